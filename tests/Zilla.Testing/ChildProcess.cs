@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Zilla.Testing;
+
+/// <summary>A process that a test starts and, whatever happens, ends. Its output is kept for assertions and for the failure message.</summary>
+public sealed class ChildProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    private ChildProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
+    public bool HasExited => _process.HasExited;
+    public int ExitCode => _process.ExitCode;
+    public IReadOnlyCollection<string> Lines => _lines;
+    public string Output => string.Join('\n', _lines);
+
+    public static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null)
+    {
+        var start = new ProcessStartInfo(program)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = folder ?? "",
+        };
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = new Process { StartInfo = start };
+        var child = new ChildProcess(process);
+        process.OutputDataReceived += (_, e) => child.Add(e.Data);
+        process.ErrorDataReceived += (_, e) => child.Add(e.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return child;
+    }
+
+    /// <summary>Runs a program to its end and gives its output; fails with that output when it exits with anything but 0.</summary>
+    public static async Task<string> RunAsync(
+        string program, IEnumerable<string> arguments, string? input = null, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null, TimeSpan? within = null)
+    {
+        await using var child = Start(program, arguments, environment, folder);
+        if (input is not null)
+        {
+            await child._process.StandardInput.WriteAsync(input);
+        }
+
+        child._process.StandardInput.Close();
+        var code = await child.WaitForExitAsync(within ?? TimeSpan.FromMinutes(1));
+        return code == 0 ? child.Output : throw new InvalidOperationException($"{program} exited with {code}:\n{child.Output}");
+    }
+
+    /// <summary>Waits until a line of output contains <paramref name="text"/> and returns that line.</summary>
+    public async Task<string> WaitForLineAsync(string text, TimeSpan? within = null)
+    {
+        string? line = null;
+        await Eventually.HoldsAsync(() =>
+        {
+            line = _lines.FirstOrDefault(l => l.Contains(text, StringComparison.Ordinal));
+            return line is not null || HasExited ? true : false;
+        }, within, $"a line with '{text}' in:\n{Output}");
+        return line ?? throw new InvalidOperationException($"Exited with {ExitCode} without printing '{text}':\n{Output}");
+    }
+
+    public async Task<int> WaitForExitAsync(TimeSpan within)
+    {
+        using var deadline = new CancellationTokenSource(within);
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"Process {Id} did not exit within {within.TotalSeconds} s:\n{Output}");
+        }
+
+        return _process.ExitCode;
+    }
+
+    /// <summary>Sends a POSIX signal (2 = SIGINT, 9 = SIGKILL, 15 = SIGTERM).</summary>
+    public void Signal(int signal) => _ = Kill(Id, signal);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private void Add(string? line)
+    {
+        if (line is not null)
+        {
+            _lines.Enqueue(line);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static extern int Kill(int process, int signal);
+}
