@@ -1,0 +1,27 @@
+using System.Text.Json.Serialization;
+
+namespace Zilla.Config.Bindings;
+
+/// <summary>
+/// A binding as <c>zilla.yaml</c> says it, typed by its <c>type</c> and <c>kind</c> (reference §2). Names of other bindings are plain names
+/// here; the loader has checked that they exist. Serialised as JSON in plans.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "binding")]
+[JsonDerivedType(typeof(TcpServerBinding), "tcp server")]
+[JsonDerivedType(typeof(HttpServerBinding), "http server")]
+[JsonDerivedType(typeof(HttpKafkaBinding), "http-kafka proxy")]
+[JsonDerivedType(typeof(HttpFilesystemBinding), "http-filesystem proxy")]
+[JsonDerivedType(typeof(FilesystemBinding), "filesystem server")]
+[JsonDerivedType(typeof(SseServerBinding), "sse server")]
+[JsonDerivedType(typeof(SseKafkaBinding), "sse-kafka proxy")]
+[JsonDerivedType(typeof(KafkaCacheClientBinding), "kafka cache_client")]
+[JsonDerivedType(typeof(KafkaCacheServerBinding), "kafka cache_server")]
+[JsonDerivedType(typeof(KafkaClientBinding), "kafka client")]
+[JsonDerivedType(typeof(TcpClientBinding), "tcp client")]
+public abstract record BindingConfig
+{
+    public required string Name { get; init; }
+
+    /// <summary>Where streams go that no route takes; null = they are refused.</summary>
+    public string? Exit { get; init; }
+}

@@ -1,0 +1,108 @@
+namespace Zilla.Config.Bindings;
+
+/// <summary>Reference §2.4.</summary>
+public sealed record HttpServerBinding : BindingConfig
+{
+    /// <summary>Among "http/1.1" and "h2"; default both.</summary>
+    public IReadOnlyList<string> Versions { get; init; } = ["http/1.1", "h2"];
+
+    /// <summary>Null = same-origin: the gateway says nothing about CORS.</summary>
+    public CrossOriginPolicy? CrossOrigin { get; init; }
+
+    public IReadOnlyList<HttpRoute> Routes { get; init; } = [];
+}
+
+/// <summary><c>access-control</c> with <c>policy: cross-origin</c>. An empty list stands for the wildcard.</summary>
+public sealed record CrossOriginPolicy
+{
+    public IReadOnlyList<string> AllowOrigins { get; init; } = [];
+    public IReadOnlyList<string> AllowMethods { get; init; } = [];
+    public IReadOnlyList<string> AllowHeaders { get; init; } = [];
+    public bool AllowCredentials { get; init; }
+    public TimeSpan? MaxAge { get; init; }
+    public IReadOnlyList<string> ExposeHeaders { get; init; } = [];
+}
+
+/// <summary>Takes a request if any of <see cref="When"/> holds; none = always.</summary>
+public sealed record HttpRoute
+{
+    public required string Exit { get; init; }
+    public IReadOnlyList<HttpCondition> When { get; init; } = [];
+}
+
+/// <summary>All headers must match their pattern, pseudo headers (<c>:method :scheme :authority :path</c>) included.</summary>
+public sealed record HttpCondition
+{
+    public required IReadOnlyDictionary<string, string> Headers { get; init; }
+}
+
+/// <summary>Reference §2.6.</summary>
+public sealed record HttpKafkaBinding : BindingConfig
+{
+    public string IdempotencyHeader { get; init; } = "idempotency-key";
+    public string ReplyToHeader { get; init; } = "zilla:reply-to";
+    public string CorrelationIdHeader { get; init; } = "zilla:correlation-id";
+    public required IReadOnlyList<HttpKafkaRoute> Routes { get; init; }
+}
+
+/// <summary>Exactly one of <see cref="Fetch"/> and <see cref="Produce"/> is set. No <see cref="When"/> = always.</summary>
+public sealed record HttpKafkaRoute
+{
+    /// <summary>The kafka cache_client binding.</summary>
+    public required string Exit { get; init; }
+
+    public IReadOnlyList<HttpKafkaCondition> When { get; init; } = [];
+    public HttpKafkaFetch? Fetch { get; init; }
+    public HttpKafkaProduce? Produce { get; init; }
+}
+
+/// <summary>Method (null = any) and path pattern (null = any); <c>{name}</c> binds <c>${params.name}</c> (reference §1.2).</summary>
+public sealed record HttpKafkaCondition
+{
+    public string? Method { get; init; }
+    public string? Path { get; init; }
+}
+
+/// <summary><c>with</c>, capability fetch. Strings may hold <c>${params.x}</c>.</summary>
+public sealed record HttpKafkaFetch
+{
+    public required string Topic { get; init; }
+    public IReadOnlyList<KafkaFilterConfig> Filters { get; init; } = [];
+
+    /// <summary>True: all matching records as one JSON array.</summary>
+    public bool Merge { get; init; }
+}
+
+/// <summary><c>with</c>, capability produce. Strings may hold <c>${params.x}</c> and <c>${idempotencyKey}</c>.</summary>
+public sealed record HttpKafkaProduce
+{
+    public required string Topic { get; init; }
+
+    /// <summary>Null = null key.</summary>
+    public string? Key { get; init; }
+
+    public KafkaAcks Acks { get; init; } = KafkaAcks.InSyncReplicas;
+    public IReadOnlyDictionary<string, string> Overrides { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>Reference §2.5: serves files; the exit is a filesystem server binding.</summary>
+public sealed record HttpFilesystemBinding : BindingConfig
+{
+    public IReadOnlyList<HttpFilesystemRoute> Routes { get; init; } = [];
+}
+
+public sealed record HttpFilesystemRoute
+{
+    public required string Exit { get; init; }
+    public IReadOnlyList<HttpKafkaCondition> When { get; init; } = [];
+
+    /// <summary>Path below the filesystem's location; may hold <c>${params.x}</c>.</summary>
+    public required string Path { get; init; }
+}
+
+/// <summary>Reference §2.5.</summary>
+public sealed record FilesystemBinding : BindingConfig
+{
+    /// <summary>Absolute; the loader resolves what the file says against the file's own folder.</summary>
+    public required string Location { get; init; }
+}

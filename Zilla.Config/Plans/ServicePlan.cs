@@ -1,0 +1,58 @@
+using Zilla.Config.Bindings;
+
+namespace Zilla.Config.Plans;
+
+/// <summary>What one service is to do, compiled from <c>zilla.yaml</c>. Travels as JSON; persisted by the service as its last applied plan.</summary>
+public sealed record ServicePlan
+{
+    /// <summary>Grows with every accepted configuration; 0 = nothing configured yet.</summary>
+    public required long Revision { get; init; }
+
+    /// <summary>The configuration's <c>name</c>.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>For edges: what to listen on.</summary>
+    public IReadOnlyList<ListenerPlan> Listeners { get; init; } = [];
+
+    /// <summary>For edges: every binding that the listeners can reach, the kafka cache_client ones included.</summary>
+    public IReadOnlyList<BindingConfig> Bindings { get; init; } = [];
+
+    /// <summary>For edges: name of a kafka cache_client binding → name of the cluster that the cache knows it by.</summary>
+    public IReadOnlyDictionary<string, string> Clusters { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>For the cache: the clusters to serve.</summary>
+    public IReadOnlyList<ClusterPlan> CachedClusters { get; init; } = [];
+}
+
+/// <summary>A tcp server binding as a listener: one socket a port.</summary>
+public sealed record ListenerPlan
+{
+    /// <summary>Name of the tcp server binding.</summary>
+    public required string Binding { get; init; }
+
+    public required string Host { get; init; }
+    public required IReadOnlyList<int> Ports { get; init; }
+}
+
+/// <summary>A kafka cache_server binding together with the kafka client it leads to.</summary>
+public sealed record ClusterPlan
+{
+    /// <summary>Name of the cache_server binding; this is <c>KafkaBeginEx.cluster</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>host:port.</summary>
+    public required IReadOnlyList<string> Servers { get; init; }
+
+    public IReadOnlyList<string> Bootstrap { get; init; } = [];
+    public IReadOnlyList<KafkaTopicConfig> Topics { get; init; } = [];
+}
+
+/// <summary>The services that plans are compiled for; also their names as Aspire resources.</summary>
+public static class ServiceNames
+{
+    public const string EdgeHttp = "edge-http";
+    public const string EdgeMqtt = "edge-mqtt";
+    public const string EdgeGrpc = "edge-grpc";
+    public const string KafkaCache = "kafka-cache";
+    public const string Control = "control";
+}
