@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using OpenTelemetry;
+using OpenTelemetry.Resources;
+using Zilla.ServiceDefaults;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>What every service of the suite has in common: telemetry, health, loopback endpoints. Nothing of the domain.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>Tag of the health checks that say whether the process itself is sound (<c>/healthz</c>); all others count for <c>/readyz</c> alone.</summary>
+    public const string LiveTag = "live";
+
+    private static readonly Dictionary<string, string?> Defaults = new()
+    {
+        // The internal endpoint, unless the configuration names another: loopback, any free port. Never a wildcard address.
+        ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
+        ["Kestrel:Endpoints:Http:Protocols"] = "Http1",
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        ["Logging:Console:FormatterName"] = "simple",
+        ["Logging:Console:FormatterOptions:SingleLine"] = "true",
+    };
+
+    /// <summary>
+    /// Adds OpenTelemetry (sources and meters named <c>Zilla.*</c> and ASP.NET Core's; exported by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is
+    /// set), health checks, and defaults for the internal endpoints: <c>Kestrel:Endpoints:Http</c> is a free loopback port unless configured;
+    /// a service that speaks gRPC listens on <c>Kestrel:Endpoints:Grpc</c> as well when that is configured.
+    /// </summary>
+    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
+        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+        builder.AddTelemetry();
+        if (builder.Configuration[StandardInputLease.Variable] == "1")
+        {
+            builder.Services.AddSingleton(StandardInputLease.Start());
+            builder.Services.AddHostedService<StandardInputLeaseService>();
+        }
+
+        return builder;
+    }
+
+    /// <summary>Maps <c>/healthz</c> (the process is sound) and <c>/readyz</c> (everything it needs is there). Neither is traced or counted.</summary>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        app.MapHealth("/healthz", check => check.Tags.Contains(LiveTag));
+        app.MapHealth("/readyz", _ => true);
+        return app;
+    }
+
+    private static void MapHealth(this WebApplication app, string path, Func<HealthCheckRegistration, bool> predicate) =>
+        app.MapHealthChecks(path, new HealthCheckOptions { Predicate = predicate, ResponseWriter = HealthResponse.WriteAsync }).DisableHttpMetrics();
+
+    private static void AddTelemetry(this IHostApplicationBuilder builder)
+    {
+        // Has ASP.NET Core put the semantic attributes (method, route, status) on its activities by itself.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource =>
+            {
+                if (string.IsNullOrEmpty(builder.Configuration["OTEL_SERVICE_NAME"]))
+                {
+                    resource.AddService(builder.Environment.ApplicationName);
+                }
+            })
+            .WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore", "Zilla.*"))
+            .WithMetrics(metrics => metrics.AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Zilla.*"))
+            .WithLogging(null, logging => (logging.IncludeFormattedMessage, logging.IncludeScopes) = (true, true));
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            telemetry.UseOtlpExporter();
+        }
+    }
+}
