@@ -8,29 +8,11 @@ namespace Zilla.Testing;
 /// </summary>
 public sealed class RequiresToolFactAttribute : FactAttribute
 {
-    private static readonly Dictionary<string, string> Packages = new(StringComparer.Ordinal)
-    {
-        ["kcat"] = "kcat",
-        ["curl"] = "curl",
-        ["node"] = "nodejs",
-        ["npm"] = "npm",
-        ["chromium"] = "chromium",
-        ["/usr/lib/python3/dist-packages/kafka/__init__.py"] = "python3-kafka",
-    };
+    public RequiresToolFactAttribute(params string[] tools) => Skip = RequiredTools.Missing(tools);
+}
 
-    public RequiresToolFactAttribute(params string[] tools)
-    {
-        foreach (var tool in tools)
-        {
-            if (!Exists(tool))
-            {
-                Skip = $"{tool} is missing (Debian package: {Packages.GetValueOrDefault(tool, tool)})";
-                return;
-            }
-        }
-    }
-
-    private static bool Exists(string tool) => Path.IsPathRooted(tool)
-        ? File.Exists(tool)
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, tool)));
+/// <inheritdoc cref="RequiresToolFactAttribute"/>
+public sealed class RequiresToolTheoryAttribute : TheoryAttribute
+{
+    public RequiresToolTheoryAttribute(params string[] tools) => Skip = RequiredTools.Missing(tools);
 }
