@@ -1,0 +1,80 @@
+using System.Runtime.CompilerServices;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Zilla.Config.Plans.V1;
+using PlansClient = Zilla.Config.Plans.V1.Plans.PlansClient;
+
+namespace Zilla.Config.Watching;
+
+/// <summary>One call of <c>Plans.Watch</c> at a time, over a channel that notices a Control which has silently gone.</summary>
+internal sealed class ControlConnection(PlanWatcherOptions options, TimeProvider time) : IDisposable
+{
+    private const int MaxPlanBytes = (16 * 1024 * 1024) + 1024;
+    private const int MaxReason = 4096;
+
+    private readonly GrpcChannel? _channel = options.Control is { } control ? Open(control) : null;
+
+    /// <summary>
+    /// Says hello, then hands every update to <paramref name="apply"/> and its outcome (null = nothing to say) back to Control. Returns only
+    /// when Control ends the call.
+    /// </summary>
+    /// <exception cref="RpcException">The call could not be opened, was refused or broke.</exception>
+    /// <exception cref="TimeoutException">Control did not answer the first message in time.</exception>
+    public async Task WatchAsync(PlanId? applied, Func<PlanUpdate, Task<Outcome?>> apply, CancellationToken stop)
+    {
+        using var call = new PlansClient(_channel).Watch(cancellationToken: stop);
+        await call.RequestStream.WriteAsync(new PlanReport
+        {
+            Hello = new Hello { Service = options.Service, Instance = options.Instance, Address = options.Address, Applied = applied },
+        }, stop);
+
+        await foreach (var update in UpdatesAsync(call.ResponseStream, stop))
+        {
+            if (await apply(update) is { } outcome)
+            {
+                outcome.Reason = outcome.Reason.Length <= MaxReason ? outcome.Reason : outcome.Reason[..MaxReason];
+                await call.RequestStream.WriteAsync(new PlanReport { Outcome = outcome }, stop);
+            }
+        }
+    }
+
+    public void Dispose() => _channel?.Dispose();
+
+    private async IAsyncEnumerable<PlanUpdate> UpdatesAsync(IAsyncStreamReader<PlanUpdate> updates, [EnumeratorCancellation] CancellationToken stop)
+    {
+        using (var deadline = new CancellationTokenSource(options.FirstAnswer, time))
+        using (var first = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stop))
+        {
+            try
+            {
+                if (!await updates.MoveNext(first.Token))
+                {
+                    yield break;
+                }
+            }
+            catch (Exception) when (deadline.IsCancellationRequested && !stop.IsCancellationRequested)
+            {
+                throw new TimeoutException($"no answer within {options.FirstAnswer.TotalSeconds:0.#} s");
+            }
+        }
+
+        do
+        {
+            yield return updates.Current;
+        }
+        while (await updates.MoveNext(stop));
+    }
+
+    private static GrpcChannel Open(Uri control) => GrpcChannel.ForAddress(control, new GrpcChannelOptions
+    {
+        MaxReceiveMessageSize = MaxPlanBytes,
+        DisposeHttpClient = true,
+        HttpHandler = new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(3),
+            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
+            EnableMultipleHttp2Connections = false,
+        },
+    });
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Zilla.Config.Watching;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+public static class PlanWatcherServiceCollectionExtensions
+{
+    /// <summary>
+    /// Has this process watch the plan of <paramref name="service"/> (one of <see cref="Zilla.Config.Plans.ServiceNames"/>) at Control
+    /// (<c>services:control:grpc:0</c>) and apply it with <typeparamref name="TApplier"/>, a singleton. Keeps the last applied plan in
+    /// <c>Zilla:StateDirectory</c> and starts from it when Control cannot be reached. Adds the health check "plan": unhealthy until a plan is
+    /// in force, degraded while a newer one is refused.
+    /// </summary>
+    public static IServiceCollection AddPlanWatcher<TApplier>(this IServiceCollection services, string service)
+        where TApplier : class, IPlanApplier
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TApplier>();
+        services.TryAddSingleton<IPlanApplier>(provider => provider.GetRequiredService<TApplier>());
+        services.TryAddSingleton(provider => Options(provider.GetRequiredService<IConfiguration>(), service));
+        services.TryAddSingleton<PlanProgress>();
+        services.TryAddSingleton<PlanFile>();
+        services.TryAddSingleton<ControlConnection>();
+        services.TryAddSingleton(_ => new ReconnectBackoff(Random.Shared.NextDouble));
+        services.AddHostedService<PlanWatcher>();
+        services.AddHealthChecks().AddCheck<PlanHealthCheck>("plan");
+        return services;
+    }
+
+    private static PlanWatcherOptions Options(IConfiguration configuration, string service)
+    {
+        var instance = configuration["Zilla:Instance"];
+        var control = configuration["services:control:grpc:0"];
+        return new PlanWatcherOptions
+        {
+            Service = service,
+            Instance = instance is { Length: > 0 } ? instance : $"{service}-{Environment.MachineName}-{Environment.ProcessId}",
+            Address = configuration["Zilla:Address"] ?? configuration["Kestrel:Endpoints:Grpc:Url"] ?? configuration["Kestrel:Endpoints:Http:Url"] ?? "",
+            Control = control is { Length: > 0 }
+                ? Uri.TryCreate(control, UriKind.Absolute, out var address) ? address : throw new FormatException($"services:control:grpc:0 is not an absolute URL: '{control}'")
+                : null,
+            PlanFile = configuration["Zilla:StateDirectory"] is { Length: > 0 } directory
+                ? Path.Combine(directory, FileName(instance is { Length: > 0 } ? instance : service))
+                : null,
+        };
+    }
+
+    private static string FileName(string instance) =>
+        string.Concat(instance.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_')) + ".plan.json";
+}
