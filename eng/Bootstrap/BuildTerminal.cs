@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+
+namespace Zilla.Bootstrap;
+
+/// <summary>
+/// Where the build that runs us writes its own errors. The engine gives us pipes, as do the shells between; so the first ancestor whose standard error
+/// differs from ours is the build, and on Linux <c>/proc</c> lets us write there too.
+/// </summary>
+internal sealed record BuildTerminal(TextWriter Writer, bool LiveDisplay)
+{
+    public static BuildTerminal? Open()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return null;
+        }
+
+        try
+        {
+            var ours = ErrorOf("self");
+            for (var process = ParentOf("self"); process is not ("0" or "1"); process = ParentOf(process))
+            {
+                if (ErrorOf(process) is var target && target != ours)
+                {
+                    return Writable(target) ? new(Write($"/proc/{process}/fd/2"), OnTerminal(target) && EngineRepaints) : null;
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A process that is not ours, or gone: then the build engine shows what it likes.
+        }
+
+        return null;
+    }
+
+    // A regular file is written by the build at an offset of its own, which would run over our lines: only streams will do.
+    private static bool Writable(string target) => OnTerminal(target) || target.StartsWith("pipe:", StringComparison.Ordinal);
+
+    private static bool OnTerminal(string target) => target.StartsWith("/dev/pts/", StringComparison.Ordinal) || target.StartsWith("/dev/tty", StringComparison.Ordinal);
+
+    // Set by the build engine for its tools when it repaints status lines in place.
+    private static bool EngineRepaints => Environment.GetEnvironmentVariable("_MSBUILDTLENABLED") == "1";
+
+    private static StreamWriter Write(string path) => new(new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite), new UTF8Encoding(false));
+
+    private static string ErrorOf(string process) => File.ResolveLinkTarget($"/proc/{process}/fd/2", returnFinalTarget: false) is { } link ? Path.GetFileName(link.FullName) is var name && name.StartsWith("pipe:", StringComparison.Ordinal) ? name : link.FullName : "";
+
+    private static string ParentOf(string process)
+    {
+        const string Field = "PPid:";
+        var line = File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith(Field, StringComparison.Ordinal));
+        return int.Parse(line.AsSpan(Field.Length), CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
+    }
+}
