@@ -7,7 +7,7 @@ namespace Zilla.Bootstrap;
 /// Where the build that runs us writes its own errors. The engine gives us pipes, as do the shells between; so the first ancestor whose standard error
 /// differs from ours is the build, and on Linux <c>/proc</c> lets us write there too.
 /// </summary>
-internal sealed record BuildTerminal(TextWriter Writer, bool LiveDisplay)
+internal sealed record BuildTerminal(TextWriter Writer, bool IsTerminal)
 {
     public static BuildTerminal? Open()
     {
@@ -23,7 +23,7 @@ internal sealed record BuildTerminal(TextWriter Writer, bool LiveDisplay)
             {
                 if (ErrorOf(process) is var target && target != ours)
                 {
-                    return Writable(target) ? new(Write($"/proc/{process}/fd/2"), OnTerminal(target) && EngineRepaints) : null;
+                    return Writable(target) ? new(Write($"/proc/{process}/fd/2"), OnTerminal(target)) : null;
                 }
             }
         }
@@ -40,12 +40,14 @@ internal sealed record BuildTerminal(TextWriter Writer, bool LiveDisplay)
 
     private static bool OnTerminal(string target) => target.StartsWith("/dev/pts/", StringComparison.Ordinal) || target.StartsWith("/dev/tty", StringComparison.Ordinal);
 
-    // Set by the build engine for its tools when it repaints status lines in place.
-    private static bool EngineRepaints => Environment.GetEnvironmentVariable("_MSBUILDTLENABLED") == "1";
-
     private static StreamWriter Write(string path) => new(new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite), new UTF8Encoding(false));
 
-    private static string ErrorOf(string process) => File.ResolveLinkTarget($"/proc/{process}/fd/2", returnFinalTarget: false) is { } link ? Path.GetFileName(link.FullName) is var name && name.StartsWith("pipe:", StringComparison.Ordinal) ? name : link.FullName : "";
+    private static string ErrorOf(string process)
+    {
+        var target = File.ResolveLinkTarget($"/proc/{process}/fd/2", returnFinalTarget: false)?.FullName ?? "";
+        // "pipe:[4711]" is no path, but is resolved as one.
+        return Path.GetFileName(target) is var name && name.StartsWith("pipe:", StringComparison.Ordinal) ? name : target;
+    }
 
     private static string ParentOf(string process)
     {

@@ -5,7 +5,7 @@ using Zilla.Bootstrap;
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-using var report = Report.Open(insideBuild: args.Contains("--build"));
+using var report = Report.Open(insideBuild: args.Contains("--build"), liveDisplay: args.Contains("--live"));
 try
 {
     var pins = Pins.OfThisBuild;

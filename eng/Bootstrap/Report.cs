@@ -22,8 +22,10 @@ internal sealed class Report : IDisposable
         (_before, _after) = aboveLiveDisplay ? ("\e[2F\e[J", "\n\n\n") : ("", "\n");
     }
 
-    public static Report Open(bool insideBuild) =>
-        insideBuild && BuildTerminal.Open() is { } terminal ? new(terminal.Writer, terminal.LiveDisplay) : new(Console.Out, aboveLiveDisplay: false);
+    /// <param name="insideBuild">Whether a build runs us.</param>
+    /// <param name="liveDisplay">Whether that build repaints its status in place when it writes to a terminal.</param>
+    public static Report Open(bool insideBuild, bool liveDisplay) =>
+        insideBuild && BuildTerminal.Open() is { } terminal ? new(terminal.Writer, terminal.IsTerminal && liveDisplay) : new(Console.Out, aboveLiveDisplay: false);
 
     public static Report To(TextWriter writer) => new(writer, aboveLiveDisplay: false);
 
