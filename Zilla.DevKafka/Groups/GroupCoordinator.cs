@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using Zilla.DevKafka.Wire;
+
+namespace Zilla.DevKafka.Groups;
+
+/// <summary>
+/// All groups. Members live in memory only: after a restart they are unknown, join again and go on from their committed offsets, which are on disk.
+/// </summary>
+internal sealed class GroupCoordinator(OffsetStore offsets, GroupOptions options)
+{
+    private readonly ConcurrentDictionary<string, Group> _groups = new(StringComparer.Ordinal);
+
+    public OffsetStore Offsets => offsets;
+
+    public Group? Find(string id) => _groups.TryGetValue(id, out var group) ? group : null;
+
+    public Group FindOrAdd(string id) => _groups.GetOrAdd(id, static (key, o) => new Group(key, o), options);
+
+    public IReadOnlyList<GroupDescription> List() =>
+        [.. _groups.Keys.Union(offsets.Groups).Select(Describe).OfType<GroupDescription>()];
+
+    /// <summary>Null when there is no such group: no members and no offsets.</summary>
+    public GroupDescription? Describe(string id)
+    {
+        var description = Find(id)?.Describe();
+        var lives = description is { Members.Count: > 0 } || offsets.All(id).Count > 0;
+        return lives ? description ?? new(id, nameof(GroupState.Empty), "consumer", "", []) : null;
+    }
+
+    public ErrorCode Delete(string id)
+    {
+        if (Describe(id) is null)
+        {
+            return ErrorCode.GroupIdNotFound;
+        }
+
+        if (Find(id) is { } group)
+        {
+            if (!group.TryDelete())
+            {
+                return ErrorCode.NonEmptyGroup;
+            }
+
+            _groups.TryRemove(KeyValuePair.Create(id, group));
+        }
+
+        offsets.Forget(id);
+        return ErrorCode.None;
+    }
+
+    /// <summary>Forgets what any group committed for a topic that was deleted.</summary>
+    public void ForgetTopic(string topic)
+    {
+        foreach (var group in offsets.Groups)
+        {
+            offsets.Commit(group, [.. offsets.All(group).Where(o => o.Key.Topic == topic).Select(o => KeyValuePair.Create(o.Key, (CommittedOffset?)null))]);
+        }
+    }
+
+    /// <summary>Commits for a member of the group, or for a lone consumer of an empty one.</summary>
+    public ErrorCode CheckCommit(string id, string memberId, string? instanceId, int generation)
+    {
+        if (generation >= 0 && Find(id) is null)
+        {
+            return ErrorCode.UnknownMemberId;
+        }
+
+        return Find(id)?.CheckCommit(memberId, instanceId, generation) ?? ErrorCode.None;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Net;
+using Zilla.DevKafka.Apis;
+using Zilla.DevKafka.Groups;
+using Zilla.DevKafka.Listeners;
+using Zilla.DevKafka.Log;
+using Zilla.DevKafka.Producers;
+using Zilla.DevKafka.Topics;
+
+namespace Zilla.DevKafka.Hosting;
+
+/// <summary>The broker as a whole: opens the data directory, then the port; closes them in the opposite order.</summary>
+internal sealed class Broker : IAsyncDisposable
+{
+    private readonly DataFolder _data;
+    private readonly TopicStore _topics;
+    private readonly OffsetStore _offsets;
+    private readonly Listener _listener;
+
+    private Broker(DevKafkaOptions options, IPAddress address, TimeProvider time, ILoggerFactory loggers)
+    {
+        _data = DataFolder.Open(options.Data);
+        var log = new LogOptions(options.Fsync, LogOptions.DefaultProducerExpiry, time, loggers.CreateLogger<PartitionLog>());
+        _topics = new TopicStore(_data.Path, log, options.DefaultTopicConfig);
+        _offsets = new OffsetStore(_data.Path, log);
+        var identity = new BrokerIdentity(options.AdvertisedHost ?? options.Host, _data.ClusterId);
+        var groups = new GroupCoordinator(_offsets, new GroupOptions(time)
+        {
+            MinimumSessionTimeout = options.MinimumSessionTimeout,
+            InitialRebalanceDelay = options.InitialRebalanceDelay,
+        });
+        var apis = ApiCatalog.Create(_topics, groups, new ProducerIds(_data.Path), identity, new(time, options.AutoCreateTopics, options.DefaultPartitions, options.MaximumFetchBytes));
+        var logger = loggers.CreateLogger<Listener>();
+        _listener = new Listener(apis, ListenerOptionsOf(options), time, logger);
+        identity.Port = _listener.Start(new IPEndPoint(address, options.Port));
+        Port = identity.Port;
+        logger.Listening(options.Host, Port);
+    }
+
+    public int Port { get; }
+
+    public static async Task<Broker> StartAsync(DevKafkaOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        var address = IPAddress.TryParse(options.Host, out var literal) ? literal
+            : options.Host == "localhost" ? IPAddress.Loopback
+            : (await Dns.GetHostAddressesAsync(options.Host))[0];
+        return new Broker(options, address, time, loggers);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync();
+        _topics.Dispose();
+        _offsets.Dispose();
+        _data.Dispose();
+    }
+
+    private static ListenerOptions ListenerOptionsOf(DevKafkaOptions options) => new()
+    {
+        MaximumRequestBytes = options.MaximumRequestBytes,
+        MaximumConnections = options.MaximumConnections,
+        IdleTimeout = options.IdleTimeout,
+        StallTimeout = options.StallTimeout,
+    };
+}
