@@ -1,3 +1,31 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-var app = builder.Build();
-await app.RunAsync();
+using Zilla.AppHost.Hosting;
+
+var builder = DistributedApplication.CreateBuilder(args);
+
+// Infrastructure: Zilla.DevKafka, unless there is a cluster to use; the configuration that says what to serve.
+var kafka = builder.AddKafka<Projects.Zilla_DevKafka>("kafka");
+var config = builder.AddParameter("config", builder.Options.Config);
+
+var control = builder.AddProject<Projects.Zilla_Control>("control")
+    .WithGrpcEndpoint()
+    .WithEnvironment("Zilla__Config", config)
+    .WithHttpHealthCheck("/readyz");
+
+var cache = builder.AddProject<Projects.Zilla_KafkaCache>("kafka-cache")
+    .WithGrpcEndpoint()
+    .WithReference(kafka)
+    .WithReference(control)
+    .WaitFor(kafka)
+    .WaitFor(control)
+    .WithReplicas(1)
+    .WithHttpHealthCheck("/readyz");
+
+builder.AddProject<Projects.Zilla_EdgeHttp>("edge-http")
+    .WithReference(cache)
+    .WithReference(control)
+    .WaitFor(cache)
+    .WaitFor(control)
+    .WithReplicas(1)
+    .WithHttpHealthCheck("/readyz");
+
+return await builder.Build().RunAsync();

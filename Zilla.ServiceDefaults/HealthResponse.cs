@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 
 namespace Zilla.ServiceDefaults;
 
@@ -33,11 +34,28 @@ internal static class HealthResponse
                 json.WriteString("description", description);
             }
 
+            WriteUrls(json, entry);
             json.WriteEndObject();
         }
 
         json.WriteEndObject();
         json.WriteEndObject();
         await json.FlushAsync(context.RequestAborted);
+    }
+
+    private static void WriteUrls(Utf8JsonWriter json, HealthReportEntry entry)
+    {
+        if (entry.Data.GetValueOrDefault(ServiceDefaultsExtensions.UrlsData) is not IEnumerable<string> urls)
+        {
+            return;
+        }
+
+        json.WriteStartArray("urls");
+        foreach (var url in urls)
+        {
+            json.WriteStringValue(url);
+        }
+
+        json.WriteEndArray();
     }
 }

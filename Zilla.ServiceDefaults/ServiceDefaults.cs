@@ -15,6 +15,12 @@ public static class ServiceDefaultsExtensions
     /// <summary>Tag of the health checks that say whether the process itself is sound (<c>/healthz</c>); all others count for <c>/readyz</c> alone.</summary>
     public const string LiveTag = "live";
 
+    /// <summary>
+    /// Key in a check's <see cref="HealthCheckResult.Data"/> for the addresses (<c>IEnumerable&lt;string&gt;</c>, absolute URLs) at which the service is
+    /// there for clients just now; the health endpoints pass them on, and the AppHost shows them.
+    /// </summary>
+    public const string UrlsData = "urls";
+
     private static readonly Dictionary<string, string?> Defaults = new()
     {
         // The internal endpoint, unless the configuration names another: loopback, any free port. Never a wildcard address.

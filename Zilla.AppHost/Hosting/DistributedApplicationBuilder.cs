@@ -1,0 +1,53 @@
+using Zilla.AppHost.Hosting.Arguments;
+using Zilla.AppHost.Hosting.Model;
+
+namespace Zilla.AppHost.Hosting;
+
+/// <summary>Collects the resources of the suite.</summary>
+internal sealed class DistributedApplicationBuilder(AppHostOptions options)
+{
+    public AppHostOptions Options { get; } = options;
+
+    public List<Resource> Resources { get; } = [];
+
+    /// <summary>The Kafka cluster whose address every service can read as <c>KAFKA_BOOTSTRAP_SERVER</c>.</summary>
+    public Resource? Kafka { get; private set; }
+
+    public IResourceBuilder<T> AddResource<T>(T resource)
+        where T : Resource
+    {
+        if (Resources.Any(other => other.Name == resource.Name))
+        {
+            throw new InvalidOperationException($"There are two resources named '{resource.Name}'.");
+        }
+
+        Resources.Add(resource);
+        return new ResourceBuilder<T>(resource, this);
+    }
+
+    public IResourceBuilder<ProjectResource> AddProject<TProject>(string name)
+        where TProject : IProjectMetadata, new() => AddResource(new ProjectResource(name, new TProject())).WithHttpEndpoint();
+
+    public IResourceBuilder<ExecutableResource> AddExecutable(string name, string path) => AddResource(new ExecutableResource(name, path));
+
+    public IResourceBuilder<ParameterResource> AddParameter(string name, string value) => AddResource(new ParameterResource(name, value));
+
+    /// <summary>
+    /// The cluster that <c>--kafka</c> names; or none of ours when the configuration names its servers itself; or else
+    /// <typeparamref name="TBroker"/>, the embedded broker, on port 9092 if that is free, with its data in <c>devkafka</c> of the state directory.
+    /// </summary>
+    public IResourceBuilder<Resource> AddKafka<TBroker>(string name)
+        where TBroker : IProjectMetadata, new()
+    {
+        var kafka = Options.Kafka is null && Options.ConfigReadsKafkaBootstrapServer
+            ? (IResourceBuilder<Resource>)AddProject<TBroker>(name)
+                .WithAnnotation(new EndpointAnnotation("tcp", EndpointKind.Tcp, PreferredPort: 9092))
+                .WithArgs(broker => ["--port", $"{broker.Endpoint("tcp").Port}", "--data", Path.Combine(Options.StateDirectory, "devkafka")])
+                .WithHttpHealthCheck("/readyz")
+            : AddResource(new ExternalKafkaResource(name, Options.Kafka));
+        Kafka = kafka.Resource;
+        return kafka;
+    }
+
+    public DistributedApplication Build() => new(this);
+}
