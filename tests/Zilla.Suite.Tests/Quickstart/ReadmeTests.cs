@@ -1,0 +1,31 @@
+using Zilla.Suite.Tests.Running;
+using Zilla.Testing;
+
+namespace Zilla.Suite.Tests.Quickstart;
+
+/// <summary>Every curl line of the READMEs, as a shell runs it, against the running suite.</summary>
+[Collection(QuickstartCollection.Name)]
+public sealed class ReadmeTests(QuickstartFixture fixture)
+{
+    public static TheoryData<string> Readmes => ["README.md", "examples/quickstart/README.md"];
+
+    [RequiresToolTheory("curl", "bash")]
+    [MemberData(nameof(Readmes))]
+    public async Task CurlLines_OfTheReadme_Succeed(string readme)
+    {
+        var commands = ReadmeCommands.Curls(Path.Combine(Repository.Root, readme));
+        Assert.NotEmpty(commands);
+        foreach (var command in commands)
+        {
+            // A stream of events has no end: it is read for two seconds, and must have given some by then.
+            var streams = command.Contains("/events", StringComparison.Ordinal);
+            var line = command.Replace("localhost:7114", $"127.0.0.1:{fixture.Suite.Port}", StringComparison.Ordinal)
+                .Replace("curl ", streams ? "curl -sS --max-time 2 " : "curl -sS --max-time 20 --fail-with-body ", StringComparison.Ordinal);
+            var output = await ChildProcess.RunAsync("bash", ["-c", streams ? $"{line} || [ $? = 28 ]" : line]);
+            if (streams)
+            {
+                Assert.Contains("id:", output, StringComparison.Ordinal);
+            }
+        }
+    }
+}
