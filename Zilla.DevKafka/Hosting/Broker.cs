@@ -21,6 +21,11 @@ internal sealed class Broker : IAsyncDisposable
         _data = DataFolder.Open(options.Data);
         var log = new LogOptions(options.Fsync, LogOptions.DefaultProducerExpiry, time, loggers.CreateLogger<PartitionLog>());
         _topics = new TopicStore(_data.Path, log, options.DefaultTopicConfig);
+        if (options.Topics is not null)
+        {
+            TopicList.Create(options.Topics, _topics, options.DefaultPartitions);
+        }
+
         _offsets = new OffsetStore(_data.Path, log);
         var identity = new BrokerIdentity(options.AdvertisedHost ?? options.Host, _data.ClusterId);
         var groups = new GroupCoordinator(_offsets, new GroupOptions(time)

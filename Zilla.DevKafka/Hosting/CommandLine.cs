@@ -12,6 +12,7 @@ internal static class CommandLine
           --data <folder>                  where topics and offsets are kept (.zilla/devkafka)
           --fsync                          flush to the device before acknowledging: safe against power loss, slow
           --default-partitions <n>         partitions of topics whose creator does not say (1)
+          --topics <file>                  topics to create where they do not exist: lines of "name partitions=1 cleanup.policy=compact"
           --default-topic-config <k=v>     setting for new topics, e.g. retention.ms=60000; may be repeated
           --help                           this text
 
@@ -25,6 +26,7 @@ internal static class CommandLine
         ["--host"] = nameof(DevKafkaOptions.Host),
         ["--advertised-host"] = nameof(DevKafkaOptions.AdvertisedHost),
         ["--data"] = nameof(DevKafkaOptions.Data),
+        ["--topics"] = nameof(DevKafkaOptions.Topics),
         ["--default-partitions"] = nameof(DevKafkaOptions.DefaultPartitions),
     };
 

@@ -26,6 +26,9 @@ internal sealed class DevKafkaOptions
     /// <summary>Whether Metadata creates topics that it is asked for. Default on.</summary>
     public bool AutoCreateTopics { get; set; } = true;
 
+    /// <summary>A file of topics to create at start where they do not exist yet; see <see cref="Zilla.DevKafka.Topics.TopicList"/>.</summary>
+    public string? Topics { get; set; }
+
     /// <summary>Settings that new topics get unless their creator says otherwise.</summary>
     public Dictionary<string, string> DefaultTopicConfig { get; set; } = [];
 

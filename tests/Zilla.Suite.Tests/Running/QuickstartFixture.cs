@@ -14,8 +14,10 @@ public sealed class QuickstartFixture : IAsyncLifetime
     {
         Kafka = await KafkaBroker.StartAsync();
         Spans = await SpanCollector.StartAsync();
+        var topic = KafkaBroker.Topic("items");
+        await NodeClients.RunAsync("create-topic.mjs", Kafka.BootstrapServers, topic, "3", "cleanup.policy=compact");
         Suite = await RunningSuite.StartAsync(
-            Kafka.BootstrapServers, Kafka.Topic("items"), ["--no-dashboard", "--replicas", "edge-http=2", "--replicas", "kafka-cache=2"], Spans.Environment);
+            Kafka.BootstrapServers, topic, ["--no-dashboard", "--replicas", "edge-http=2", "--replicas", "kafka-cache=2"], Spans.Environment);
     }
 
     public async Task DisposeAsync()
