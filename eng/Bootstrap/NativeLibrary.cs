@@ -15,9 +15,12 @@ internal sealed class NativeLibrary(Pins pins, CacheFolder cache, Report report)
 
     private string Library => Path.Combine(Folder, "librdkafka.so");
 
+    /// <summary>Whether it was compiled before, with zstd if zstd is there.</summary>
+    public bool Exists => File.Exists(Library);
+
     public async Task EnsureAsync(CancellationToken cancellation)
     {
-        if (!File.Exists(Library))
+        if (!Exists)
         {
             await BuildAsync(cancellation);
         }

@@ -3,8 +3,11 @@ using System.Security.Cryptography;
 namespace Zilla.Bootstrap;
 
 /// <summary>A package's tarball, fetched by the ordinary npm client and held to its pinned content. What an interrupted run left is fetched anew.</summary>
-internal sealed class NpmTarball(NpmPackage package, CacheFolder cache, Report report)
+/// <param name="pack">How npm is asked; <see cref="Npm.PackAsync"/> unless a test says otherwise.</param>
+internal sealed class NpmTarball(NpmPackage package, CacheFolder cache, Report report, NpmPack? pack = null)
 {
+    private readonly NpmPack _pack = pack ?? Npm.PackAsync;
+
     private string Path { get; } = System.IO.Path.Combine(cache.Npm, $"{package.Name.Replace("@", "", StringComparison.Ordinal).Replace('/', '-')}-{package.Version}.tgz");
 
     /// <summary>Gives the path of a verified tarball.</summary>
@@ -19,7 +22,7 @@ internal sealed class NpmTarball(NpmPackage package, CacheFolder cache, Report r
         var spec = $"{package.Name}@{package.Version}";
         var npm = await report.WatchAsync(
             $"fetching {what} (npm package {spec})",
-            Tool.RunAsync(folder, "npm", ["pack", spec, "--silent", "--ignore-scripts", "--pack-destination", folder], cancellation));
+            _pack(spec, folder, cancellation));
         var file = Directory.GetFiles(folder, "*.tgz").SingleOrDefault();
         if (npm.ExitCode != 0 || file is null)
         {

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Zilla.Bootstrap;
 
 /// <summary>The whole story: ask the index, fetch what brings the rest, make only what is lacking, and leave a marker so that the next build need not ask.</summary>
-internal sealed class Preparation(Pins pins, CacheFolder cache, Report report)
+/// <param name="source">A single package source to ask in place of the inherited ones.</param>
+internal sealed class Preparation(Pins pins, CacheFolder cache, Report report, string? source = null)
 {
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -23,16 +24,14 @@ internal sealed class Preparation(Pins pins, CacheFolder cache, Report report)
         }
 
         report.Say($"preparing {cache.Root}, once for all clones");
-        var lacking = await new IndexProbe(pins, cache, report).LackingAsync(cancellation);
-        var compiles = lacking.Contains(pins.Librdkafka);
-        var tools = await Toolchain.InspectAsync(cancellation);
-        if (lacking.Count > 0)
-        {
-            tools.Require(compiles ? Toolchain.Compiling : Toolchain.Fetching);
-        }
+        var lacking = await new IndexProbe(pins, cache, report, source).LackingAsync(cancellation);
+        var native = new NativeLibrary(pins, cache, report);
+        var (compiles, unpacks) = (lacking.Contains(pins.Librdkafka), lacking.Any(p => p != pins.Librdkafka));
+        var tools = await Toolchain.InspectAsync(Tool.SearchPath, cancellation);
+        tools.Require(compiles && !native.Exists ? Toolchain.Compiling : unpacks && !bundle.Exists ? Toolchain.Fetching : []);
 
-        // Without npm the suite still builds and runs; the marker stays away, so that a later build asks again.
-        var dashboard = tools.Has(Toolchain.Npm);
+        // Without npm the suite still builds and runs; the marker stays away, so that a later build looks again.
+        var dashboard = bundle.Exists || tools.Has(Toolchain.Npm);
         if (dashboard)
         {
             await bundle.EnsureAsync(cancellation);
@@ -45,7 +44,7 @@ internal sealed class Preparation(Pins pins, CacheFolder cache, Report report)
         new PackageFeed(pins, cache, report).Make(lacking, bundle);
         if (compiles)
         {
-            await new NativeLibrary(pins, cache, report).EnsureAsync(cancellation);
+            await native.EnsureAsync(cancellation);
         }
 
         if (dashboard)
@@ -55,5 +54,5 @@ internal sealed class Preparation(Pins pins, CacheFolder cache, Report report)
         }
     }
 
-    private static bool Supported => RuntimeInformation.RuntimeIdentifier.StartsWith("linux", StringComparison.Ordinal) && RuntimeInformation.ProcessArchitecture == Architecture.X64;
+    private static bool Supported => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
 }

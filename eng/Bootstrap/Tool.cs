@@ -11,9 +11,12 @@ internal static class Tool
         public string Tail => string.Join(" | ", Lines.Where(l => l.Trim().Length > 0).TakeLast(5));
     }
 
-    /// <summary>Whether the PATH has an executable of this name.</summary>
-    public static bool Exists(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, program)));
+    /// <summary>The folders in which programs are looked for.</summary>
+    public static string SearchPath => Environment.GetEnvironmentVariable("PATH") ?? "";
+
+    /// <summary>Where a program lies, or null where <paramref name="searchPath"/> does not have it.</summary>
+    public static string? Find(string program, string searchPath) =>
+        searchPath.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
     public static async Task<Result> RunAsync(
         string folder, string program, IEnumerable<string> arguments, CancellationToken cancellation, Action<string>? onLine = null, string? input = null)

@@ -1,7 +1,10 @@
 namespace Zilla.Bootstrap;
 
 /// <summary>Something that must be installed on the machine, and the Debian package that brings it.</summary>
-internal sealed record Requirement(string Name, string DebianPackage);
+internal sealed record Requirement(string Name, string DebianPackage)
+{
+    public string Verb => Name.EndsWith('s') ? "are" : "is";
+}
 
 /// <summary>Which of the programs and headers that the bootstrap can use are there.</summary>
 internal sealed class Toolchain
@@ -26,22 +29,22 @@ internal sealed class Toolchain
     /// <summary>Refuses with one line for each that is missing.</summary>
     public void Require(IEnumerable<Requirement> requirements)
     {
-        string[] lines = [.. requirements.Where(_missing.Contains).Select(r => $"{r.Name} is missing (Debian package: {r.DebianPackage})")];
+        string[] lines = [.. requirements.Where(_missing.Contains).Select(r => $"{r.Name} {r.Verb} missing (Debian package: {r.DebianPackage})")];
         if (lines.Length > 0)
         {
             throw new RefusalException(lines);
         }
     }
 
-    public static async Task<Toolchain> InspectAsync(CancellationToken cancellation)
+    public static async Task<Toolchain> InspectAsync(string searchPath, CancellationToken cancellation)
     {
-        List<Requirement> missing = [.. new[] { Npm, Gcc, Make }.Where(tool => !Tool.Exists(tool.Name))];
+        List<Requirement> missing = [.. new[] { Npm, Gcc, Make }.Where(tool => Tool.Find(tool.Name, searchPath) is null)];
         // Only a compiler knows where headers lie. Without one they cannot be looked for, and are not said to be missing.
-        if (!missing.Contains(Gcc))
+        if (Tool.Find(Gcc.Name, searchPath) is { } gcc)
         {
             foreach (var (header, requirement) in new[] { ("stdlib.h", LibcHeaders), ("openssl/ssl.h", OpenSslHeaders), ("zlib.h", ZlibHeaders) })
             {
-                var preprocessed = await Tool.RunAsync(Path.GetTempPath(), "gcc", ["-E", "-o", "/dev/null", "-"], cancellation, input: $"#include <{header}>\n");
+                var preprocessed = await Tool.RunAsync(Path.GetTempPath(), gcc, ["-E", "-o", "/dev/null", "-"], cancellation, input: $"#include <{header}>\n");
                 if (preprocessed.ExitCode != 0)
                 {
                     missing.Add(requirement);
