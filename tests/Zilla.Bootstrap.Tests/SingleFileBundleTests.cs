@@ -40,7 +40,10 @@ public sealed class SingleFileBundleTests
             try
             {
                 var bundle = new SingleFileBundle(new MemoryStream(damaged));
-                Assert.All(bundle.Names, name => Assert.True(bundle.Read(name).Length <= SingleFileBundle.MaxFileBytes));
+                foreach (var name in bundle.Names)
+                {
+                    Assert.True(bundle.Read(name).Length <= SingleFileBundle.MaxFileBytes);
+                }
             }
             catch (InvalidDataException)
             {
