@@ -57,6 +57,8 @@ public sealed record KafkaCacheServerBinding : BindingConfig
 /// <summary>Reference §2.13. The cluster.</summary>
 public sealed record KafkaClientBinding : BindingConfig
 {
-    /// <summary>host:port.</summary>
-    public required IReadOnlyList<string> Servers { get; init; }
+    /// <summary>host:port. Empty: the host and port of the tcp client it exits to.</summary>
+    public IReadOnlyList<string> Servers { get; init; } = [];
+
+    public IReadOnlyList<KafkaRoute> Routes { get; init; } = [];
 }

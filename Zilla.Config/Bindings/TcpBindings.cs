@@ -20,4 +20,10 @@ public sealed record TcpRoute
 }
 
 /// <summary>Reference §2.1. Dials; in this suite it only ends the chain of a kafka client, whose own client library does the dialling.</summary>
-public sealed record TcpClientBinding : BindingConfig;
+public sealed record TcpClientBinding : BindingConfig
+{
+    /// <summary>Null: what the stream itself asks for.</summary>
+    public string? Host { get; init; }
+
+    public IReadOnlyList<int> Ports { get; init; } = [];
+}

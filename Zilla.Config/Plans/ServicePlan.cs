@@ -45,6 +45,12 @@ public sealed record ClusterPlan
 
     public IReadOnlyList<string> Bootstrap { get; init; } = [];
     public IReadOnlyList<KafkaTopicConfig> Topics { get; init; } = [];
+
+    /// <summary>
+    /// The only topics that the routes of the cache_server and kafka client let through (<c>*</c> wildcards); empty = every topic. A stream for any
+    /// other is reset.
+    /// </summary>
+    public IReadOnlyList<string> AllowedTopics { get; init; } = [];
 }
 
 /// <summary>The services that plans are compiled for; also their names as Aspire resources.</summary>

@@ -1,0 +1,73 @@
+namespace Zilla.Config.Loading;
+
+/// <summary>A binding on its way from text to record: what all types have in common.</summary>
+internal sealed class BindingNode(string name, MappingReader body, ConfigurationSource source)
+{
+    private MappingReader? _options;
+    private IReadOnlyList<RouteNode>? _routes;
+
+    public string Name => name;
+
+    public MappingReader Body => body;
+
+    public ConfigurationSource Source => source;
+
+    public string? Exit => body.Text("exit");
+
+    /// <summary>An empty mapping if there are none.</summary>
+    public MappingReader Options => _options ??= body.Mapping("options") ?? Empty(body, "options");
+
+    public IReadOnlyList<RouteNode> Routes => _routes ??= [.. body.Mappings("routes").Select(route => new RouteNode(route))];
+
+    /// <summary>For types without routes: none of them is read any further.</summary>
+    public void RefuseRoutes(string reason)
+    {
+        body.NotHere(reason, "routes");
+        _routes = [];
+    }
+
+    /// <summary>Reports what no reader asked for.</summary>
+    public void Finish()
+    {
+        body.NotYet("telemetry", "vault", "catalog");
+        _ = (Options, Routes);
+        Options.Finish();
+        foreach (var route in Routes)
+        {
+            route.Finish();
+        }
+
+        body.Finish();
+    }
+
+    internal static MappingReader Empty(MappingReader parent, string key) => new(new(default, []), parent.Path / key, parent.Findings);
+}
+
+/// <summary>One of a binding's routes.</summary>
+internal sealed class RouteNode(MappingReader body)
+{
+    private IReadOnlyList<MappingReader>? _when;
+    private MappingReader? _with;
+
+    public MappingReader Body => body;
+
+    public string Exit { get; } = body.RequiredText("exit");
+
+    public IReadOnlyList<MappingReader> When => _when ??= body.Mappings("when");
+
+    /// <summary>An empty mapping if there is none.</summary>
+    public MappingReader With => _with ??= body.Mapping("with") ?? BindingNode.Empty(body, "with");
+
+    public void Finish()
+    {
+        body.NotYet("guarded");
+        _ = (When, With);
+        foreach (var condition in When)
+        {
+            condition.Finish();
+        }
+
+        With.Finish();
+        body.Finish();
+    }
+}

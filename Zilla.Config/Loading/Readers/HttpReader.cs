@@ -1,0 +1,78 @@
+using Zilla.Config.Bindings;
+
+namespace Zilla.Config.Loading.Readers;
+
+/// <summary>Reference §2.4.</summary>
+internal static class HttpReader
+{
+    private static readonly string[] Versions = ["http/1.1", "h2"];
+
+    public static BindingConfig Server(BindingNode node)
+    {
+        var options = node.Options;
+        options.NotYet("authorization", "overrides", "requests");
+        return new HttpServerBinding
+        {
+            Name = node.Name,
+            Exit = node.Exit,
+            Versions = ReadVersions(options),
+            CrossOrigin = options.Mapping("access-control") is { } control ? AccessControl(control) : null,
+            Routes = [.. node.Routes.Select(Route)],
+        };
+    }
+
+    private static IReadOnlyList<string> ReadVersions(MappingReader options)
+    {
+        var versions = new List<string>();
+        foreach (var (item, at) in options.Items("versions"))
+        {
+            if (options.AsText(item, at) is { } text)
+            {
+                versions.Add(text);
+                if (!Versions.Contains(text))
+                {
+                    options.Findings.Report(item.Start, at, $"{item.Describe} is none of {string.Join(", ", Versions)}");
+                }
+            }
+        }
+
+        return versions.Count > 0 ? versions : Versions;
+    }
+
+    private static CrossOriginPolicy? AccessControl(MappingReader control)
+    {
+        var crossOrigin = control.Choice("policy", ("same-origin", false), ("cross-origin", true)) ?? false;
+        if (!crossOrigin)
+        {
+            control.NotHere("needs 'policy: cross-origin'", "allow", "max-age", "expose");
+            control.Finish();
+            return null;
+        }
+
+        var allow = control.Mapping("allow");
+        var expose = control.Mapping("expose");
+        var policy = new CrossOriginPolicy
+        {
+            AllowOrigins = allow?.Texts("origins") ?? [],
+            AllowMethods = allow?.Texts("methods") ?? [],
+            AllowHeaders = allow?.Texts("headers") ?? [],
+            AllowCredentials = allow?.Flag("credentials") ?? false,
+            MaxAge = control.Number("max-age", 0, int.MaxValue) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            ExposeHeaders = expose?.Texts("headers") ?? [],
+        };
+        allow?.Finish();
+        expose?.Finish();
+        control.Finish();
+        return policy;
+    }
+
+    private static HttpRoute Route(RouteNode route)
+    {
+        route.Body.NotYet("with");
+        return new HttpRoute
+        {
+            Exit = route.Exit,
+            When = [.. route.When.Select(condition => new HttpCondition { Headers = condition.TextMap("headers") })],
+        };
+    }
+}

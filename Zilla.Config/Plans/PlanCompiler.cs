@@ -1,0 +1,77 @@
+using Zilla.Config.Bindings;
+using Zilla.Config.Validation;
+
+namespace Zilla.Config.Plans;
+
+/// <summary>Makes each service's plan from a configuration in which no mistake was found.</summary>
+public static class PlanCompiler
+{
+    /// <summary>The services that get plans. One with nothing to do gets a plan that says so.</summary>
+    public static IReadOnlyList<string> Services { get; } = [ServiceNames.EdgeHttp, ServiceNames.EdgeMqtt, ServiceNames.EdgeGrpc, ServiceNames.KafkaCache];
+
+    /// <returns>A plan for each of <see cref="Services"/>.</returns>
+    public static IReadOnlyDictionary<string, ServicePlan> Compile(ZillaConfiguration configuration, long revision) =>
+        Services.ToDictionary(service => service, service => Compile(configuration, service) with { Revision = revision });
+
+    private static ServicePlan Compile(ZillaConfiguration configuration, string service)
+    {
+        var listeners = configuration.Bindings.Values.OfType<TcpServerBinding>().Where(tcp => EdgeOf(configuration, tcp) == service).ToList();
+        var reachable = Reachable(configuration, listeners);
+        return new ServicePlan
+        {
+            Revision = 0,
+            Namespace = configuration.Name,
+            Listeners = [.. listeners.Select(tcp => new ListenerPlan { Binding = tcp.Name, Host = tcp.Host, Ports = tcp.Ports })],
+            Bindings = reachable,
+            Clusters = reachable.OfType<KafkaCacheClientBinding>().ToDictionary(client => client.Name, client => ClusterOf(configuration, client)),
+            CachedClusters = service == ServiceNames.KafkaCache
+                ? [.. configuration.Bindings.Values.OfType<KafkaCacheServerBinding>().Select(server => Cluster(configuration, server))]
+                : [],
+        };
+    }
+
+    /// <summary>The edge that speaks the protocol which the listener's routes lead to; http is the only one so far.</summary>
+    private static string? EdgeOf(ZillaConfiguration configuration, TcpServerBinding tcp) =>
+        configuration.Next(tcp).Any(next => next is HttpServerBinding) ? ServiceNames.EdgeHttp : null;
+
+    /// <summary>In the order of the file, so that a plan changes only when its content does. The cache_client is the last that an edge needs.</summary>
+    private static IReadOnlyList<BindingConfig> Reachable(ZillaConfiguration configuration, IEnumerable<BindingConfig> from)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var open = new Stack<BindingConfig>(from);
+        while (open.TryPop(out var binding))
+        {
+            if (seen.Add(binding.Name) && binding is not KafkaCacheClientBinding)
+            {
+                foreach (var next in configuration.Next(binding))
+                {
+                    open.Push(next);
+                }
+            }
+        }
+
+        return [.. configuration.Bindings.Values.Where(binding => seen.Contains(binding.Name))];
+    }
+
+    private static string ClusterOf(ZillaConfiguration configuration, KafkaCacheClientBinding client) =>
+        configuration.Next(client).OfType<KafkaCacheServerBinding>().First().Name;
+
+    private static ClusterPlan Cluster(ZillaConfiguration configuration, KafkaCacheServerBinding server)
+    {
+        var client = configuration.Next(server).OfType<KafkaClientBinding>().First();
+        return new ClusterPlan
+        {
+            Name = server.Name,
+            Servers = client.Servers.Count > 0 ? client.Servers : [.. configuration.Next(client).OfType<TcpClientBinding>().SelectMany(Servers)],
+            Bootstrap = server.Bootstrap,
+            Topics = server.Topics,
+            AllowedTopics = Limit(server.Exit, server.Routes) is { Count: > 0 } topics ? topics : Limit(client.Exit, client.Routes),
+        };
+    }
+
+    private static IEnumerable<string> Servers(TcpClientBinding tcp) => tcp.Ports.Select(port => FormattableString.Invariant($"{tcp.Host}:{port}"));
+
+    /// <summary>The topics of the routes, unless something takes every topic.</summary>
+    private static IReadOnlyList<string> Limit(string? exit, IReadOnlyList<KafkaRoute> routes) =>
+        exit is null && routes.All(route => route.Topics.Count > 0) ? [.. routes.SelectMany(route => route.Topics).Distinct()] : [];
+}

@@ -1,0 +1,62 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
+using Zilla.Config.Bindings;
+using Zilla.Config.Loading;
+
+namespace Zilla.Config.Validation;
+
+/// <summary>Looks at bindings as a graph, whatever their types.</summary>
+internal static class BindingGraph
+{
+    private static readonly Dictionary<Type, string> Names = typeof(BindingConfig).GetCustomAttributes<JsonDerivedTypeAttribute>()
+        .ToDictionary(attribute => attribute.DerivedType, attribute => (string)attribute.TypeDiscriminator!);
+
+    /// <summary>"http server": type and kind as in <c>zilla.yaml</c>.</summary>
+    public static string TypeAndKind(this BindingConfig binding) =>
+        binding is UnsupportedBinding unsupported ? $"{unsupported.Type} {unsupported.Kind}" : TypeAndKind(binding.GetType());
+
+    public static string TypeAndKind(Type binding) => Names[binding];
+
+    public static ConfigurationPath PathOf(BindingConfig binding) => ConfigurationPath.Root / "bindings" / binding.Name;
+
+    public static ConfigurationPath PathOf(BindingConfig binding, int route) => PathOf(binding) / "routes" / route;
+
+    /// <summary>Every exit that is named, the binding's own first, then those of its routes.</summary>
+    public static IEnumerable<(string Exit, ConfigurationPath At)> Exits(this BindingConfig binding)
+    {
+        if (binding.Exit is { Length: > 0 } own)
+        {
+            yield return (own, PathOf(binding) / "exit");
+        }
+
+        var index = 0;
+        foreach (var exit in RouteExits(binding))
+        {
+            if (exit is { Length: > 0 })
+            {
+                yield return (exit, PathOf(binding, index) / "exit");
+            }
+
+            index++;
+        }
+    }
+
+    public static IReadOnlyList<string?> RouteExits(BindingConfig binding) => binding switch
+    {
+        TcpServerBinding tcp => [.. tcp.Routes.Select(route => route.Exit)],
+        HttpServerBinding http => [.. http.Routes.Select(route => route.Exit)],
+        HttpKafkaBinding http => [.. http.Routes.Select(route => route.Exit)],
+        HttpFilesystemBinding http => [.. http.Routes.Select(route => route.Exit)],
+        SseServerBinding sse => [.. sse.Routes.Select(route => route.Exit)],
+        SseKafkaBinding sse => [.. sse.Routes.Select(route => route.Exit)],
+        KafkaCacheClientBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
+        KafkaCacheServerBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
+        KafkaClientBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
+        UnsupportedBinding unsupported => unsupported.RouteExits,
+        _ => [],
+    };
+
+    /// <summary>The bindings that <paramref name="binding"/> names and that exist.</summary>
+    public static IEnumerable<BindingConfig> Next(this ZillaConfiguration configuration, BindingConfig binding) =>
+        binding.Exits().Select(exit => configuration.Bindings.GetValueOrDefault(exit.Exit)).OfType<BindingConfig>().Distinct();
+}

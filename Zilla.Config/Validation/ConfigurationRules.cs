@@ -1,0 +1,27 @@
+using Zilla.Config.Loading;
+
+namespace Zilla.Config.Validation;
+
+internal static class ConfigurationRules
+{
+    private static readonly IConfigurationRule[] All =
+    [
+        new LeadsSomewhere(),
+        new ExitExists(),
+        new ExitKindFits(),
+        new PortsDoNotCollide(),
+        new PathPatternIsWellFormed(),
+        new ExpressionIsKnown(),
+        new TopicNameIsLegal(),
+        new ClusterIsUnambiguous(),
+        new ClusterHasServers(),
+    ];
+
+    public static void Check(ZillaConfiguration configuration, Findings findings)
+    {
+        foreach (var rule in All)
+        {
+            rule.Check(configuration, findings);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Zilla.Config.Bindings;
+using Zilla.Config.Loading;
+
+namespace Zilla.Config.Validation;
+
+/// <summary>A route whose <c>when</c> binds parameters and whose <c>with</c> uses them, whatever the binding.</summary>
+/// <param name="At">The route.</param>
+/// <param name="Paths">The path patterns of its <c>when</c>, in order; null where a condition has none.</param>
+/// <param name="Templates">Every text in <c>with</c> that may hold expressions.</param>
+/// <param name="Produces">True if the route produces to Kafka.</param>
+internal sealed record TemplatedRoute(ConfigurationPath At, IReadOnlyList<string?> Paths, IReadOnlyList<(string Text, ConfigurationPath At)> Templates, bool Produces)
+{
+    public static IEnumerable<TemplatedRoute> Of(ZillaConfiguration configuration) => configuration.Bindings.Values.SelectMany(binding => binding switch
+    {
+        HttpKafkaBinding http => http.Routes.Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
+        HttpFilesystemBinding http => http.Routes.Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
+        SseKafkaBinding sse => sse.Routes.Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
+        _ => [],
+    });
+
+    private static TemplatedRoute Of(HttpKafkaRoute route, ConfigurationPath at)
+    {
+        var with = at / "with";
+        var templates = new List<(string, ConfigurationPath)>();
+        if (route.Fetch is { } fetch)
+        {
+            templates.Add((fetch.Topic, with / "topic"));
+            templates.AddRange(Of(fetch.Filters, with));
+        }
+        else if (route.Produce is { } produce)
+        {
+            templates.Add((produce.Topic, with / "topic"));
+            templates.Add((produce.Key ?? "", with / "key"));
+            templates.AddRange(produce.Overrides.Select(header => (header.Value, with / "overrides" / header.Key)));
+        }
+
+        return new TemplatedRoute(at, [.. route.When.Select(when => when.Path)], templates, route.Produce is not null);
+    }
+
+    private static TemplatedRoute Of(HttpFilesystemRoute route, ConfigurationPath at) =>
+        new(at, [.. route.When.Select(when => when.Path)], [(route.Path, at / "with" / "path")], Produces: false);
+
+    private static TemplatedRoute Of(SseKafkaRoute route, ConfigurationPath at) =>
+        new(at, [.. route.Paths], [(route.Topic, at / "with" / "topic"), .. Of(route.Filters, at / "with")], Produces: false);
+
+    private static IEnumerable<(string, ConfigurationPath)> Of(IReadOnlyList<KafkaFilterConfig> filters, ConfigurationPath with) =>
+        filters.SelectMany((filter, index) => filter.Headers
+            .Select(header => (header.Value, with / "filters" / index / "headers" / header.Key))
+            .Prepend((filter.Key ?? "", with / "filters" / index / "key")));
+}

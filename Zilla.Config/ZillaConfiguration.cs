@@ -1,0 +1,13 @@
+using Zilla.Config.Bindings;
+
+namespace Zilla.Config;
+
+/// <summary>What a <c>zilla.yaml</c> says, once everything in it has been found right.</summary>
+public sealed record ZillaConfiguration
+{
+    /// <summary>The namespace.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>By name, in the order of the file.</summary>
+    public required IReadOnlyDictionary<string, BindingConfig> Bindings { get; init; }
+}
