@@ -44,7 +44,7 @@ public readonly record struct StreamFrame
     public FrameKind Kind { get; init; }
     public ulong StreamId { get; init; }
 
-    /// <summary>DATA's payload.</summary>
+    /// <summary>DATA's payload; of HELLO and BEGIN the encoded message.</summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 
     public DataFlags Flags { get; init; }

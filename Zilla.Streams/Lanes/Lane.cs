@@ -1,0 +1,632 @@
+using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+using Zilla.Streams.FlowControl;
+using Zilla.Streams.Frames;
+using Zilla.Streams.V1;
+
+namespace Zilla.Streams.Lanes;
+
+/// <summary>
+/// One end of a lane: any number of streams over one transport. One loop sends, one receives; the receiving loop owns the fields marked so
+/// and never waits for a stream. A fault of one stream costs that stream; a fault in the framing costs the lane and, with it, its streams.
+/// </summary>
+internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
+{
+    /// <summary>How long a peer that takes nothing may hold up the last batches of a lane that is over.</summary>
+    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(1);
+
+    private static long _lastNumber;
+
+    private readonly ILaneTransport _transport;
+    private readonly IStreamAcceptor? _acceptor;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly bool _isDialler;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource<Agreement> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<LaneEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Guarded by the gate.
+    private readonly Dictionary<ulong, LaneStream> _streams = [];
+    private ulong _lastOpened;
+    private LaneEnd? _end;
+    private bool _isDraining;
+    private bool _peerDrains;
+
+    // The receiving loop's own.
+    private ulong _lastAccepted;
+    private ReceiveCredit _credit;
+    private LaneStream? _lastStream;
+
+    private string _peer = "?";
+    private Task _loops = Task.CompletedTask;
+
+    public Lane(ILaneTransport transport, LaneOptions options, IStreamAcceptor? acceptor, bool isDialler, ILogger logger, TimeProvider time)
+    {
+        _transport = transport;
+        _acceptor = acceptor;
+        _isDialler = isDialler;
+        _logger = logger;
+        _time = time;
+        Options = options;
+        Number = Interlocked.Increment(ref _lastNumber);
+        _credit = new(options.LaneCredit);
+        _lastOpened = isDialler ? ulong.MaxValue : 0;
+    }
+
+    /// <summary>Its number in this process, for logs.</summary>
+    public long Number { get; }
+
+    public LaneOptions Options { get; }
+
+    public LaneSender Sender { get; } = new();
+
+    /// <summary>Completes when the peer's HELLO has come and fits; fails with <see cref="StreamBrokenException"/> otherwise.</summary>
+    public Task<Agreement> Ready => _ready.Task;
+
+    /// <summary>Completes, never fails, when the lane is over.</summary>
+    public Task<LaneEnd> Ended => _ended.Task;
+
+    /// <summary>Whether a stream can be opened now.</summary>
+    public bool CanOpen
+    {
+        get
+        {
+            lock (Sender.Gate)
+            {
+                return _end is null && !_peerDrains && !_isDraining && _streams.Count < Options.MaxStreams;
+            }
+        }
+    }
+
+    public int OpenStreams
+    {
+        get
+        {
+            lock (Sender.Gate)
+            {
+                return _streams.Count;
+            }
+        }
+    }
+
+    long IBufferHolder.Buffered
+    {
+        get
+        {
+            lock (Sender.Gate)
+            {
+                return _streams.Values.Sum(s => (long)s.Buffered);
+            }
+        }
+    }
+
+    public void Start()
+    {
+        LaneMetrics.LaneOpened();
+        Options.Budget.Register(this);
+
+        // The loops outlive whoever starts them: they must not carry that caller's trace along.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _loops = Task.WhenAll(Task.Run(SendAsync), Task.Run(ReceiveAsync), Task.Run(WatchHandshakeAsync));
+        }
+    }
+
+    public FrameStream Open(Begin begin)
+    {
+        ArgumentNullException.ThrowIfNull(begin);
+        var encoded = begin.ToByteArray();
+        if (encoded.Length > LaneText.MaxContent)
+        {
+            throw new ArgumentException($"A BEGIN takes at most {LaneText.MaxContent} bytes.", nameof(begin));
+        }
+
+        lock (Sender.Gate)
+        {
+            if (_end is { } end)
+            {
+                throw new StreamBrokenException(Cause.LaneLost, end.Message);
+            }
+
+            if (_peerDrains || _isDraining)
+            {
+                throw new StreamBrokenException(Cause.LaneLost, "The lane is closing.");
+            }
+
+            if (_streams.Count >= Options.MaxStreams)
+            {
+                throw new StreamBrokenException(Cause.Overloaded, $"{Options.MaxStreams} streams are open on the lane.");
+            }
+
+            // The dialler's ids are 1, 3, 5…; the other side's 2, 4, 6…
+            _lastOpened = unchecked(_lastOpened + 2);
+            var stream = new LaneStream(this, _lastOpened, begin, isOpener: true);
+            _streams.Add(stream.Id, stream);
+            LaneMetrics.StreamOpened();
+            Sender.Outbox.Append(new() { Kind = FrameKind.Begin, StreamId = stream.Id, Payload = encoded });
+            return stream;
+        }
+    }
+
+    /// <summary>Takes a stream whose directions are both over out of the table. Called under the gate.</summary>
+    public void Remove(LaneStream stream)
+    {
+        if (_streams.Remove(stream.Id))
+        {
+            LaneMetrics.StreamsClosed(1);
+            SignalIfEmpty();
+        }
+    }
+
+    /// <summary>Opens and accepts nothing more, and tells the peer.</summary>
+    public void Drain()
+    {
+        int open;
+        lock (Sender.Gate)
+        {
+            if (_isDraining || _end is not null)
+            {
+                return;
+            }
+
+            _isDraining = true;
+            open = _streams.Count;
+            Sender.Outbox.Append(new() { Kind = FrameKind.Reset, Cause = Cause.ShuttingDown });
+            SignalIfEmpty();
+        }
+
+        LaneLog.LaneDrains(_logger, Number, _peer, open);
+    }
+
+    /// <summary>Closes the lane in order: no new streams, time for the open ones to end, the rest is aborted.</summary>
+    public async Task CloseAsync(CancellationToken cancellationToken = default)
+    {
+        Drain();
+        try
+        {
+            await Task.WhenAny(_empty.Task, _ended.Task).WaitAsync(Options.DrainTimeout, _time, cancellationToken);
+        }
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
+        {
+            // What is still open is aborted below.
+        }
+
+        await DisposeAsync();
+    }
+
+    /// <summary>Ends the lane at once; its streams are aborted.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        End(new(Cause.ShuttingDown, "The lane was closed."), tellPeer: true);
+        try
+        {
+            await _loops.WaitAsync(FarewellTimeout, _time);
+        }
+        catch (TimeoutException)
+        {
+            await _stop.CancelAsync();
+            await _loops;
+        }
+
+        await _transport.DisposeAsync();
+    }
+
+    bool IBufferHolder.ShedLargest()
+    {
+        LaneStream? largest;
+        lock (Sender.Gate)
+        {
+            largest = _streams.Values.MaxBy(s => s.Buffered);
+        }
+
+        if (largest is null or { Buffered: 0 })
+        {
+            return false;
+        }
+
+        LaneLog.StreamShed(_logger, Number, largest.Id, largest.Buffered);
+        largest.Shed();
+        return true;
+    }
+
+    private void SignalIfEmpty()
+    {
+        if (_isDraining && _streams.Count == 0)
+        {
+            _empty.TrySetResult();
+        }
+    }
+
+    private void End(LaneEnd end, bool tellPeer)
+    {
+        LaneStream[] streams;
+        lock (Sender.Gate)
+        {
+            if (_end is not null)
+            {
+                return;
+            }
+
+            _end = end;
+            streams = [.. _streams.Values];
+            _streams.Clear();
+            LaneMetrics.StreamsClosed(streams.Length);
+            if (tellPeer)
+            {
+                Sender.Outbox.Append(new() { Kind = FrameKind.Abort, Cause = end.Cause, Message = LaneText.Short(end.Message) });
+            }
+
+            Sender.Outbox.Complete();
+        }
+
+        // A peer that closes in order says so; whatever else ends a lane has lost it.
+        var fault = new StreamBrokenException(end.Cause == Cause.ShuttingDown ? end.Cause : Cause.LaneLost, end.Message);
+        foreach (var stream in streams)
+        {
+            stream.LaneLost(fault);
+        }
+
+        if (!tellPeer)
+        {
+            _stop.Cancel();
+        }
+
+        _ready.TrySetException(end.ToException());
+        _ = _ready.Task.Exception;
+        Options.Budget.Unregister(this);
+        LaneMetrics.LaneClosed();
+        if (end.Cause == Cause.ShuttingDown)
+        {
+            LaneLog.LaneClosed(_logger, Number, _peer, end.Cause, end.Message);
+        }
+        else
+        {
+            LaneLog.LaneBroke(_logger, Number, _peer, streams.Length, end.Cause, end.Message);
+        }
+
+        _ended.TrySetResult(end);
+    }
+
+    private async Task WatchHandshakeAsync()
+    {
+        try
+        {
+            await _ready.Task.WaitAsync(Options.HandshakeTimeout, _time);
+        }
+        catch (TimeoutException)
+        {
+            End(new(Cause.Timeout, $"No HELLO within {Options.HandshakeTimeout.TotalSeconds} s."), tellPeer: true);
+        }
+        catch (StreamBrokenException)
+        {
+            // Ended already, and said why.
+        }
+    }
+
+    private async Task SendAsync()
+    {
+        try
+        {
+            var hello = Handshake.Hello(Options);
+            var size = FrameWriter.Measure(hello);
+            var first = new byte[size.Total];
+            FrameWriter.Write(hello, size, first);
+            await _transport.SendAsync(first, more: false, _stop.Token);
+            await Task.WhenAny(_ready.Task, _ended.Task);
+            while (await Sender.Outbox.WaitAsync(Sender.Gate))
+            {
+                await SendGatheredAsync();
+            }
+
+            await _transport.CompleteAsync();
+        }
+        catch (Exception lost) when (lost is not OutOfMemoryException)
+        {
+            End(new(Cause.LaneLost, $"Sending failed: {lost.Message}"), tellPeer: false);
+        }
+        finally
+        {
+            // The peer has what there was; nothing of what it may still say matters.
+            await _stop.CancelAsync();
+            lock (Sender.Gate)
+            {
+                Sender.Outbox.Clear();
+            }
+        }
+    }
+
+    private async Task SendGatheredAsync()
+    {
+        while (true)
+        {
+            Outbox.Batch? batch;
+            bool more;
+            lock (Sender.Gate)
+            {
+                batch = Sender.Outbox.Take();
+                more = Sender.Outbox.HasMore;
+            }
+
+            if (batch is null)
+            {
+                return;
+            }
+
+            await _transport.SendAsync(batch.Bytes, more, _stop.Token);
+            LaneMetrics.Sent(batch.Frames, batch.Length);
+            lock (Sender.Gate)
+            {
+                Sender.Outbox.Recycle(batch);
+            }
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        var end = new LaneEnd(Cause.LaneLost, "The peer closed the lane.");
+        try
+        {
+            while (await _transport.ReceiveAsync(_stop.Token) is { } batch)
+            {
+                if (!TryDispatch(batch, ref end))
+                {
+                    End(end, tellPeer: true);
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Over already, or about to be.
+        }
+        catch (Exception lost) when (lost is not OutOfMemoryException)
+        {
+            end = new(Cause.LaneLost, $"Receiving failed: {lost.Message}");
+        }
+
+        End(end, tellPeer: false);
+    }
+
+    /// <summary>Hands out the frames of one batch. False: the lane is over, and <paramref name="end"/> says why.</summary>
+    private bool TryDispatch(ReadOnlyMemory<byte> batch, ref LaneEnd end)
+    {
+        var reader = new FrameReader(batch);
+        var frames = 0;
+        var due = 0;
+        while (reader.Read(out var frame) is var outcome && outcome != FrameReadOutcome.EndOfBatch)
+        {
+            frames++;
+            if (outcome == FrameReadOutcome.Malformed || batch.Length > LaneOptions.MaxBatch)
+            {
+                end = new(Cause.ProtocolError, "A batch is malformed or too large.");
+                return false;
+            }
+
+            if (!_ready.Task.IsCompleted)
+            {
+                if (!TryGreet(frame, ref end))
+                {
+                    return false;
+                }
+
+                continue;
+            }
+
+            if (frame.Kind is FrameKind.Data or FrameKind.Flush)
+            {
+                var cost = FrameCost.Of(frame.Payload.Length, frame.Extension.Length, Options.LaneCredit);
+                if (!_credit.TryReceive(cost))
+                {
+                    end = new(Cause.FlowControl, "The peer sent beyond the lane's credit.");
+                    return false;
+                }
+
+                // Off the wire: from here on the stream's own credit and the process budget bound it.
+                due += _credit.Consume(cost);
+            }
+
+            var sound = frame.StreamId == 0 ? TryReceiveForLane(frame, ref end) : TryReceiveForStream(frame, ref end);
+            if (!sound)
+            {
+                return false;
+            }
+        }
+
+        LaneMetrics.Received(frames, batch.Length);
+        lock (Sender.Gate)
+        {
+            if (due > 0)
+            {
+                Sender.Outbox.Append(new() { Kind = FrameKind.Window, Credit = (ulong)due });
+            }
+
+            if (Sender.IsStuffed)
+            {
+                end = new(Cause.Overloaded, "The peer asks much and takes nothing.");
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool TryGreet(in StreamFrame frame, ref LaneEnd end)
+    {
+        if (!Handshake.TryAgree(Options, frame, out var agreement, out end))
+        {
+            return false;
+        }
+
+        _peer = agreement.Peer;
+        lock (Sender.Gate)
+        {
+            Sender.Start(agreement);
+            foreach (var stream in _streams.Values)
+            {
+                stream.Credit = new(agreement.StreamCredit);
+                Sender.Resume(stream);
+            }
+        }
+
+        LaneLog.LaneOpened(_logger, Number, _peer, agreement.Version);
+        _ready.TrySetResult(agreement);
+        return true;
+    }
+
+    private bool TryReceiveForLane(in StreamFrame frame, ref LaneEnd end)
+    {
+        switch (frame.Kind)
+        {
+            case FrameKind.Window:
+                lock (Sender.Gate)
+                {
+                    if (Sender.TryAddLaneCredit(frame.Credit))
+                    {
+                        return true;
+                    }
+                }
+
+                end = new(Cause.FlowControl, "The lane's credit overflows.");
+                return false;
+            case FrameKind.Reset:
+                lock (Sender.Gate)
+                {
+                    _peerDrains = true;
+                }
+
+                return true;
+            case FrameKind.Abort:
+                var broken = LaneText.ToException(frame);
+                end = new(broken.Cause, broken.Message);
+                return false;
+            case FrameKind.None:
+                return true;
+            default:
+                end = new(Cause.ProtocolError, $"{frame.Kind} does not concern the lane.");
+                return false;
+        }
+    }
+
+    private bool TryReceiveForStream(in StreamFrame frame, ref LaneEnd end)
+    {
+        var stream = _lastStream;
+        if (stream is null || stream.Id != frame.StreamId)
+        {
+            lock (Sender.Gate)
+            {
+                _streams.TryGetValue(frame.StreamId, out stream);
+            }
+        }
+
+        if (stream is not null)
+        {
+            _lastStream = stream;
+            if (stream.Receive(frame))
+            {
+                return true;
+            }
+
+            end = new(Cause.ProtocolError, $"{frame.Kind} of stream {frame.StreamId} is out of order.");
+            return false;
+        }
+
+        return frame.Kind == FrameKind.Begin ? TryAccept(frame, ref end) : TryIgnore(frame, ref end);
+    }
+
+    /// <summary>The id was in use: this frame crossed with what ended the stream.</summary>
+    private bool TryIgnore(in StreamFrame frame, ref LaneEnd end)
+    {
+        if (IsOwn(frame.StreamId) ? IsUsed(frame.StreamId) : frame.StreamId <= _lastAccepted)
+        {
+            return true;
+        }
+
+        end = new(Cause.ProtocolError, $"{frame.Kind} for stream {frame.StreamId}, which was never opened.");
+        return false;
+    }
+
+    private bool TryAccept(in StreamFrame frame, ref LaneEnd end)
+    {
+        if (IsOwn(frame.StreamId))
+        {
+            return TryIgnore(frame, ref end);
+        }
+
+        if (frame.StreamId <= _lastAccepted)
+        {
+            end = new(Cause.ProtocolError, $"BEGIN of stream {frame.StreamId}, whose id was used before.");
+            return false;
+        }
+
+        _lastAccepted = frame.StreamId;
+        Begin opening;
+        try
+        {
+            opening = Begin.Parser.ParseFrom(frame.Payload.Span);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            end = new(Cause.ProtocolError, "BEGIN cannot be decoded.");
+            return false;
+        }
+
+        var stream = new LaneStream(this, frame.StreamId, opening, isOpener: false);
+        lock (Sender.Gate)
+        {
+            if (_end is { } over)
+            {
+                end = over;
+                return false;
+            }
+
+            var refusal = _acceptor is null ? Cause.Unavailable : _isDraining ? Cause.ShuttingDown : _streams.Count >= Options.MaxStreams ? Cause.Overloaded : Cause.Unspecified;
+            if (refusal != Cause.Unspecified)
+            {
+                Sender.Outbox.Append(new() { Kind = FrameKind.Reset, StreamId = frame.StreamId, Cause = refusal });
+                LaneMetrics.Reset(refusal);
+                return true;
+            }
+
+            _streams.Add(stream.Id, stream);
+            LaneMetrics.StreamOpened();
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Lane.ServeAsync(work.Stream), (Lane: this, Stream: stream), preferLocal: false);
+        return true;
+    }
+
+    private async Task ServeAsync(LaneStream stream)
+    {
+        try
+        {
+            await _acceptor!.AcceptAsync(stream, stream.Broken);
+        }
+        catch (StreamBrokenException broken)
+        {
+            stream.Fail(broken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The stream is broken, or the acceptor gave up: disposing says so.
+        }
+        catch (Exception error)
+        {
+            LaneLog.StreamFailed(_logger, error, Number, stream.Id);
+            stream.Fail(new(Cause.Internal, "The service failed to serve the stream."));
+        }
+
+        await stream.DisposeAsync();
+    }
+
+    private bool IsOwn(ulong id) => (id & 1) == (_isDialler ? 1UL : 0UL);
+
+    private bool IsUsed(ulong id)
+    {
+        lock (Sender.Gate)
+        {
+            return _lastOpened != ulong.MaxValue && id <= _lastOpened;
+        }
+    }
+}

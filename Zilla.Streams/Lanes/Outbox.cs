@@ -1,0 +1,155 @@
+using System.Buffers;
+using System.Threading.Tasks.Sources;
+using Zilla.Streams.Frames;
+
+namespace Zilla.Streams.Lanes;
+
+/// <summary>
+/// Frames encoded and not yet sent, as batches in the making. Writers append while the lane's one writer loop sends: whatever has gathered
+/// by the time it is free is the next batch, so a lone frame goes at once and a crowd shares a message.
+/// </summary>
+/// <remarks>Everything but <see cref="WaitAsync"/> is called under the lane's gate.</remarks>
+internal sealed class Outbox : IValueTaskSource<bool>
+{
+    private const int Spares = 8;
+
+    private readonly Queue<Batch> _full = new();
+    private readonly Stack<Batch> _spare = new();
+    private Batch? _open;
+    private bool _waiting;
+    private bool _completed;
+    private ManualResetValueTaskSourceCore<bool> _signal = new() { RunContinuationsAsynchronously = true };
+
+    /// <summary>Encoded bytes that wait to be sent.</summary>
+    public int Pending { get; private set; }
+
+    public bool HasMore => _full.Count > 0 || _open is { Length: > 0 };
+
+    public void Append(in StreamFrame frame)
+    {
+        if (_completed)
+        {
+            return;
+        }
+
+        var size = FrameWriter.Measure(frame);
+        var batch = Room(size.Total);
+        FrameWriter.Write(frame, size, batch.Buffer.AsSpan(batch.Length));
+        batch.Length += size.Total;
+        batch.Frames++;
+        Pending += size.Total;
+        Signal();
+    }
+
+    /// <summary>Takes the oldest batch; it goes back by <see cref="Recycle"/>.</summary>
+    public Batch? Take()
+    {
+        if (!_full.TryDequeue(out var batch))
+        {
+            batch = _open is { Length: > 0 } ? _open : null;
+            _open = batch is null ? _open : null;
+        }
+
+        Pending -= batch?.Length ?? 0;
+        return batch;
+    }
+
+    public void Recycle(Batch batch)
+    {
+        batch.Length = batch.Frames = 0;
+        if (batch.Buffer.Length == LaneOptions.PreferredBatch && _spare.Count < Spares)
+        {
+            _spare.Push(batch);
+        }
+        else
+        {
+            ArrayPool<byte>.Shared.Return(batch.Buffer);
+        }
+    }
+
+    /// <summary>Completes with true when there is something to take, with false when nothing will come any more.</summary>
+    public ValueTask<bool> WaitAsync(Lock gate)
+    {
+        lock (gate)
+        {
+            if (HasMore || _completed)
+            {
+                return new(HasMore);
+            }
+
+            _signal.Reset();
+            _waiting = true;
+            return new(this, _signal.Version);
+        }
+    }
+
+    /// <summary>What is in here is still sent, and then the writer loop ends.</summary>
+    public void Complete()
+    {
+        _completed = true;
+        Signal();
+    }
+
+    /// <summary>Gives all memory back; the lane is over.</summary>
+    public void Clear()
+    {
+        while (Take() is { } batch)
+        {
+            ArrayPool<byte>.Shared.Return(batch.Buffer);
+        }
+
+        while (_spare.TryPop(out var spare))
+        {
+            ArrayPool<byte>.Shared.Return(spare.Buffer);
+        }
+    }
+
+    bool IValueTaskSource<bool>.GetResult(short token) => _signal.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _signal.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _signal.OnCompleted(continuation, state, token, flags);
+
+    private Batch Room(int size)
+    {
+        if (_open is not null && _open.Buffer.Length - _open.Length >= size)
+        {
+            return _open;
+        }
+
+        if (_open is not null)
+        {
+            _full.Enqueue(_open);
+        }
+
+        if (size > LaneOptions.PreferredBatch)
+        {
+            _open = new(ArrayPool<byte>.Shared.Rent(size));
+        }
+        else if (!_spare.TryPop(out _open))
+        {
+            _open = new(ArrayPool<byte>.Shared.Rent(LaneOptions.PreferredBatch));
+        }
+
+        return _open;
+    }
+
+    private void Signal()
+    {
+        if (_waiting)
+        {
+            _waiting = false;
+            _signal.SetResult(HasMore);
+        }
+    }
+
+    /// <summary>One <c>Batch</c> of the protocol in the making.</summary>
+    internal sealed class Batch(byte[] buffer)
+    {
+        public byte[] Buffer { get; } = buffer;
+        public int Length { get; set; }
+        public int Frames { get; set; }
+        public ReadOnlyMemory<byte> Bytes => Buffer.AsMemory(0, Length);
+    }
+}
