@@ -1,0 +1,146 @@
+using Zilla.KafkaCache.Cache.Segments;
+
+namespace Zilla.KafkaCache.Cache.Partitions;
+
+/// <summary>
+/// One reader's place in one partition. History is what lay in the partition when the cursor was made: of a compacted topic only the latest
+/// record per key is given from it. What comes after history is given record by record, as long as it is held.
+/// </summary>
+internal sealed class PartitionCursor(PartitionLog log, long position, RecordFilters filters)
+{
+    private readonly List<int> _candidates = [];
+    private readonly bool _matchAll = filters.MatchAll;
+    private Segment? _segment;
+    private int _index;
+    private int _candidate;
+    private int _collected;
+    private long _historyEnd = Math.Max(position, log.NextOffset);
+
+    public PartitionLog Log => log;
+
+    /// <summary>The next offset this cursor looks at: everything below it that matches has been given.</summary>
+    public long Position { get; private set; } = position;
+
+    /// <summary>
+    /// Where history ends. Moves on when compaction has meanwhile removed a record for the sake of one beyond the end: whoever wants all of
+    /// history needs that one instead.
+    /// </summary>
+    public long HistoryEnd => _historyEnd = Position < _historyEnd && log.CleanedThrough >= _historyEnd ? log.CleanedThrough + 1 : _historyEnd;
+
+    /// <summary>Gives the next matching record below <paramref name="limit"/>; false when there is none yet.</summary>
+    public bool TryRead(long limit, out CachedRecord record)
+    {
+        // Before the segments are looked at: see PartitionLog's remarks.
+        var end = Math.Min(log.NextOffset, limit);
+        while (Position < end)
+        {
+            if (_segment is null && !TryEnterSegment())
+            {
+                break;
+            }
+
+            while (TryNext(out var index))
+            {
+                var entry = _segment![index];
+                if (entry.Offset >= end)
+                {
+                    Position = Math.Max(Position, end);
+                    record = default;
+                    return false;
+                }
+
+                Advance(index);
+                Position = entry.Offset + 1;
+                record = new(_segment, entry);
+                if (!IsSuperseded(entry) && (_matchAll || filters.Matches(record)))
+                {
+                    return true;
+                }
+            }
+
+            Position = Math.Clamp(AfterScanned(), Position, end);
+            if (!TryLeaveSegment())
+            {
+                break;
+            }
+        }
+
+        Position = Math.Max(Position, end);
+        record = default;
+        return false;
+    }
+
+    private bool IsSuperseded(in SegmentEntry entry) =>
+        entry.SupersededBy != 0 && entry.Offset < _historyEnd && entry.SupersededBy < _historyEnd;
+
+    private bool TryEnterSegment()
+    {
+        Position = Math.Max(Position, log.StartOffset);
+        var segments = log.Segments;
+        if (segments.Length == 0)
+        {
+            return false;
+        }
+
+        Enter(segments[Math.Max(SegmentSearch.IndexOf(segments, Position), 0)]);
+        return true;
+    }
+
+    /// <summary>Goes to the segment after the one that was read to its end; false if that is the last one.</summary>
+    private bool TryLeaveSegment()
+    {
+        var segments = log.Segments;
+        var next = SegmentSearch.IndexOf(segments, Math.Max(Position - 1, _segment!.BaseOffset)) + 1;
+
+        // A segment that was replaced meanwhile is left for what now holds the offsets after it.
+        while (next > 0 && next <= segments.Length && segments[next - 1] != _segment && segments[next - 1].LowerBound(Position) < segments[next - 1].Count)
+        {
+            next--;
+        }
+
+        if (next >= segments.Length)
+        {
+            return false;
+        }
+
+        Position = Math.Max(Position, log.StartOffset);
+        Enter(segments[next]);
+        return true;
+    }
+
+    private void Enter(Segment segment)
+    {
+        _segment = segment;
+        _index = segment.LowerBound(Position);
+        _candidates.Clear();
+        (_candidate, _collected) = (0, _index);
+    }
+
+    /// <summary>The next entry to look at; with filters, the next one that the indexes name.</summary>
+    private bool TryNext(out int index)
+    {
+        if (_matchAll)
+        {
+            index = _index;
+            return index < _segment!.Count;
+        }
+
+        if (_candidate == _candidates.Count && _collected < _segment!.Count)
+        {
+            var count = _segment.Count;
+            filters.Collect(_segment, _collected, count, _candidates);
+            (_candidate, _collected) = (0, count);
+        }
+
+        index = _candidate < _candidates.Count ? _candidates[_candidate] : -1;
+        return index >= 0;
+    }
+
+    private long AfterScanned() => (_matchAll ? _index : _collected) is > 0 and var scanned ? _segment![scanned - 1].Offset + 1 : 0;
+
+    private void Advance(int index)
+    {
+        _index = index + 1;
+        _candidate++;
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text;
+using Zilla.KafkaCache.Cache.Segments;
+using Zilla.Streams.V1;
+
+namespace Zilla.KafkaCache.Cache.Partitions;
+
+/// <summary>Filters as a stream asks for them, with their hashes: a record passes if any matches; none = every record.</summary>
+internal sealed class RecordFilters(IEnumerable<KafkaFilter> filters)
+{
+    public static readonly RecordFilters All = new([]);
+
+    private readonly RecordFilter[] _filters = [.. filters.Select(filter => new RecordFilter(filter))];
+
+    /// <summary>An empty filter matches everything, and then all of them together do.</summary>
+    public bool MatchAll => _filters.Length == 0 || Array.Exists(_filters, filter => filter.MatchAll);
+
+    public bool Matches(in CachedRecord record)
+    {
+        foreach (var filter in _filters)
+        {
+            if (filter.Matches(record))
+            {
+                return true;
+            }
+        }
+
+        return _filters.Length == 0;
+    }
+
+    /// <summary>Gives, in ascending order and once each, the entries in [from, below) that may match.</summary>
+    public void Collect(Segment segment, int from, int below, List<int> entries)
+    {
+        entries.Clear();
+        foreach (var filter in _filters)
+        {
+            filter.Collect(segment, from, below, entries);
+        }
+
+        entries.Sort();
+        var kept = 0;
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (kept == 0 || entries[i] != entries[kept - 1])
+            {
+                entries[kept++] = entries[i];
+            }
+        }
+
+        entries.RemoveRange(kept, entries.Count - kept);
+    }
+
+    private sealed class RecordFilter(KafkaFilter filter)
+    {
+        private readonly byte[]? _key = filter.HasKey ? filter.Key.ToByteArray() : null;
+        private readonly uint _keyHash = filter.HasKey ? RecordHash.OfKey(filter.Key.Span) : 0;
+        private readonly HeaderCondition[] _headers = [.. filter.Headers.Select(header => new HeaderCondition(header))];
+
+        public bool MatchAll => _key is null && _headers.Length == 0;
+
+        public bool Matches(in CachedRecord record)
+        {
+            if (_key is not null && !(record.HasKey && record.KeyHash == _keyHash && record.Key.SequenceEqual(_key)))
+            {
+                return false;
+            }
+
+            foreach (var header in _headers)
+            {
+                if (!header.Matches(record.Extension.Span))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        public void Collect(Segment segment, int from, int below, List<int> entries)
+        {
+            // The key is the better sieve; of several headers any one will do, since every candidate is verified.
+            if (_key is not null)
+            {
+                segment.CollectKey(_keyHash, from, below, entries);
+            }
+            else
+            {
+                segment.CollectHeader(_headers[0].Hash, from, below, entries);
+            }
+        }
+    }
+
+    private sealed class HeaderCondition
+    {
+        private readonly byte[] _name;
+        private readonly byte[]? _value;
+
+        public HeaderCondition(KafkaHeader header)
+        {
+            _name = Encoding.UTF8.GetBytes(header.Name);
+            _value = header.HasValue ? header.Value.ToByteArray() : null;
+            Hash = RecordHash.OfHeader(_name, _value, header.HasValue);
+        }
+
+        public uint Hash { get; }
+
+        public bool Matches(ReadOnlySpan<byte> extension)
+        {
+            var headers = RecordExtension.EnumerateHeaders(extension);
+            while (headers.MoveNext())
+            {
+                if (headers.Name.SequenceEqual(_name) && headers.HasValue == (_value is not null) && headers.Value.SequenceEqual(_value))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+}
