@@ -1,5 +1,11 @@
+using Zilla.Config.Plans;
+using Zilla.KafkaCache;
+using Zilla.KafkaCache.Clusters;
+
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
+builder.Services.AddKafkaCache();
+builder.Services.AddPlanWatcher<CachePlanApplier>(ServiceNames.KafkaCache);
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

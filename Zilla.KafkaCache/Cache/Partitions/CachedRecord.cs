@@ -1,4 +1,5 @@
 using Zilla.KafkaCache.Cache.Segments;
+using Zilla.Streams.Kafka;
 
 namespace Zilla.KafkaCache.Cache.Partitions;
 
@@ -10,6 +11,8 @@ internal readonly struct CachedRecord(Segment segment, SegmentEntry entry)
     public bool Tombstone => entry.Tombstone;
     public uint KeyHash => entry.KeyHash;
     public ReadOnlySpan<byte> Key => segment.KeyOf(entry);
+
+    public RecordHeaders Headers => segment.HeadersOf(entry);
 
     /// <summary>The record's encoded <c>KafkaDataEx</c>.</summary>
     public ReadOnlyMemory<byte> Extension => segment.ExtensionOf(entry);

@@ -1,5 +1,6 @@
 using Zilla.KafkaCache.Cache.Segments;
 using Zilla.KafkaCache.Cache.Topics;
+using Zilla.Streams.Kafka;
 
 namespace Zilla.KafkaCache.Cache.Partitions;
 
@@ -13,6 +14,10 @@ namespace Zilla.KafkaCache.Cache.Partitions;
 internal sealed class PartitionLog
 {
     public const int LargestSegment = 1 << 20;
+
+    /// <summary>The most that a record's encoded <c>KafkaDataEx</c> may take: it has to fit into one frame.</summary>
+    public const int LargestExtension = 512 << 10;
+
     private const int SmallestSegment = 1 << 14;
 
     private readonly Lock _gate = new();
@@ -64,26 +69,27 @@ internal sealed class PartitionLog
     /// <exception cref="InvalidDataException">The offset has been seen: the partition began anew.</exception>
     public void Append(in RecordData record)
     {
-        if (record.Offset < _nextOffset)
+        var offset = record.Head.Offset;
+        if (offset < _nextOffset)
         {
-            throw new InvalidDataException($"Offset {record.Offset} came after {_nextOffset - 1}");
+            throw new InvalidDataException($"Offset {offset} came after {_nextOffset - 1}");
         }
 
-        var extensionLength = RecordExtension.Measure(Partition, record);
+        var extensionLength = record.ExtensionLength;
         var segments = _segments;
-        var segment = segments.Length > 0 && segments[^1].HasRoomFor(extensionLength + record.Value.Length) ? segments[^1] : Roll(record.Offset, extensionLength + record.Value.Length);
+        var segment = segments.Length > 0 && segments[^1].HasRoomFor(extensionLength + record.Value.Length) ? segments[^1] : Roll(offset, extensionLength + record.Value.Length);
         segment.Append(record, extensionLength);
         if (_startOffset < 0)
         {
-            Volatile.Write(ref _startOffset, record.Offset);
+            Volatile.Write(ref _startOffset, offset);
         }
 
-        if (Policy.Compact && record.HasKey)
+        if (Policy.Compact && record.Head.HasKey)
         {
-            Supersede(record);
+            Supersede(record.Head);
         }
 
-        Volatile.Write(ref _nextOffset, record.Offset + 1);
+        Volatile.Write(ref _nextOffset, offset + 1);
     }
 
     /// <summary>The end of the partition was reached at this offset. Writer only.</summary>
@@ -100,6 +106,17 @@ internal sealed class PartitionLog
         }
 
         Volatile.Write(ref _hydrated, true);
+    }
+
+    /// <summary>Goes past a record that is not for readers. Writer only.</summary>
+    public void Skip(long offset)
+    {
+        if (_startOffset < 0)
+        {
+            Volatile.Write(ref _startOffset, offset);
+        }
+
+        Volatile.Write(ref _nextOffset, Math.Max(_nextOffset, offset + 1));
     }
 
     /// <summary>Applies retention and compaction. Writer only.</summary>
@@ -120,7 +137,7 @@ internal sealed class PartitionLog
         if (Policy.Compact)
         {
             ExpireTombstones();
-            if (SegmentCleaner.Clean(Partition, segments) is { } cleaned)
+            if (SegmentCleaner.Clean(segments) is { } cleaned)
             {
                 Volatile.Write(ref _cleanedThrough, Math.Max(_cleanedThrough, cleaned.Through));
                 Replace(cleaned);
@@ -177,7 +194,7 @@ internal sealed class PartitionLog
         {
             // Small at first, so that many small partitions cost little; each one twice the size of the one before.
             var usual = _segments.Length == 0 ? SmallestSegment : Math.Min(LargestSegment, Math.Max(SmallestSegment, _segments[^1].Capacity * 2));
-            segment = new(Partition, baseOffset, Math.Max(usual, room), _time.GetTimestamp());
+            segment = new(baseOffset, Math.Max(usual, room), _time.GetTimestamp());
             Volatile.Write(ref _segments, [.. _segments, segment]);
         }
 
@@ -186,18 +203,18 @@ internal sealed class PartitionLog
         return segment;
     }
 
-    private void Supersede(in RecordData record)
+    private void Supersede(in KafkaRecordHead head)
     {
-        var hash = RecordHash.OfKey(record.Key);
-        var previous = _latest.Replace(hash, record.Key, record.Offset, _hasKey);
+        var hash = RecordHash.OfKey(head.Key);
+        var previous = _latest.Replace(hash, head.Key, head.Offset, _hasKey);
         if (previous >= 0 && Find(previous) is var (segment, index) && segment is not null)
         {
-            segment.MarkSuperseded(index, record.Offset);
+            segment.MarkSuperseded(index, head.Offset);
         }
 
-        if (record.Tombstone)
+        if (head.IsTombstone)
         {
-            _tombstones.Enqueue((record.Offset, hash, _time.GetTimestamp() + Ticks(Policy.DeleteRetention)));
+            _tombstones.Enqueue((head.Offset, hash, _time.GetTimestamp() + Ticks(Policy.DeleteRetention)));
         }
     }
 

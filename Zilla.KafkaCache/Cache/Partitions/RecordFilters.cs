@@ -1,5 +1,6 @@
 using System.Text;
 using Zilla.KafkaCache.Cache.Segments;
+using Zilla.Streams.Kafka;
 using Zilla.Streams.V1;
 
 namespace Zilla.KafkaCache.Cache.Partitions;
@@ -66,7 +67,7 @@ internal sealed class RecordFilters(IEnumerable<KafkaFilter> filters)
 
             foreach (var header in _headers)
             {
-                if (!header.Matches(record.Extension.Span))
+                if (!header.IsAmong(record.Headers))
                 {
                     return false;
                 }
@@ -91,24 +92,21 @@ internal sealed class RecordFilters(IEnumerable<KafkaFilter> filters)
 
     private sealed class HeaderCondition
     {
-        private readonly byte[] _name;
-        private readonly byte[]? _value;
+        private readonly RecordHeader _sought;
 
         public HeaderCondition(KafkaHeader header)
         {
-            _name = Encoding.UTF8.GetBytes(header.Name);
-            _value = header.HasValue ? header.Value.ToByteArray() : null;
-            Hash = RecordHash.OfHeader(_name, _value, header.HasValue);
+            _sought = new(Encoding.UTF8.GetBytes(header.Name), header.Value.Memory, header.HasValue);
+            Hash = RecordHash.OfHeader(_sought);
         }
 
         public uint Hash { get; }
 
-        public bool Matches(ReadOnlySpan<byte> extension)
+        public bool IsAmong(RecordHeaders headers)
         {
-            var headers = RecordExtension.EnumerateHeaders(extension);
-            while (headers.MoveNext())
+            foreach (var header in headers)
             {
-                if (headers.Name.SequenceEqual(_name) && headers.HasValue == (_value is not null) && headers.Value.SequenceEqual(_value))
+                if (header.HasValue == _sought.HasValue && header.Name.Span.SequenceEqual(_sought.Name.Span) && header.Value.Span.SequenceEqual(_sought.Value.Span))
                 {
                     return true;
                 }

@@ -13,7 +13,7 @@ internal sealed record CleanedSegments(Segment First, int Count, IReadOnlyList<S
 internal static class SegmentCleaner
 {
     /// <summary>Cleans the first run that is worth it; null if there is none. The last segment is never touched.</summary>
-    public static CleanedSegments? Clean(int partition, ReadOnlySpan<Segment> segments)
+    public static CleanedSegments? Clean(ReadOnlySpan<Segment> segments)
     {
         for (var first = 0; first < segments.Length - 1; first++)
         {
@@ -29,7 +29,7 @@ internal static class SegmentCleaner
                 live += Live(segments[first + count++]);
             }
 
-            return Rewrite(partition, segments.Slice(first, count), live);
+            return Rewrite(segments.Slice(first, count), live);
         }
 
         return null;
@@ -37,9 +37,9 @@ internal static class SegmentCleaner
         static int Live(Segment segment) => segment.UsedBytes - segment.DeadBytes;
     }
 
-    private static CleanedSegments Rewrite(int partition, ReadOnlySpan<Segment> run, int live)
+    private static CleanedSegments Rewrite(ReadOnlySpan<Segment> run, int live)
     {
-        var target = new Segment(partition, run[0].BaseOffset, Math.Max(live, 1), run[0].CreatedAt);
+        var target = new Segment(run[0].BaseOffset, Math.Max(live, 1), run[0].CreatedAt);
         var through = -1L;
         foreach (var segment in run)
         {

@@ -1,3 +1,5 @@
+using Zilla.Streams.Kafka;
+
 namespace Zilla.KafkaCache.Cache.Segments;
 
 /// <summary>
@@ -13,12 +15,12 @@ internal static class RecordHash
         return (uint)hash.ToHashCode();
     }
 
-    public static uint OfHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, bool hasValue)
+    public static uint OfHeader(in RecordHeader header)
     {
         var hash = default(HashCode);
-        hash.AddBytes(name);
-        hash.Add(hasValue);
-        hash.AddBytes(value);
+        hash.AddBytes(header.Name.Span);
+        hash.Add(header.HasValue);
+        hash.AddBytes(header.Value.Span);
         return (uint)hash.ToHashCode();
     }
 }

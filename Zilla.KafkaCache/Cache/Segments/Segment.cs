@@ -1,3 +1,5 @@
+using Zilla.Streams.Kafka;
+
 namespace Zilla.KafkaCache.Cache.Segments;
 
 /// <summary>
@@ -5,9 +7,12 @@ namespace Zilla.KafkaCache.Cache.Segments;
 /// lock: whatever lies below <see cref="Count"/> is complete and never changes, but for <see cref="SegmentEntry.SupersededBy"/>. Arrays are not
 /// pooled: a reader that still holds a slice of a dropped segment keeps it alive, and nobody else writes into it.
 /// </summary>
-internal sealed class Segment(int partition, long baseOffset, int capacity, long createdAt)
+internal sealed class Segment(long baseOffset, int capacity, long createdAt)
 {
     private const int EntrySize = 48;
+
+    // What an encoded head may have behind the key.
+    private const int TombstoneSize = 2;
 
     private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(capacity);
     private readonly HashIndex _keys = new();
@@ -44,20 +49,21 @@ internal sealed class Segment(int partition, long baseOffset, int capacity, long
 
     public void Append(in RecordData record, int extensionLength)
     {
+        var head = record.Head;
         var bytes = _bytes.AsSpan(_used, extensionLength + record.Value.Length);
-        RecordExtension.Write(bytes[..extensionLength], partition, record, out var keyStart);
+        KafkaRecordCodec.Write(head, record.Headers, bytes[..extensionLength]);
         record.Value.CopyTo(bytes[extensionLength..]);
         Publish(new()
         {
-            Offset = record.Offset,
+            Offset = head.Offset,
             Position = _used,
             ExtensionLength = extensionLength,
             ValueLength = record.Value.Length,
-            KeyStart = keyStart,
-            KeyLength = record.HasKey ? record.Key.Length : -1,
-            KeyHash = record.HasKey ? RecordHash.OfKey(record.Key) : 0,
-            Tombstone = record.Tombstone,
-        }, record.Timestamp);
+            KeyStart = head.HasKey ? KafkaRecordCodec.HeadSize(head) - (head.IsTombstone ? TombstoneSize : 0) - head.Key.Length : 0,
+            KeyLength = head.HasKey ? head.Key.Length : -1,
+            KeyHash = head.HasKey ? RecordHash.OfKey(head.Key) : 0,
+            Tombstone = head.IsTombstone,
+        }, head.Timestamp);
     }
 
     /// <summary>Appends a record of another segment as it is; for compaction.</summary>
@@ -78,11 +84,13 @@ internal sealed class Segment(int partition, long baseOffset, int capacity, long
         Volatile.Write(ref entry.SupersededBy, by);
     }
 
-    public ReadOnlySpan<byte> KeyOf(in SegmentEntry entry) => _bytes.AsSpan(entry.Position + entry.KeyStart, Math.Max(0, entry.KeyLength));
+    public ReadOnlySpan<byte> KeyOf(scoped in SegmentEntry entry) => _bytes.AsSpan(entry.Position + entry.KeyStart, Math.Max(0, entry.KeyLength));
 
     public ReadOnlyMemory<byte> ExtensionOf(in SegmentEntry entry) => _bytes.AsMemory(entry.Position, entry.ExtensionLength);
 
     public ReadOnlyMemory<byte> ValueOf(in SegmentEntry entry) => _bytes.AsMemory(entry.Position + entry.ExtensionLength, entry.ValueLength);
+
+    public RecordHeaders HeadersOf(in SegmentEntry entry) => KafkaRecordCodec.TryRead(ExtensionOf(entry), default, out var record) ? record.Headers : default;
 
     /// <summary>Appends the entries in [from, below) that may have this key, the newest first.</summary>
     public void CollectKey(uint hash, int from, int below, List<int> entries) => _keys.Collect(hash, from, below, entries);
@@ -121,10 +129,9 @@ internal sealed class Segment(int partition, long baseOffset, int capacity, long
             _keys.Add(entry.KeyHash, _count);
         }
 
-        var headers = RecordExtension.EnumerateHeaders(ExtensionOf(entry).Span);
-        while (headers.MoveNext())
+        foreach (var header in HeadersOf(entry))
         {
-            _headers.Add(RecordHash.OfHeader(headers.Name, headers.Value, headers.HasValue), _count);
+            _headers.Add(RecordHash.OfHeader(header), _count);
         }
 
         Volatile.Write(ref _count, _count + 1);

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using Zilla.KafkaCache.Clusters;
+using Zilla.KafkaCache.Conversion;
+using Zilla.KafkaCache.Fetch;
+using Zilla.KafkaCache.Produce;
+using Zilla.KafkaCache.Telemetry;
+using Zilla.Streams;
+using Zilla.Streams.V1;
+using Capability = Zilla.Streams.V1.KafkaBeginEx.CapabilityOneofCase;
+
+namespace Zilla.KafkaCache;
+
+/// <summary>Serves the streams that edges open.</summary>
+internal sealed class CacheAcceptor(
+    ClusterRegistry clusters, IRecordConversion conversion, CacheOptions options, CacheTelemetry telemetry, TimeProvider time, ILogger<CacheAcceptor> logger) : IStreamAcceptor
+{
+    public async Task AcceptAsync(FrameStream stream, CancellationToken cancellationToken)
+    {
+        var begin = stream.Opening.Kafka ?? throw new StreamBrokenException(Cause.ProtocolError, "BEGIN without KafkaBeginEx");
+        var cluster = Find(begin.Cluster);
+        var operation = begin.CapabilityCase switch
+        {
+            Capability.Fetch => "fetch",
+            Capability.Produce => "produce",
+            _ => throw new StreamBrokenException(Cause.ProtocolError, "KafkaBeginEx without a capability"),
+        };
+
+        using var activity = CacheTelemetry.Start(operation, stream.Opening, begin.Cluster, begin.Topic);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stream.Broken, cluster.Stopping);
+        try
+        {
+            await (begin.CapabilityCase == Capability.Fetch ? FetchAsync(stream, begin, cluster, ending.Token) : ProduceAsync(stream, begin, cluster, ending.Token));
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException && cluster.Stopping.IsCancellationRequested)
+        {
+            throw clusters.Stopping
+                ? new StreamBrokenException(Cause.ShuttingDown, "The replica is going away")
+                : new StreamBrokenException(Cause.Unavailable, $"Cluster {cluster.Name} is being configured anew", options.RetryAfter);
+        }
+        catch (OperationCanceledException) when (stream.Broken.IsCancellationRequested)
+        {
+            // The reader has gone.
+        }
+        catch (StreamBrokenException broken)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, $"{broken.Cause}: {broken.Message}");
+            throw;
+        }
+    }
+
+    private async Task FetchAsync(FrameStream stream, KafkaBeginEx begin, Cluster cluster, CancellationToken ending)
+    {
+        using var lease = cluster.Topics.Acquire(begin.Topic);
+        await new FetchStream(stream, begin.Fetch, lease.Topic, options, telemetry, time).RunAsync(ending);
+    }
+
+    private Task ProduceAsync(FrameStream stream, KafkaBeginEx begin, Cluster cluster, CancellationToken ending) =>
+        new ProduceStream(stream, begin.Topic, begin.Produce, cluster, conversion, options, telemetry, logger).RunAsync(ending);
+
+    private Cluster Find(string name) => clusters switch
+    {
+        _ when clusters.Find(name) is { } cluster => cluster,
+        { Stopping: true } => throw new StreamBrokenException(Cause.ShuttingDown, "The replica is going away"),
+        { Configured: false } => throw new StreamBrokenException(Cause.Unavailable, "The replica has no plan yet", options.RetryAfter),
+        _ => throw new StreamBrokenException(Cause.UnknownCluster, $"No cluster {name}"),
+    };
+}

@@ -1,0 +1,39 @@
+namespace Zilla.KafkaCache;
+
+/// <summary>Settings of the cache: configuration section <c>Cache</c>, e.g. <c>Cache__MemoryBudget=1073741824</c>.</summary>
+internal sealed record CacheOptions
+{
+    public const string Section = "Cache";
+
+    /// <summary>Bytes that records and their indexes may take together; 0 = a quarter of the memory the process may use (the default).</summary>
+    public long MemoryBudget { get; init; }
+
+    /// <summary>How long a topic is kept after its last reader has gone; default 30 s (reference §4.5).</summary>
+    public TimeSpan TopicIdle { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a stream waits for a topic that is being filled, default 30 s; then CAUSE_TIMEOUT.</summary>
+    public TimeSpan HydrationTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a stream waits for records of which its client knows that they exist, default 10 s; then CAUSE_TIMEOUT.</summary>
+    public TimeSpan ProgressTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a stream waits for a topic that does not exist, default 1 s; then CAUSE_UNKNOWN_TOPIC.</summary>
+    public TimeSpan UnknownTopicTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long Kafka may take to acknowledge a record, default 10 s; then CAUSE_UNAVAILABLE.</summary>
+    public TimeSpan ProduceTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The largest record that is accepted for producing, in bytes; default 8 MiB. The topic's own limit applies as well.</summary>
+    public int MaxRecordBytes { get; init; } = 8 << 20;
+
+    /// <summary>How often the cluster is asked for its topics and partitions, default 5 s.</summary>
+    public TimeSpan MetadataRefresh { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What refused clients are told to wait, default 1 s.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long records that were handed to the Kafka client may still take when the service stops, default 3 s.</summary>
+    public TimeSpan FlushTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    public long EffectiveMemoryBudget => MemoryBudget > 0 ? MemoryBudget : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+}

@@ -1,0 +1,14 @@
+using Confluent.Kafka;
+
+namespace Zilla.KafkaCache.Clusters;
+
+/// <summary>Where the Kafka client library's own messages go.</summary>
+internal sealed class ClientLog(ILogger logger, string cluster)
+{
+    public void Write(string client, LogMessage message)
+    {
+        // A broker that is down is refused every second or so; our own messages say when it goes and comes back.
+        var level = message.Facility is "FAIL" or "ERROR" ? LogLevel.Debug : (LogLevel)message.LevelAs(LogLevelType.MicrosoftExtensionsLogging);
+        CacheLog.Client(logger, level, cluster, client, message.Facility, message.Message);
+    }
+}

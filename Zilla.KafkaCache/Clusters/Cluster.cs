@@ -1,0 +1,101 @@
+using Confluent.Kafka;
+using Zilla.Config.Plans;
+using Zilla.KafkaCache.Cache;
+using Zilla.KafkaCache.Cache.Partitions;
+using Zilla.KafkaCache.Cache.Topics;
+using Zilla.KafkaCache.Conversion;
+
+namespace Zilla.KafkaCache.Clusters;
+
+/// <summary>One Kafka cluster that is served: a consumer, producers, and the topics that are held of it. Never fails to start: a cluster that cannot be reached is waited for.</summary>
+internal sealed class Cluster
+{
+    private readonly ClusterParts _parts;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ClusterConsumer _consumer;
+    private readonly ClusterMetadata _metadata;
+    private readonly ClusterMonitor _monitor;
+    private readonly Task _monitoring;
+    private readonly Lock _gate = new();
+    private Task? _stop;
+
+    public Cluster(ClusterPlan plan, string instance, CacheOptions options, MemoryBudget budget, IRecordConversion conversion, TimeProvider time, ILogger logger)
+    {
+        _parts = new(plan, instance, options, time, logger, _stopping.Token);
+        State = new(logger, plan.Name);
+        _consumer = new(plan, instance, conversion, time, logger, OnError);
+        _metadata = new(_consumer.Client);
+        Producers = new(_parts);
+        var feed = new TopicFeed(_parts, _consumer, _metadata, Producers, State, budget);
+        Topics = new(feed, options.TopicIdle, time);
+        _monitor = new(_parts, _metadata, Topics, feed, State);
+        _consumer.Renewed += OnRenewed;
+        _consumer.Start();
+        CacheLog.ClusterStarted(logger, plan.Name, string.Join(',', plan.Servers));
+        foreach (var topic in plan.Bootstrap)
+        {
+            Topics.Pin(topic);
+        }
+
+        _monitoring = Task.Run(_monitor.RunAsync);
+    }
+
+    public string Name => _parts.Plan.Name;
+    public ClusterPlan Plan => _parts.Plan;
+    public ClusterState State { get; }
+    public TopicDirectory Topics { get; }
+    public ClusterProducers Producers { get; }
+
+    /// <summary>Cancelled when the cluster is no longer served; its streams end then.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>Records that are known to be in Kafka and have not come here yet.</summary>
+    public long LagOf(TopicCache topic, PartitionLog partition)
+    {
+        try
+        {
+            var end = _consumer.Client.GetWatermarkOffsets(new TopicPartition(topic.Name, partition.Partition)).High.Value;
+            return Math.Max(0, end - Math.Max(0, partition.NextOffset));
+        }
+        catch (Exception problem) when (problem is KafkaException or ObjectDisposedException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Ends the streams, flushes what was handed to the producers, closes the consumer.</summary>
+    public Task StopAsync()
+    {
+        lock (_gate)
+        {
+            return _stop ??= Task.Run(StopOnceAsync);
+        }
+    }
+
+    private async Task StopOnceAsync()
+    {
+        await _stopping.CancelAsync();
+        await _monitoring;
+        Producers.Dispose();
+        Topics.Dispose();
+        _metadata.Dispose();
+        _consumer.Dispose();
+        CacheLog.ClusterStopped(_parts.Logger, Name);
+    }
+
+    private void OnError(Error error)
+    {
+        if (error.Code == ErrorCode.Local_AllBrokersDown)
+        {
+            State.Failed(error.Reason);
+        }
+
+        _monitor?.Ask();
+    }
+
+    private void OnRenewed(TopicCache topic, string reason)
+    {
+        CacheLog.TopicRenewed(_parts.Logger, Name, topic.Name, reason);
+        Topics.Renew(topic);
+    }
+}

@@ -1,0 +1,10 @@
+using Zilla.Config.Plans;
+
+namespace Zilla.KafkaCache.Clusters;
+
+internal static class ClusterPlans
+{
+    /// <summary>Compares what the plans say; records compare their lists by identity.</summary>
+    public static bool SayTheSame(ClusterPlan one, ClusterPlan other) =>
+        one.Name == other.Name && one.Servers.SequenceEqual(other.Servers) && one.Bootstrap.SequenceEqual(other.Bootstrap) && one.Topics.SequenceEqual(other.Topics);
+}

@@ -1,0 +1,116 @@
+using Confluent.Kafka;
+using KafkaAcks = Zilla.Streams.V1.KafkaProduce.Types.Acks;
+
+namespace Zilla.KafkaCache.Clusters;
+
+/// <summary>
+/// One producer per acks mode: idempotent with all in-sync replicas, from the start; the others when they are first asked for. A producer that
+/// has failed for good is replaced by the next record.
+/// </summary>
+internal sealed class ClusterProducers : IDisposable
+{
+    private readonly ClusterParts _parts;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<KafkaAcks, IProducer<byte[]?, byte[]?>> _producers = [];
+    private readonly CancellationTokenSource _closed = new();
+    private bool _disposed;
+
+    public ClusterProducers(ClusterParts parts)
+    {
+        _parts = parts;
+        For(KafkaAcks.InSyncReplicas);
+    }
+
+    public Handle Handle => For(KafkaAcks.InSyncReplicas).Handle;
+
+    /// <summary>
+    /// Writes a record; completes when Kafka has acknowledged it as asked. With <see cref="KafkaAcks.None"/> it completes at the hand-over to
+    /// the client library, and the offset is not known.
+    /// </summary>
+    /// <exception cref="KafkaException">Not written, or not known to be.</exception>
+    /// <exception cref="OperationCanceledException">The producers were closed before Kafka answered.</exception>
+    public async Task<TopicPartitionOffset> ProduceAsync(TopicPartition target, Message<byte[]?, byte[]?> message, KafkaAcks acks)
+    {
+        var producer = For(acks);
+        if (acks == KafkaAcks.None)
+        {
+            producer.Produce(target, message);
+            return new(target, Offset.Unset);
+        }
+
+        // Once handed over a record may be written, whether or not anybody still waits: only the end of the producer ends the wait.
+        return (await producer.ProduceAsync(target, message, CancellationToken.None).WaitAsync(_closed.Token)).TopicPartitionOffset;
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            foreach (var producer in _producers.Values)
+            {
+                if (producer.Flush(_parts.Options.FlushTimeout) is > 0 and var left)
+                {
+                    CacheLog.Unflushed(_parts.Logger, _parts.Plan.Name, left);
+                }
+
+                producer.Dispose();
+            }
+        }
+
+        _closed.Cancel();
+    }
+
+    private IProducer<byte[]?, byte[]?> For(KafkaAcks acks)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (!_producers.TryGetValue(acks, out var producer))
+            {
+                producer = Build(acks);
+                _producers.Add(acks, producer);
+            }
+
+            return producer;
+        }
+    }
+
+    private IProducer<byte[]?, byte[]?> Build(KafkaAcks acks)
+    {
+        var log = new ClientLog(_parts.Logger, _parts.Plan.Name);
+        var settings = ClientSettings.Producer(_parts.Plan, _parts.Instance, acks switch
+        {
+            KafkaAcks.LeaderOnly => Acks.Leader,
+            KafkaAcks.None => Acks.None,
+            _ => Acks.All,
+        }, _parts.Options);
+        return new ProducerBuilder<byte[]?, byte[]?>(settings)
+            .SetKeySerializer(Serializers.ByteArray)
+            .SetValueSerializer(Serializers.ByteArray)
+            .SetLogHandler((_, message) => log.Write($"{acks} producer", message))
+            .SetErrorHandler((producer, error) => Replace(acks, producer, error))
+            .Build();
+    }
+
+    private void Replace(KafkaAcks acks, IProducer<byte[]?, byte[]?> failed, Error error)
+    {
+        if (!error.IsFatal)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_disposed || !_producers.TryGetValue(acks, out var current) || current != failed)
+            {
+                return;
+            }
+
+            _producers.Remove(acks);
+        }
+
+        CacheLog.ProducerReplaced(_parts.Logger, _parts.Plan.Name, acks.ToString(), error.Reason);
+        _ = Task.Run(failed.Dispose); // not from its own callback
+    }
+}

@@ -1,0 +1,51 @@
+using Zilla.KafkaCache.Cache.Partitions;
+using Zilla.Streams;
+using Zilla.Streams.Kafka;
+using Zilla.Streams.V1;
+using Bound = Zilla.Streams.V1.KafkaFetch.Types.Bound;
+using Start = Zilla.Streams.V1.KafkaFetch.Types.Start;
+
+namespace Zilla.KafkaCache.Fetch;
+
+/// <summary>Where a fetch begins and ends in each partition, as its KafkaFetch says.</summary>
+internal sealed class FetchLimits
+{
+    private readonly KafkaFetch _fetch;
+    private readonly KafkaProgress _from;
+    private readonly KafkaProgress _until;
+
+    /// <exception cref="StreamBrokenException">A progress cannot be decoded.</exception>
+    public FetchLimits(KafkaFetch fetch)
+    {
+        _fetch = fetch;
+        _from = Decode(fetch.From.Span, "from");
+        _until = Decode(fetch.Until.Span, "until");
+    }
+
+    public Bound Bound => _fetch.Bound;
+
+    /// <summary>Where to begin in a partition that was there when the stream was opened.</summary>
+    public long StartOf(PartitionLog log) => _from[log.Partition] switch
+    {
+        >= 0 and var offset => Math.Max(offset, log.StartOffset),
+
+        // -1 is how the merged form of an empty partition is written: nothing has been seen of it.
+        not null => log.StartOffset,
+        null => _fetch.DefaultStart == Start.Live ? log.NextOffset : log.StartOffset,
+    };
+
+    /// <summary>Offsets at and above are not sent now.</summary>
+    public long LimitOf(PartitionCursor cursor) => Bound switch
+    {
+        Bound.End => cursor.HistoryEnd,
+        Bound.Progress => _until[cursor.Log.Partition] ?? 0,
+        _ => long.MaxValue,
+    };
+
+    public bool IsComplete(PartitionCursor cursor) => Bound != Bound.Live && cursor.Position >= LimitOf(cursor);
+
+    private static KafkaProgress Decode(ReadOnlySpan<byte> bytes, string field) =>
+        bytes.IsEmpty ? KafkaProgress.Empty
+        : KafkaProgress.TryDecode(bytes, out var progress) ? progress
+        : throw new StreamBrokenException(Cause.ProtocolError, $"KafkaFetch.{field} is not a progress");
+}

@@ -1,0 +1,184 @@
+using Zilla.KafkaCache.Cache.Partitions;
+using Zilla.KafkaCache.Cache.Topics;
+using Zilla.KafkaCache.Telemetry;
+using Zilla.Streams;
+using Zilla.Streams.Frames;
+using Zilla.Streams.Kafka;
+using Zilla.Streams.V1;
+using Bound = Zilla.Streams.V1.KafkaFetch.Types.Bound;
+
+namespace Zilla.KafkaCache.Fetch;
+
+/// <summary>Serves one FETCH stream from the cache (kafka.proto): all partitions of a topic merged, history first, then live if asked for.</summary>
+internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, TopicCache topic, CacheOptions options, CacheTelemetry telemetry, TimeProvider time)
+{
+    // A value that is longer goes in several frames, so that one record neither fills a lane nor waits for more credit than there can be.
+    private const int MaxPayload = 32 << 10;
+
+    // How many records of one partition are sent before the next has its turn.
+    private const int Turn = 64;
+
+    // How many offsets may be passed over in silence before the reader is told where it is.
+    private const long SilentOffsets = 4096;
+
+    private readonly FetchLimits _limits = new(fetch);
+    private readonly RecordFilters _filters = new(fetch.Filters);
+    private readonly List<PartitionCursor> _cursors = [];
+    private readonly ProgressVector _progress = new();
+    private byte[] _encoded = new byte[64];
+    private long _sent;
+    private long _passed;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await topic.WaitUntilHydratedAsync(options, time, cancellationToken);
+        foreach (var log in topic.Partitions)
+        {
+            Add(new(log, _limits.StartOf(log), _filters));
+        }
+
+        stream.Accept();
+        telemetry.FetchStreams.Add(1);
+        try
+        {
+            await FlushAsync(cancellationToken);
+            await SendAsync(cancellationToken);
+        }
+        finally
+        {
+            telemetry.FetchStreams.Add(-1);
+            telemetry.Sent.Add(_sent, new KeyValuePair<string, object?>("messaging.destination.name", topic.Name));
+        }
+    }
+
+    private async Task SendAsync(CancellationToken cancellationToken)
+    {
+        var inHistory = _limits.Bound == Bound.Live;
+        while (true)
+        {
+            var version = topic.Signal.Version;
+            if (topic.Gone)
+            {
+                throw new StreamBrokenException(Cause.UnknownTopic, $"Topic {topic.Name} is there no longer, or was made anew");
+            }
+
+            if (_limits.Bound == Bound.Live)
+            {
+                AddNewPartitions();
+            }
+
+            var (more, complete) = (false, true);
+            foreach (var cursor in _cursors)
+            {
+                more |= await SendTurnAsync(cursor, cancellationToken);
+                complete &= _limits.IsComplete(cursor);
+            }
+
+            if (complete && _limits.Bound != Bound.Live)
+            {
+                stream.End(ExtensionKind.Kafka, Encode());
+                return;
+            }
+
+            var arrived = inHistory && _cursors.TrueForAll(cursor => cursor.Position >= cursor.HistoryEnd);
+            if (arrived || _passed >= SilentOffsets)
+            {
+                inHistory &= !arrived;
+                await FlushAsync(cancellationToken);
+            }
+
+            if (!more)
+            {
+                await WaitAsync(version, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Sends what a partition has, but not more than its turn; true if there may be more at once.</summary>
+    private async ValueTask<bool> SendTurnAsync(PartitionCursor cursor, CancellationToken cancellationToken)
+    {
+        var limit = _limits.LimitOf(cursor);
+        for (var sent = 0; sent < Turn; sent++)
+        {
+            var before = cursor.Position;
+            var found = cursor.TryRead(limit, out var record);
+            _progress.Set(cursor.Log.Partition, cursor.Position);
+            _passed += cursor.Position - before - (found ? 1 : 0);
+            if (!found)
+            {
+                return false;
+            }
+
+            await SendAsync(record, cancellationToken);
+        }
+
+        return true;
+    }
+
+    private async ValueTask SendAsync(CachedRecord record, CancellationToken cancellationToken)
+    {
+        var value = record.Value;
+        if (value.Length <= MaxPayload)
+        {
+            await stream.WriteDataAsync(value, DataFlags.Whole, ExtensionKind.Kafka, record.Extension, cancellationToken);
+        }
+        else
+        {
+            await stream.WriteDataAsync(value[..MaxPayload], DataFlags.Init, ExtensionKind.Kafka, record.Extension, cancellationToken);
+            for (value = value[MaxPayload..]; value.Length > MaxPayload; value = value[MaxPayload..])
+            {
+                await stream.WriteDataAsync(value[..MaxPayload], DataFlags.None, cancellationToken: cancellationToken);
+            }
+
+            await stream.WriteDataAsync(value, DataFlags.Fin, cancellationToken: cancellationToken);
+        }
+
+        _sent++;
+    }
+
+    private async Task WaitAsync(long version, CancellationToken cancellationToken)
+    {
+        var news = topic.Signal.WaitAsync(version, cancellationToken);
+        if (_limits.Bound == Bound.Live)
+        {
+            await news;
+            return;
+        }
+
+        // What the client knows to exist must come soon. Only waiting counts, not a slow reader.
+        try
+        {
+            await news.WaitAsync(options.ProgressTimeout, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new StreamBrokenException(Cause.Timeout, $"Topic {topic.Name} has not come as far as asked for within {options.ProgressTimeout.TotalSeconds:0.#} s");
+        }
+    }
+
+    /// <summary>A partition that comes into being while a reader is there is read from its beginning.</summary>
+    private void AddNewPartitions()
+    {
+        var partitions = topic.Partitions;
+        for (var next = _cursors.Count; next < partitions.Length && partitions[next].StartOffset >= 0; next++)
+        {
+            Add(new(partitions[next], partitions[next].StartOffset, _filters));
+        }
+    }
+
+    private void Add(PartitionCursor cursor)
+    {
+        _cursors.Add(cursor);
+        _progress.Set(cursor.Log.Partition, cursor.Position);
+    }
+
+    private ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        _passed = 0;
+        return stream.WriteFlushAsync(ExtensionKind.Kafka, Encode(), cancellationToken);
+    }
+
+    // KafkaFlushEx and KafkaEndEx look alike: 0A length progress.
+    private ReadOnlyMemory<byte> Encode() => KafkaProgressMessage.Encode(_progress, ref _encoded);
+
+}

@@ -1,0 +1,95 @@
+using System.Text;
+using Confluent.Kafka;
+using Zilla.KafkaCache.Clusters;
+using Zilla.KafkaCache.Conversion;
+using Zilla.KafkaCache.Telemetry;
+using Zilla.Streams;
+using Zilla.Streams.Frames;
+using Zilla.Streams.Kafka;
+using Zilla.Streams.V1;
+
+namespace Zilla.KafkaCache.Produce;
+
+/// <summary>
+/// Serves one PRODUCE stream (kafka.proto): takes the record, writes it, and answers once Kafka has acknowledged it. Nothing is written before
+/// the opener's END. The stream is accepted with the acknowledgement, so that every failure is a RESET, which can say when to try again.
+/// </summary>
+internal sealed class ProduceStream(
+    FrameStream stream, string topic, KafkaProduce produce, Cluster cluster, IRecordConversion conversion, CacheOptions options, CacheTelemetry telemetry, ILogger logger)
+{
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (record, value) = await new RecordAssembler(options.MaxRecordBytes).ReadAsync(stream, cancellationToken);
+            if (cluster.State.Problem is { } problem)
+            {
+                throw new StreamBrokenException(Cause.Unavailable, problem, options.RetryAfter);
+            }
+
+            var written = await WriteAsync(record, value);
+            CacheLog.Produced(logger, cluster.Name, stream.Id, topic, written.Partition.Value, written.Offset.Value);
+            telemetry.Produced.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", topic));
+            stream.Accept();
+            stream.End(ExtensionKind.Kafka, Progress(written));
+        }
+        catch (StreamBrokenException broken) when (!stream.Broken.IsCancellationRequested)
+        {
+            telemetry.ProduceErrors.Add(1, new("messaging.destination.name", topic), new("error.type", broken.Cause.ToString()));
+            CacheLog.ProduceFailed(logger, cluster.Name, stream.Id, topic, broken.Message);
+            throw;
+        }
+    }
+
+    private async Task<TopicPartitionOffset> WriteAsync(KafkaRecord record, byte[] value)
+    {
+        if (!record.IsTombstone && !conversion.TryProduce(topic, ref value, out var reason))
+        {
+            throw new StreamBrokenException(Cause.InvalidRecord, reason);
+        }
+
+        var message = new Message<byte[]?, byte[]?>
+        {
+            Key = record.HasKey ? record.Key.ToArray() : null,
+            Value = record.IsTombstone ? null : value,
+            Timestamp = record.Timestamp > 0 ? new Timestamp(record.Timestamp, TimestampType.CreateTime) : Timestamp.Default,
+            Headers = HeadersOf(record),
+        };
+        try
+        {
+            return await cluster.Producers.ProduceAsync(new(topic, record.Partition < 0 ? Partition.Any : new(record.Partition)), message, produce.Acks);
+        }
+        catch (KafkaException refused)
+        {
+            throw KafkaCauses.ToBroken(refused.Error, options.RetryAfter);
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
+        {
+            throw new StreamBrokenException(Cause.ShuttingDown, "The cluster is no longer served; the record may or may not have been written");
+        }
+    }
+
+    private static Headers? HeadersOf(in KafkaRecord record)
+    {
+        Headers? headers = null;
+        foreach (var header in record.Headers)
+        {
+            headers ??= [];
+            headers.Add(Encoding.UTF8.GetString(header.Name.Span), header.HasValue ? header.Value.ToArray() : null);
+        }
+
+        return headers;
+    }
+
+    private static ReadOnlyMemory<byte> Progress(TopicPartitionOffset written)
+    {
+        var progress = new ProgressVector();
+        if (written.Partition.Value >= 0 && written.Offset.Value >= 0)
+        {
+            progress.Set(written.Partition.Value, written.Offset.Value + 1);
+        }
+
+        byte[] encoded = [];
+        return KafkaProgressMessage.Encode(progress, ref encoded);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Zilla.KafkaCache.Cache;
+using Zilla.KafkaCache.Clusters;
+using Zilla.Streams.V1;
+
+namespace Zilla.KafkaCache.Telemetry;
+
+/// <summary>Spans and instruments of the cache, all named <c>Zilla.KafkaCache</c>.</summary>
+internal sealed class CacheTelemetry : IDisposable
+{
+    public const string Name = "Zilla.KafkaCache";
+
+    private static readonly ActivitySource Source = new(Name);
+
+    private readonly Meter _meter;
+
+    public CacheTelemetry(IMeterFactory meters, MemoryBudget budget, ClusterRegistry clusters)
+    {
+        _meter = meters.Create(Name);
+        FetchStreams = _meter.CreateUpDownCounter<long>("zilla.cache.fetch.streams", "{stream}", "Open fetch streams.");
+        Sent = _meter.CreateCounter<long>("zilla.cache.fetch.records", "{record}", "Records sent to readers.");
+        Produced = _meter.CreateCounter<long>("zilla.cache.produce.records", "{record}", "Records that Kafka acknowledged.");
+        ProduceErrors = _meter.CreateCounter<long>("zilla.cache.produce.errors", "{error}", "Records that were not written, by cause.");
+        _meter.CreateObservableGauge("zilla.cache.memory.held", () => budget.Held, "By", "Memory held by records and their indexes.");
+        _meter.CreateObservableGauge("zilla.cache.memory.budget", () => budget.Limit, "By", "Memory that records and their indexes may take.");
+        _meter.CreateObservableCounter("zilla.cache.memory.dropped", () => budget.Dropped, "{segment}", "Segments dropped because of the budget.");
+        _meter.CreateObservableGauge("zilla.cache.topic.records", () => TopicGauges.Records(clusters), "{record}", "Records held.");
+        _meter.CreateObservableGauge("zilla.cache.topic.bytes", () => TopicGauges.Bytes(clusters), "By", "Memory held, by topic.");
+        _meter.CreateObservableGauge("zilla.cache.topic.hydrated", () => TopicGauges.Hydrated(clusters), "{topic}", "1 when all of a topic is held, else 0.");
+        _meter.CreateObservableGauge("zilla.cache.topic.lag", () => TopicGauges.Lag(clusters), "{record}", "Records known to be in Kafka that are not here yet.");
+    }
+
+    public UpDownCounter<long> FetchStreams { get; }
+    public Counter<long> Sent { get; }
+    public Counter<long> Produced { get; }
+    public Counter<long> ProduceErrors { get; }
+
+    /// <summary>Starts the span of a stream as a child of the one that its BEGIN names.</summary>
+    public static Activity? Start(string operation, Begin begin, string cluster, string topic)
+    {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        _ = ActivityContext.TryParse(begin.Traceparent, begin.Tracestate, isRemote: true, out var parent);
+        var activity = Source.StartActivity($"{operation} {topic}", ActivityKind.Server, parent);
+        activity?.SetTag("messaging.system", "kafka");
+        activity?.SetTag("messaging.destination.name", topic);
+        activity?.SetTag("zilla.cluster", cluster);
+        return activity;
+    }
+
+    public void Dispose() => _meter.Dispose();
+}
