@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Zilla.Edge.Listeners;
+
+/// <summary>One listening socket, its accept loop and the connections that came through it.</summary>
+internal sealed class Listener(
+    ListeningSocket socket, string binding, ConnectionBudget budget, IConnectionTarget target, SocketConnectionContextFactory contexts,
+    TimeProvider time, ILogger logger) : IListenerFeature
+{
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
+
+    private readonly ConcurrentDictionary<ConnectionContext, bool> _connections = new();
+    private readonly CancellationTokenSource _closing = new();
+    private Task _accepting = Task.CompletedTask;
+
+    public string Binding { get; private set; } = binding;
+    public IPEndPoint EndPoint { get; } = socket.EndPoint;
+    public int Port => EndPoint.Port;
+    public CancellationToken Closing => _closing.Token;
+    public int Connections => _connections.Count;
+
+    public void Listen(int backlog) => socket.Listen(backlog);
+
+    public void Start()
+    {
+        ListenersLog.Opened(logger, EndPoint, Binding);
+        _accepting = Task.Run(AcceptLoopAsync);
+    }
+
+    /// <summary>The same socket under another binding of the plan.</summary>
+    public void Rename(string binding) => Binding = binding;
+
+    /// <summary>Gives a socket back that was never started.</summary>
+    public void Discard() => socket.Dispose();
+
+    /// <summary>Stops accepting, asks the connections to finish, and closes those that have not by <paramref name="drain"/>.</summary>
+    public async Task CloseAsync(TimeSpan drain)
+    {
+        await _closing.CancelAsync();
+        await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        socket.Dispose();
+        foreach (var (connection, _) in _connections)
+        {
+            connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
+
+        using var deadline = new CancellationTokenSource(drain, time);
+        foreach (var (connection, _) in _connections)
+        {
+            await ClosedAsync(connection, deadline.Token);
+        }
+
+        ListenersLog.Closed(logger, EndPoint, Binding);
+    }
+
+    private static async Task ClosedAsync(ConnectionContext connection, CancellationToken deadline)
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var onClosed = connection.ConnectionClosed.UnsafeRegister(static s => ((TaskCompletionSource)s!).TrySetResult(), closed);
+        await using var onDeadline = deadline.UnsafeRegister(static s => ((TaskCompletionSource)s!).TrySetCanceled(), closed);
+        await ((Task)closed.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!closed.Task.IsCompletedSuccessfully)
+        {
+            connection.Abort(new ConnectionAbortedException("The listener was closed."));
+        }
+    }
+
+    private async Task AcceptLoopAsync()
+    {
+        while (!Closing.IsCancellationRequested)
+        {
+            try
+            {
+                var accepted = await socket.AcceptAsync(Closing);
+                _ = ServeAsync(accepted);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (SocketException e)
+            {
+                // A connection that was reset before it was accepted, or the process is out of descriptors: both pass.
+                ListenersLog.AcceptFailed(logger, EndPoint, e.SocketErrorCode);
+                await Task.Delay(PauseAfterFailure, time, Closing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket accepted)
+    {
+        if (!budget.TryTake())
+        {
+            ListenersLog.TooManyConnections(logger, EndPoint);
+            accepted.Close(0);
+            return;
+        }
+
+        ConnectionContext? connection = null;
+        try
+        {
+            accepted.NoDelay = true;
+            connection = contexts.Create(accepted);
+            connection.Features.Set<IListenerFeature>(this);
+            _connections[connection] = true;
+            connection.ConnectionClosed.UnsafeRegister(static (s, _) => ((Tracked)s!).Closed(), new Tracked(this, connection));
+            await target.TakeAsync(connection, Closing);
+        }
+        catch (Exception e)
+        {
+            if (e is not (OperationCanceledException or IOException or ConnectionAbortedException))
+            {
+                ListenersLog.ConnectionFailed(logger, EndPoint, e);
+            }
+
+            if (connection is null)
+            {
+                budget.Give();
+                accepted.Dispose();
+                return;
+            }
+
+            connection.Abort(new ConnectionAbortedException(e.Message, e));
+            await connection.DisposeAsync();
+        }
+    }
+
+    private sealed class Tracked(Listener listener, ConnectionContext connection)
+    {
+        public void Closed()
+        {
+            if (listener._connections.TryRemove(connection, out _))
+            {
+                listener.ReleaseOne();
+            }
+        }
+    }
+
+    private void ReleaseOne() => budget.Give();
+}

@@ -1,0 +1,25 @@
+namespace Zilla.Edge.Listeners;
+
+/// <summary>Configuration section <c>Zilla:Edge</c>.</summary>
+public sealed class ListenerOptions
+{
+    /// <summary>Client connections of this process, over all listeners; one more is closed at once. Default 50 000.</summary>
+    public int MaxConnections { get; set; } = 50_000;
+
+    /// <summary>In which a new connection must have said enough to tell its protocol. Default 10 s.</summary>
+    public TimeSpan PrefaceTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long connections of a listener that is closed may take to finish what they do. Default 4 s.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>Connections that may wait to be accepted, per socket. Default 1024.</summary>
+    public int Backlog { get; set; } = 1024;
+
+    /// <summary>
+    /// Replicas with the same id (<c>Zilla:Suite</c>) may share a port, others may not. Null: nobody may.
+    /// </summary>
+    public string? Suite { get; set; }
+
+    /// <summary>Where the locks lie that keep two suites from sharing a port; one folder per machine and user.</summary>
+    public string LockFolder { get; set; } = Path.Combine(Path.GetTempPath(), $"zilla-ports-{Environment.UserName}");
+}
