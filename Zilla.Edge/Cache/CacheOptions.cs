@@ -1,0 +1,26 @@
+namespace Zilla.Edge.Cache;
+
+/// <summary>Configuration section <c>Zilla:Edge:Cache</c>.</summary>
+public sealed class CacheOptions
+{
+    /// <summary>Records that may wait for one subscriber of a live feed before it is sent to history. Default 512.</summary>
+    public int QueueRecords { get; set; } = 512;
+
+    /// <summary>Bytes (keys, headers and values) that may wait likewise; one record alone may be larger. Default 1 MiB.</summary>
+    public int QueueBytes { get; set; } = 1 << 20;
+
+    /// <summary>How long a live feed outlives its last subscriber. Default 30 s.</summary>
+    public TimeSpan FeedLinger { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>In which a replica must have answered the opening of a stream. Default 20 s.</summary>
+    public TimeSpan OpenTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Pause before a lost stream is opened again, doubled at each failure up to <see cref="MaxRetryDelay"/>. Default 50 ms.</summary>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Default 3 s.</summary>
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The largest record that is put together from several frames. Default 64 MiB.</summary>
+    public int MaxRecordBytes { get; set; } = 64 << 20;
+}
