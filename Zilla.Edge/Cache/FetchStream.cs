@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using Google.Protobuf;
 using Zilla.Streams;
 using Zilla.Streams.Frames;
 using Zilla.Streams.Kafka;
@@ -26,6 +27,25 @@ internal sealed class FetchStream(FrameStream frames, int maxRecordBytes) : IAsy
 {
     private ArrayBufferWriter<byte>? _parts;
     private ReadOnlyMemory<byte> _partsExtension;
+
+    /// <summary>Reads up to the first mark: where the stream starts.</summary>
+    /// <exception cref="StreamBrokenException">The stream was refused, or not answered in time.</exception>
+    public async ValueTask<KafkaProgress> ReadStartAsync(CacheOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(options.OpenTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            var step = await ReadAsync(either.Token);
+            return step.Kind == FetchStepKind.Progress
+                ? step.Progress!
+                : throw new StreamBrokenException(Cause.ProtocolError, "The stream does not say where it starts.");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new StreamBrokenException(Cause.Timeout, "The cache did not answer in time.");
+        }
+    }
 
     /// <exception cref="StreamBrokenException">The stream was refused or broke, or says what it must not.</exception>
     public async ValueTask<FetchStep> ReadAsync(CancellationToken cancellationToken)
@@ -67,12 +87,12 @@ internal sealed class FetchStream(FrameStream frames, int maxRecordBytes) : IAsy
                 step = TakeData(frame);
                 return step is not null;
             case FrameKind.Flush when frame.ExtensionKind == ExtensionKind.Kafka:
-                step = new(FetchStepKind.Progress, default, Progress(KafkaFlushEx.Parser.ParseFrom(frame.Extension.Span).Progress.Span));
+                step = new(FetchStepKind.Progress, default, Progress(Parse(KafkaFlushEx.Parser, frame).Progress.Span));
                 return true;
             case FrameKind.End:
                 // The opener's direction said all it had to say with BEGIN.
                 frames.End();
-                var progress = frame.ExtensionKind == ExtensionKind.Kafka ? KafkaEndEx.Parser.ParseFrom(frame.Extension.Span).Progress.Span : default;
+                var progress = frame.ExtensionKind == ExtensionKind.Kafka ? Parse(KafkaEndEx.Parser, frame).Progress.Span : default;
                 step = new(FetchStepKind.End, default, Progress(progress));
                 return true;
             default:
@@ -118,6 +138,19 @@ internal sealed class FetchStream(FrameStream frames, int maxRecordBytes) : IAsy
         KafkaRecordCodec.TryRead(extension, value, out var record) && record.Partition is >= 0 and < KafkaProgress.MaxPartitions && record.Offset is >= 0 and < long.MaxValue
             ? new(FetchStepKind.Record, record, null)
             : throw new StreamBrokenException(Cause.ProtocolError, "A record's metadata is malformed.");
+
+    private static T Parse<T>(MessageParser<T> parser, in StreamFrame frame)
+        where T : IMessage<T>
+    {
+        try
+        {
+            return parser.ParseFrom(frame.Extension.Span);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new StreamBrokenException(Cause.ProtocolError, e.Message);
+        }
+    }
 
     private static KafkaProgress Progress(ReadOnlySpan<byte> encoded) =>
         encoded.IsEmpty ? KafkaProgress.Empty

@@ -1,0 +1,114 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Zilla.Streams;
+using Zilla.Streams.Kafka;
+using Zilla.Streams.V1;
+
+namespace Zilla.Edge.Cache;
+
+/// <summary>An edge's way to the cache: one-off reads, produced records, and live feeds that all clients share.</summary>
+public sealed class CacheClient : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<TopicName, TopicFeed> _feeds = [];
+    private readonly ReplicaChoice _choice;
+    private readonly Func<double> _random;
+
+    public CacheClient(IEnumerable<ICacheReplica> replicas, IOptions<CacheOptions> options, TimeProvider time, Random random, ILogger<CacheClient> logger)
+    {
+        (Options, Time, Logger) = (options.Value, time, logger);
+        _random = random.NextDouble;
+        _choice = new ReplicaChoice([.. replicas], random.Next(), logger);
+    }
+
+    /// <summary>Whether any replica can be reached now.</summary>
+    public bool IsConnected => Replicas.Any(r => r.IsConnected);
+
+    public IReadOnlyList<ICacheReplica> Replicas => _choice.Replicas;
+
+    internal CacheOptions Options { get; }
+    internal TimeProvider Time { get; }
+    internal ILogger Logger { get; }
+
+    /// <summary>Follows a topic: what lies behind <paramref name="from"/>, then whatever comes. Returns when the subscription stands.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="from">Where to start; partitions that it does not name start at their beginning. Null: at the end of the topic.</param>
+    /// <param name="filters">None: every record.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="StreamBrokenException">No replica can be reached, or the topic is refused.</exception>
+    public Task<Subscription> SubscribeAsync(TopicName topic, KafkaProgress? from, IReadOnlyList<RecordFilter> filters, CancellationToken cancellationToken) =>
+        Subscription.OpenAsync(this, topic, from, filters, cancellationToken);
+
+    /// <summary>Reads what <paramref name="request"/> asks for, once.</summary>
+    /// <exception cref="StreamBrokenException">No replica can be reached, or the request is refused.</exception>
+    public Task<RecordReader> FetchAsync(FetchRequest request, CancellationToken cancellationToken) =>
+        RecordReader.OpenAsync(OpenFetch(request), this, cancellationToken);
+
+    /// <summary>Where a topic ends now: the next offset of each partition.</summary>
+    /// <exception cref="StreamBrokenException">No replica can be reached, or the topic is refused.</exception>
+    public async Task<KafkaProgress> EndOfAsync(TopicName topic, CancellationToken cancellationToken)
+    {
+        await using var reader = await FetchAsync(new FetchRequest(topic) { DefaultStart = KafkaFetch.Types.Start.Live }, cancellationToken);
+        return reader.Start;
+    }
+
+    /// <summary>Writes one record and gives its partition and next offset after Kafka's acknowledgement.</summary>
+    /// <exception cref="StreamBrokenException">Not written, or (with <see cref="Cause.LaneLost"/>) not known to be.</exception>
+    public async Task<KafkaProgress> ProduceAsync(ProduceRequest request, CancellationToken cancellationToken)
+    {
+        await using var stream = Open(request.ToBegin(), affinity: null);
+        var progress = await request.SendAsync(stream, cancellationToken);
+        EdgeTelemetry.Produced.Add(1);
+        return progress;
+    }
+
+    /// <summary>Ends all live feeds, and with them their subscriptions.</summary>
+    public void Dispose()
+    {
+        TopicFeed[] feeds;
+        lock (_gate)
+        {
+            feeds = [.. _feeds.Values];
+        }
+
+        foreach (var feed in feeds)
+        {
+            feed.Stop();
+        }
+    }
+
+    internal FetchStream OpenFetch(FetchRequest request) => new(Open(request.ToBegin(), request.Topic.ToString()), Options.MaxRecordBytes);
+
+    /// <summary>The feed of a topic, made if need be; the caller releases it.</summary>
+    internal TopicFeed LeaseFeed(TopicName topic)
+    {
+        lock (_gate)
+        {
+            if (_feeds.TryGetValue(topic, out var feed) && feed.TryLease())
+            {
+                return feed;
+            }
+
+            feed = new TopicFeed(this, topic);
+            feed.TryLease();
+            _feeds[topic] = feed;
+            return feed;
+        }
+    }
+
+    /// <summary>Called by a feed that has retired.</summary>
+    internal void Forget(TopicFeed feed)
+    {
+        lock (_gate)
+        {
+            if (_feeds.GetValueOrDefault(feed.Topic) == feed)
+            {
+                _feeds.Remove(feed.Topic);
+            }
+        }
+    }
+
+    internal RetryDelay NewRetryDelay() => new(Options, Time, _random);
+
+    private FrameStream Open(Begin begin, string? affinity) => _choice.Open(begin, affinity);
+}

@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+using Zilla.Streams.V1;
+
+namespace Zilla.Edge.Cache;
+
+internal static partial class CacheLog
+{
+    [LoggerMessage(1, LogLevel.Information, "The live stream of {Topic} is lost, {Cause}: {Reason}")]
+    public static partial void FeedLost(ILogger logger, TopicName topic, Cause cause, string reason);
+
+    [LoggerMessage(2, LogLevel.Debug, "History of {Topic} is interrupted, {Cause}: {Reason}")]
+    public static partial void HistoryLost(ILogger logger, TopicName topic, Cause cause, string reason);
+
+    [LoggerMessage(3, LogLevel.Debug, "No stream to {Replica}: {Reason}")]
+    public static partial void ReplicaSkipped(ILogger logger, string replica, string reason);
+}

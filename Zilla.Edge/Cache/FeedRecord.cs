@@ -1,0 +1,11 @@
+using Zilla.Streams.Kafka;
+
+namespace Zilla.Edge.Cache;
+
+/// <summary>A record of a live feed: one object, shared by every subscriber it goes to.</summary>
+internal sealed class FeedRecord(in KafkaRecord record)
+{
+    public KafkaRecord Record { get; } = record;
+
+    public int Bytes { get; } = record.Encoded.Length + record.Value.Length;
+}

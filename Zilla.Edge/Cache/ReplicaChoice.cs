@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging;
+using Zilla.Streams;
+using Zilla.Streams.V1;
+
+namespace Zilla.Edge.Cache;
+
+/// <summary>
+/// Which replica a stream goes to: with an affinity (a topic) always the same one while it is connected, so that history and live agree about
+/// where the topic ends; without, one after the other. Edges choose differently, by their seed, so that a busy topic loads all replicas.
+/// </summary>
+internal sealed class ReplicaChoice(IReadOnlyList<ICacheReplica> replicas, int seed, ILogger logger)
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private int _turn = seed & 0xFFFF;
+
+    public IReadOnlyList<ICacheReplica> Replicas { get; } = replicas;
+
+    /// <exception cref="StreamBrokenException">None can be reached (<see cref="Cause.Unavailable"/>).</exception>
+    public FrameStream Open(Begin begin, string? affinity)
+    {
+        foreach (var replica in Order(affinity))
+        {
+            try
+            {
+                if (replica.IsConnected)
+                {
+                    return replica.Open(begin);
+                }
+            }
+            catch (StreamBrokenException e)
+            {
+                CacheLog.ReplicaSkipped(logger, replica.Name, e.Message);
+            }
+        }
+
+        throw new StreamBrokenException(Cause.Unavailable, "No replica of the cache can be reached.", RetryAfter);
+    }
+
+    private IEnumerable<ICacheReplica> Order(string? affinity)
+    {
+        if (Replicas.Count <= 1)
+        {
+            return Replicas;
+        }
+
+        if (affinity is not null)
+        {
+            // Rendezvous hashing: a replica that comes or goes moves only its own share of the topics.
+            return Replicas.OrderBy(replica => Mix(affinity, replica.Name));
+        }
+
+        var turn = (uint)Interlocked.Increment(ref _turn);
+        return Enumerable.Range(0, Replicas.Count).Select(i => Replicas[(int)((turn + (uint)i) % (uint)Replicas.Count)]);
+    }
+
+    /// <summary>FNV-1a: the same in every run, unlike string.GetHashCode.</summary>
+    private uint Mix(string affinity, string replica)
+    {
+        var hash = 2166136261u ^ (uint)seed;
+        foreach (var text in (ReadOnlySpan<string>)[affinity, replica])
+        {
+            foreach (var c in text)
+            {
+                hash = (hash ^ c) * 16777619u;
+            }
+        }
+
+        hash ^= hash >> 15;
+        return hash * 2246822519u;
+    }
+}

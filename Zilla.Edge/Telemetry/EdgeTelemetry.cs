@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Zilla.Edge;
+
+/// <summary>The activity source and the meter that all edges share, both named <c>Zilla.Edge</c>.</summary>
+public static class EdgeTelemetry
+{
+    public const string Name = "Zilla.Edge";
+
+    public static ActivitySource Activities { get; } = new(Name);
+
+    public static Meter Meter { get; } = new(Name);
+
+    internal static Counter<long> FeedRecords { get; } =
+        Meter.CreateCounter<long>("zilla.edge.feed.records", "{record}", "Records that live feeds have brought.");
+
+    internal static Counter<long> FeedOverflows { get; } =
+        Meter.CreateCounter<long>("zilla.edge.feed.overflows", "{subscriber}", "Subscribers that fell behind a live feed and went back to history.");
+
+    internal static UpDownCounter<long> Subscriptions { get; } =
+        Meter.CreateUpDownCounter<long>("zilla.edge.subscriptions", "{subscriber}", "Open subscriptions to topics.");
+
+    internal static Counter<long> Produced { get; } =
+        Meter.CreateCounter<long>("zilla.edge.produced", "{record}", "Records acknowledged by the cache.");
+
+    internal static Counter<long> ConnectionsAccepted { get; } =
+        Meter.CreateCounter<long>("zilla.edge.connections.accepted", "{connection}", "Client connections accepted.");
+
+    internal static Counter<long> ConnectionsRefused { get; } =
+        Meter.CreateCounter<long>("zilla.edge.connections.refused", "{connection}", "Client connections closed at once: too many.");
+}
