@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Zilla.Edge.Cache;
+using Zilla.Edge.Listeners;
+using Zilla.Edge.Plans;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+public static class EdgeServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds what every edge has: listeners as the plan of <paramref name="service"/> says, the way to the cache replicas
+    /// (<c>services:kafka-cache:grpc:N</c>), the plan watcher, and the health checks "plan" and "cache". The edge itself adds an
+    /// <see cref="IConnectionTarget"/>.
+    /// </summary>
+    public static IServiceCollection AddEdge<TApplier, TModel>(this IHostApplicationBuilder builder, string service, TModel initial)
+        where TApplier : EdgePlanApplier<TModel>
+        where TModel : class
+    {
+        var (services, configuration) = (builder.Services, builder.Configuration);
+        services.AddOptions<ListenerOptions>().Bind(configuration.GetSection("Zilla:Edge")).Configure(o => o.Suite = configuration["Zilla:Suite"]);
+        services.AddOptions<CacheOptions>().Bind(configuration.GetSection("Zilla:Edge:Cache"));
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(Random.Shared);
+        services.AddSingleton(new EdgeState<TModel>(initial));
+        services.AddSingleton<ListenerSet>();
+        services.AddSingleton<CacheClient>();
+        services.AddHostedService<ListenerShutdown>();
+        services.AddHealthChecks().AddCheck<CacheHealthCheck>("cache");
+        services.AddPlanWatcher<TApplier>(service);
+        return services;
+    }
+
+    /// <summary>Has the accepted connections served by Kestrel, HTTP/1.1 and HTTP/2 on the same port.</summary>
+    public static IServiceCollection AddKestrelHandover(this IServiceCollection services)
+    {
+        services.AddSingleton<KestrelHandover>();
+        services.AddSingleton<IConnectionTarget>(p => p.GetRequiredService<KestrelHandover>());
+        services.AddSingleton<IConnectionListenerFactory>(p => p.GetRequiredService<KestrelHandover>());
+        return services;
+    }
+}

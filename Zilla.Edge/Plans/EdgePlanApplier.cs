@@ -1,0 +1,48 @@
+using Zilla.Config.Plans;
+using Zilla.Config.Watching;
+using Zilla.Edge.Listeners;
+
+namespace Zilla.Edge.Plans;
+
+/// <summary>
+/// Puts a plan in force: compiles it to a model, binds new ports, and only when both have succeeded swaps the model and the listeners. What a
+/// plan leaves alone keeps its sockets and connections.
+/// </summary>
+public abstract class EdgePlanApplier<TModel>(EdgeState<TModel> state, ListenerSet listeners) : IPlanApplier
+    where TModel : class
+{
+    public async Task ApplyAsync(ServicePlan plan, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        try
+        {
+            var model = Compile(plan);
+            using var prepared = await listeners.PrepareAsync(plan.Listeners, cancellationToken);
+            Enforce(model, prepared);
+        }
+        catch (Exception e) when (e is PortUnavailableException or FormatException)
+        {
+            throw new PlanRefusedException(e.Message, e);
+        }
+    }
+
+    /// <summary>Compiles what the plan says.</summary>
+    /// <exception cref="FormatException">The plan holds what this edge cannot do; the message names the binding.</exception>
+    protected abstract TModel Compile(ServicePlan plan);
+
+    private void Enforce(TModel model, PreparedListeners prepared)
+    {
+        // First the model: a connection must not come in through a listener that the model does not know.
+        var previous = state.Swap(model);
+        try
+        {
+            // Connections of closed listeners may take their time; the plan is in force now.
+            _ = prepared.Commit();
+        }
+        catch
+        {
+            state.Swap(previous);
+            throw;
+        }
+    }
+}

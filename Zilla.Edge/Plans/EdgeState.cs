@@ -1,0 +1,13 @@
+namespace Zilla.Edge.Plans;
+
+/// <summary>Holds the model in force: read once per request or connection, swapped whole.</summary>
+public sealed class EdgeState<TModel>(TModel initial)
+    where TModel : class
+{
+    private TModel _current = initial;
+
+    public TModel Current => Volatile.Read(ref _current);
+
+    /// <summary>Gives the model that was in force.</summary>
+    internal TModel Swap(TModel next) => Interlocked.Exchange(ref _current, next);
+}

@@ -1,0 +1,19 @@
+namespace Zilla.EdgeHttp;
+
+/// <summary>Configuration section <c>Zilla:Edge:Http</c>.</summary>
+internal sealed class HttpEdgeOptions
+{
+    /// <summary>The largest request body that becomes a record; a larger one is answered with 413. Default 1 000 000 bytes, what Kafka takes by default.</summary>
+    public int MaxBodyBytes { get; set; } = 1_000_000;
+
+    /// <summary>After so long without an event an SSE stream gets a comment, so that no intermediary takes it for dead. Default 15 s.</summary>
+    public TimeSpan SseKeepAlive { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// The longest event id that a client may come back with; default 16 384 characters. An id holds some 8 bytes per partition beside the key.
+    /// </summary>
+    public int MaxLastEventIdLength { get; set; } = 16_384;
+
+    /// <summary>The longest that <c>Prefer: wait=N</c> may wait. Default one day.</summary>
+    public TimeSpan MaxWait { get; set; } = TimeSpan.FromDays(1);
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
+using Zilla.Streams;
+
+namespace Zilla.EdgeHttp.Problems;
+
+/// <summary>
+/// Answers a request that cannot be served (RFC 9457):
+/// <code>{"title":"Not Found","status":404,"detail":"No route takes GET /x.","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}</code>
+/// </summary>
+internal static class Problem
+{
+    private const int DefaultRetryAfterSeconds = 1;
+
+    public static async Task RejectAsync(HttpContext context, int status, string detail)
+    {
+        var response = context.Response;
+        if (response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+
+        response.StatusCode = status;
+        response.ContentType = "application/problem+json";
+        await using var json = new Utf8JsonWriter(response.BodyWriter);
+        json.WriteStartObject();
+        json.WriteString("title", ReasonPhrases.GetReasonPhrase(status));
+        json.WriteNumber("status", status);
+        json.WriteString("detail", detail);
+        json.WriteString("traceId", Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier);
+        json.WriteEndObject();
+        await json.FlushAsync(context.RequestAborted);
+    }
+
+    public static Task RejectAsync(HttpContext context, StreamBrokenException broken)
+    {
+        var status = CauseStatus.Of(broken.Cause);
+        if (status == StatusCodes.Status503ServiceUnavailable && !context.Response.HasStarted)
+        {
+            var seconds = Math.Max(DefaultRetryAfterSeconds, (long)Math.Ceiling(broken.RetryAfter.TotalSeconds));
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return RejectAsync(context, status, broken.Message);
+    }
+}

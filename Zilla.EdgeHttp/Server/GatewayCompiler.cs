@@ -1,0 +1,116 @@
+using Zilla.Config.Bindings;
+using Zilla.Config.Plans;
+using Zilla.Edge.Routing;
+using Zilla.EdgeHttp.Files;
+using Zilla.EdgeHttp.HttpKafka;
+using Zilla.EdgeHttp.Sse;
+using Zilla.EdgeHttp.SseKafka;
+
+namespace Zilla.EdgeHttp.Server;
+
+/// <summary>Compiles a plan's graph of bindings, from the listeners on, to what requests run through.</summary>
+internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
+{
+    private readonly Dictionary<string, BindingConfig> _bindings = plan.Bindings.ToDictionary(b => b.Name, StringComparer.Ordinal);
+    private readonly Dictionary<string, HttpServerModel> _servers = new(StringComparer.Ordinal);
+
+    /// <exception cref="FormatException">The plan holds what this edge cannot do; the message names the binding.</exception>
+    public GatewayModel Compile() => new(plan.Listeners.ToDictionary(l => l.Binding, l => Ports(l.Binding), StringComparer.Ordinal));
+
+    private IReadOnlyList<PortRouteModel> Ports(string name)
+    {
+        var binding = Find<TcpServerBinding>(name, name);
+        var routes = binding.Routes.Select(r => new PortRouteModel(r.Ports, Server(name, r.Exit)));
+        return binding.Exit is { } exit ? [.. routes, new PortRouteModel([], Server(name, exit))] : [.. routes];
+    }
+
+    private HttpServerModel Server(string from, string name)
+    {
+        if (!_servers.TryGetValue(name, out var server))
+        {
+            var binding = Find<HttpServerBinding>(from, name);
+            var routes = binding.Routes.Select(r => new HttpRouteModel([.. r.When.Select(w => At(name, () => new HttpConditionModel(w)))], Exit(name, r.Exit)));
+            _servers[name] = server = new HttpServerModel(binding, [.. routes], binding.Exit is { } exit ? Exit(name, exit) : null);
+        }
+
+        return server;
+    }
+
+    private IExchangeHandler Exit(string from, string name) => Find<BindingConfig>(from, name) switch
+    {
+        HttpKafkaBinding binding => new HttpKafkaModel([.. binding.Routes.Select(r => At(name, () => HttpKafkaRoute(binding, r)))]),
+        SseServerBinding binding => SseServer(binding),
+        HttpFilesystemBinding binding => new FilesHandler([.. binding.Routes.Select(r => At(name, () => FilesRoute(binding, r)))]),
+        var other => throw Unfit(from, other),
+    };
+
+    private HttpKafkaRouteModel HttpKafkaRoute(HttpKafkaBinding binding, HttpKafkaRoute route)
+    {
+        var when = MethodAndPath.Compile(route.When);
+        var names = MethodAndPath.Names(when);
+        var cluster = Cluster(route.Exit);
+        return new HttpKafkaRouteModel(when, route switch
+        {
+            { Produce: { } produce } => new ProduceHandler(new ProduceHandler.Route(cluster, binding, produce, names), parts.Cache, parts.Options, parts.NewGuid),
+            { Fetch: { Merge: true } fetch } => new MergeHandler(
+                cluster, TopicTemplate.Compile(fetch.Topic, names), FilterTemplate.Compile(fetch.Filters, names), parts.Cache, parts.Options, parts.Time),
+            { Fetch: { } fetch } => new FetchHandler(
+                cluster, TopicTemplate.Compile(fetch.Topic, names), FilterTemplate.Compile(fetch.Filters, names), parts.Cache, parts.Options, parts.Time),
+            _ => throw new FormatException("a route neither fetches nor produces"),
+        });
+    }
+
+    private SseServerModel SseServer(SseServerBinding binding)
+    {
+        var routes = binding.Routes.Select(r => new SseRouteModel(Patterns(binding.Name, r.Paths), SseSource(binding.Name, r.Exit)));
+        return new SseServerModel(binding, [.. routes], binding.Exit is { } exit ? SseSource(binding.Name, exit) : null, parts.Options);
+    }
+
+    private SseKafkaModel SseSource(string from, string name)
+    {
+        var binding = Find<SseKafkaBinding>(from, name);
+        return new SseKafkaModel([.. binding.Routes.Select(r => At(name, () => SseKafkaRoute(name, r)))], parts.Cache, parts.Options, parts.Time, parts.SseLogger);
+    }
+
+    private SseKafkaRouteModel SseKafkaRoute(string name, SseKafkaRoute route)
+    {
+        var paths = Patterns(name, route.Paths);
+        var names = paths.SelectMany(p => p.Names).ToHashSet();
+        return new SseKafkaRouteModel(
+            paths, Cluster(route.Exit), TopicTemplate.Compile(route.Topic, names), FilterTemplate.Compile(route.Filters, names), route.EventIdWithKey);
+    }
+
+    private FilesRouteModel FilesRoute(HttpFilesystemBinding binding, HttpFilesystemRoute route)
+    {
+        var when = MethodAndPath.Compile(route.When);
+        var folder = new Folder(Find<FilesystemBinding>(binding.Name, route.Exit).Location);
+        return new FilesRouteModel(when, Template.Compile(route.Path, MethodAndPath.Names(when)), folder);
+    }
+
+    private static IReadOnlyList<PathPattern> Patterns(string binding, IReadOnlyList<string> paths) => [.. paths.Select(p => At(binding, () => PathPattern.Compile(p)))];
+
+    private string Cluster(string cacheClient) => plan.Clusters.TryGetValue(cacheClient, out var cluster)
+        ? cluster
+        : throw new FormatException($"its exit {cacheClient} leads to no cluster");
+
+    private T Find<T>(string from, string name)
+        where T : BindingConfig =>
+        !_bindings.TryGetValue(name, out var binding) ? throw new FormatException($"{from}: the plan lacks its exit {name}")
+        : binding as T ?? throw Unfit(from, binding);
+
+    private static FormatException Unfit(string from, BindingConfig exit) =>
+        new($"{from}: an exit to {exit.Name}, a {exit.GetType().Name}, is not supported here");
+
+    /// <summary>Has a complaint name the binding it is about.</summary>
+    private static T At<T>(string binding, Func<T> compile)
+    {
+        try
+        {
+            return compile();
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"{binding}: {e.Message}", e);
+        }
+    }
+}

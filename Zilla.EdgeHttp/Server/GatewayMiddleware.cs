@@ -1,0 +1,47 @@
+using Zilla.Edge.Listeners;
+using Zilla.Edge.Plans;
+using Zilla.EdgeHttp.Problems;
+using Zilla.Streams;
+
+namespace Zilla.EdgeHttp.Server;
+
+/// <summary>
+/// Takes the requests that came in through a listener of the plan; those of the service's own endpoint (health) pass by. Whatever goes wrong
+/// with a request ends here and costs that request alone.
+/// </summary>
+internal sealed class GatewayMiddleware(RequestDelegate next, EdgeState<GatewayModel> state, ILogger<GatewayMiddleware> logger)
+{
+    public Task InvokeAsync(HttpContext context) =>
+        context.Features.Get<IListenerFeature>() is { } listener ? ServeAsync(context, listener) : next(context);
+
+    private async Task ServeAsync(HttpContext context, IListenerFeature listener)
+    {
+        try
+        {
+            var exchange = new Exchange(context, listener);
+            await (state.Current.Find(listener)?.HandleAsync(exchange) ?? NoRoute.RejectAsync(exchange));
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone; there is nobody to tell.
+        }
+        catch (StreamBrokenException e)
+        {
+            ServerLog.Broken(logger, context.Request.Method, context.Request.Path, e.Cause, e.Message);
+            await Problem.RejectAsync(context, e);
+        }
+        catch (BadHttpRequestException e)
+        {
+            await Problem.RejectAsync(context, e.StatusCode, e.Message);
+        }
+        catch (IOException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // As above, found out while writing.
+        }
+        catch (Exception e)
+        {
+            ServerLog.Failed(logger, context.Request.Method, context.Request.Path, e);
+            await Problem.RejectAsync(context, StatusCodes.Status500InternalServerError, "The gateway failed; its log has the reason under this trace id.");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Microsoft.Extensions.Options;
+using Zilla.Edge.Cache;
+using Zilla.EdgeHttp.SseKafka;
+
+namespace Zilla.EdgeHttp.Server;
+
+/// <summary>What compiled bindings work with; lives as long as the process, whatever plans come and go.</summary>
+internal sealed class GatewayParts(CacheClient cache, IOptions<HttpEdgeOptions> options, TimeProvider time, ILogger<SseStream> sseLogger)
+{
+    public CacheClient Cache => cache;
+    public HttpEdgeOptions Options => options.Value;
+    public TimeProvider Time => time;
+    public ILogger SseLogger => sseLogger;
+
+    /// <summary>Where idempotency keys come from that clients did not bring.</summary>
+    public Func<Guid> NewGuid { get; init; } = Guid.NewGuid;
+}

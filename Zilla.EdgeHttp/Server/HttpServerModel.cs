@@ -1,0 +1,53 @@
+using Zilla.Config.Bindings;
+
+namespace Zilla.EdgeHttp.Server;
+
+/// <summary>An http server binding, compiled.</summary>
+internal sealed class HttpServerModel(HttpServerBinding binding, IReadOnlyList<HttpRouteModel> routes, IExchangeHandler? otherwise)
+{
+    private readonly CorsPolicy? _cors = binding.CrossOrigin is { } policy ? new CorsPolicy(policy) : null;
+    private readonly bool _http1 = binding.Versions.Contains("http/1.1");
+    private readonly bool _http2 = binding.Versions.Contains("h2");
+
+    public async Task HandleAsync(Exchange exchange)
+    {
+        if (!(HttpProtocol.IsHttp2(exchange.Request.Protocol) ? _http2 : _http1))
+        {
+            await exchange.RejectAsync(StatusCodes.Status505HttpVersionNotsupported, $"{binding.Name} does not speak {exchange.Request.Protocol}.");
+            return;
+        }
+
+        if (_cors is not null && await _cors.AnswersAsync(exchange))
+        {
+            return;
+        }
+
+        if (Route(exchange) is { } handler)
+        {
+            await handler.HandleAsync(exchange);
+        }
+        else
+        {
+            await NoRoute.RejectAsync(exchange);
+        }
+    }
+
+    private IExchangeHandler? Route(Exchange exchange)
+    {
+        foreach (var route in routes)
+        {
+            if (route.Matches(exchange))
+            {
+                return route.Exit;
+            }
+        }
+
+        return otherwise;
+    }
+}
+
+/// <summary>A route of an http server; without conditions it takes everything.</summary>
+internal sealed record HttpRouteModel(IReadOnlyList<HttpConditionModel> When, IExchangeHandler Exit)
+{
+    public bool Matches(Exchange exchange) => When.Count == 0 || When.Any(w => w.Matches(exchange));
+}

@@ -1,0 +1,12 @@
+using Zilla.Streams.V1;
+
+namespace Zilla.EdgeHttp.Server;
+
+internal static partial class ServerLog
+{
+    [LoggerMessage(1, LogLevel.Warning, "{Method} {Path} could not be served, {Cause}: {Reason}")]
+    public static partial void Broken(ILogger logger, string method, PathString path, Cause cause, string reason);
+
+    [LoggerMessage(2, LogLevel.Error, "{Method} {Path} failed")]
+    public static partial void Failed(ILogger logger, string method, PathString path, Exception error);
+}

@@ -1,0 +1,52 @@
+using Zilla.Edge.Cache;
+using Zilla.Edge.Routing;
+using Zilla.EdgeHttp.Server;
+using Zilla.EdgeHttp.Sse;
+using Zilla.Streams.Kafka;
+
+namespace Zilla.EdgeHttp.SseKafka;
+
+/// <summary>An sse-kafka binding, compiled: a topic's records as events, from where the client stopped, or from the beginning.</summary>
+internal sealed class SseKafkaModel(IReadOnlyList<SseKafkaRouteModel> routes, CacheClient cache, HttpEdgeOptions options, TimeProvider time, ILogger logger) : ISseSource
+{
+    public async Task<bool> ServeAsync(Exchange exchange, SseRequest request)
+    {
+        foreach (var route in routes)
+        {
+            if (route.TryMatch(request.Path, out var parameters))
+            {
+                return route.Topic.Render(parameters) is { } topic && await StreamAsync(exchange, request, route, topic, parameters);
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<bool> StreamAsync(Exchange exchange, SseRequest request, SseKafkaRouteModel route, string topic, PathParameters parameters)
+    {
+        var from = request.LastEventId is { } id ? EventId.TryParse(id) : null;
+        await using var subscription = await cache.SubscribeAsync(
+            new TopicName(route.Cluster, topic), from ?? KafkaProgress.Empty, route.Filters.Render(parameters), exchange.Aborted);
+        var stream = new SseStream(exchange, subscription, route.EventIdWithKey, options, time, logger);
+        await stream.RunAsync(request.Retry);
+        return true;
+    }
+}
+
+/// <summary>A route of an sse-kafka binding; no paths: always.</summary>
+internal sealed record SseKafkaRouteModel(IReadOnlyList<PathPattern> Paths, string Cluster, TopicTemplate Topic, FilterTemplate Filters, bool EventIdWithKey)
+{
+    public bool TryMatch(string path, out PathParameters parameters)
+    {
+        foreach (var pattern in Paths)
+        {
+            if (pattern.TryMatch(path, out parameters))
+            {
+                return true;
+            }
+        }
+
+        parameters = PathParameters.None;
+        return Paths.Count == 0;
+    }
+}

@@ -1,0 +1,102 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Zilla.Edge.Cache;
+using Zilla.EdgeHttp.Server;
+using Zilla.EdgeHttp.Sse;
+using Zilla.Streams;
+using Zilla.Streams.Kafka;
+
+namespace Zilla.EdgeHttp.SseKafka;
+
+/// <summary>
+/// Writes one subscription to one client. Whatever is pending goes out in one flush; the flush waits for the client, and meanwhile the
+/// subscription's own bounds hold: a slow client costs nobody else anything.
+/// </summary>
+internal sealed class SseStream(Exchange exchange, Subscription subscription, bool idWithKey, HttpEdgeOptions options, TimeProvider time, ILogger logger)
+{
+    private const int FlushBytes = 64 << 10;
+
+    private readonly PipeWriter _body = exchange.Response.BodyWriter;
+
+    /// <summary>Ends when the client has gone, the listener closes or the topic is lost; in the latter two a client comes back by itself.</summary>
+    public async Task RunAsync(TimeSpan retry)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Closing);
+        try
+        {
+            await StartAsync(retry, ending.Token);
+            await WriteAsync(ending.Token);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The response ends here, in order as far as it got.
+        }
+        catch (StreamBrokenException e)
+        {
+            SseKafkaLog.Ended(logger, exchange.Path, e.Cause, e.Message);
+        }
+    }
+
+    private async Task StartAsync(TimeSpan retry, CancellationToken cancellationToken)
+    {
+        // A client that reads slowly, or sleeps, stalls itself; it is not to be cut off for it.
+        if (exchange.Context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+
+        exchange.Response.ContentType = "text/event-stream";
+        exchange.Response.Headers.CacheControl = "no-cache";
+        SseWriter.Retry(_body, retry);
+        await _body.FlushAsync(cancellationToken);
+    }
+
+    private async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        Task? more = null;
+        while (true)
+        {
+            while (_body.UnflushedBytes < FlushBytes && more is null && subscription.TryRead(out var record))
+            {
+                Write(record);
+            }
+
+            if (_body.UnflushedBytes > 0)
+            {
+                await _body.FlushAsync(cancellationToken);
+                continue;
+            }
+
+            more ??= subscription.WaitToReadAsync(cancellationToken);
+            if (!more.IsCompleted)
+            {
+                await more.WaitAsync(options.SseKeepAlive, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            if (more.IsCompleted)
+            {
+                await more;
+                more = null;
+            }
+            else
+            {
+                SseWriter.Comment(_body);
+            }
+        }
+    }
+
+    private void Write(in KafkaRecord record)
+    {
+        EventId.Write(_body, subscription.Position, record, idWithKey);
+        if (record.IsTombstone)
+        {
+            SseWriter.Delete(_body, record.Key.Span);
+        }
+        else
+        {
+            SseWriter.Data(_body, record.Value.Span);
+        }
+
+        SseWriter.EndOfEvent(_body);
+    }
+}
