@@ -34,7 +34,7 @@ internal sealed class DistributedApplicationBuilder(AppHostOptions options)
 
     /// <summary>
     /// The cluster that <c>--kafka</c> names; or none of ours when the configuration names its servers itself; or else
-    /// <typeparamref name="TBroker"/>, the embedded broker, on port 9092 if that is free, with its data in <c>devkafka</c> of the state directory.
+    /// <typeparamref name="TBroker"/>, the embedded broker, on port 9092 if that is free, with its data in <c>devkafka</c> of the state directory. It creates the topics of <c>topics.conf</c> beside the configuration.
     /// </summary>
     public IResourceBuilder<Resource> AddKafka<TBroker>(string name)
         where TBroker : IProjectMetadata, new()
@@ -42,7 +42,7 @@ internal sealed class DistributedApplicationBuilder(AppHostOptions options)
         var kafka = Options.Kafka is null && Options.ConfigReadsKafkaBootstrapServer
             ? (IResourceBuilder<Resource>)AddProject<TBroker>(name)
                 .WithAnnotation(new EndpointAnnotation("tcp", EndpointKind.Tcp, PreferredPort: 9092))
-                .WithArgs(broker => ["--port", $"{broker.Endpoint("tcp").Port}", "--data", Path.Combine(Options.StateDirectory, "devkafka")])
+                .WithArgs(broker => ["--port", $"{broker.Endpoint("tcp").Port}", "--data", Path.Combine(Options.StateDirectory, "devkafka"), .. Topics()])
                 .WithHttpHealthCheck("/readyz")
             : AddResource(new ExternalKafkaResource(name, Options.Kafka));
         Kafka = kafka.Resource;
@@ -50,4 +50,7 @@ internal sealed class DistributedApplicationBuilder(AppHostOptions options)
     }
 
     public DistributedApplication Build() => new(this);
+
+    private IEnumerable<string> Topics() =>
+        Path.Combine(Path.GetDirectoryName(Options.Config) ?? "", "topics.conf") is var file && File.Exists(file) ? ["--topics", file] : [];
 }

@@ -36,7 +36,7 @@ public sealed class RunningSuite : IAsyncDisposable
         var configuration = WriteConfiguration(folder, port, topic);
         var appHost = ChildProcess.Start(
             Repository.Service("Zilla.AppHost"),
-            ["--config", configuration, .. kafka is null ? (string[])[] : ["--kafka", kafka], .. arguments ?? ["--no-dashboard"]],
+            ["--config", configuration, "--state", Path.Combine(folder.FullName, "state"), .. kafka is null ? (string[])[] : ["--kafka", kafka], .. arguments ?? ["--no-dashboard"]],
             environment, folder.FullName);
         var suite = new RunningSuite(appHost, folder, port, topic);
         try
