@@ -51,6 +51,11 @@ internal static class Tool
             await process.StandardInput.WriteAsync(input.AsMemory(), cancellation);
             process.StandardInput.Close();
             await process.WaitForExitAsync(cancellation);
+            // Ctrl-C reaches the program as well as us: then it did not fail, it was stopped.
+            if (process.ExitCode != 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
         }
         catch (OperationCanceledException)
         {
