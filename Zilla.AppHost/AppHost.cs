@@ -7,11 +7,13 @@ var kafka = builder.AddKafka<Projects.Zilla_DevKafka>("kafka");
 var config = builder.AddParameter("config", builder.Options.Config);
 
 var control = builder.AddProject<Projects.Zilla_Control>("control")
+    .WithIconName("SlideSettings")
     .WithGrpcEndpoint()
     .WithEnvironment("Zilla__Config", config)
     .WithHttpHealthCheck("/readyz");
 
 var cache = builder.AddProject<Projects.Zilla_KafkaCache>("kafka-cache")
+    .WithIconName("DatabaseLightning")
     .WithGrpcEndpoint()
     .WithReference(kafka)
     .WithReference(control)
@@ -21,6 +23,7 @@ var cache = builder.AddProject<Projects.Zilla_KafkaCache>("kafka-cache")
     .WithHttpHealthCheck("/readyz");
 
 builder.AddProject<Projects.Zilla_EdgeHttp>("edge-http")
+    .WithIconName("GlobeArrowForward")
     .WithReference(cache)
     .WithReference(control)
     .WaitFor(cache)

@@ -46,7 +46,7 @@ internal sealed class DistributedApplicationBuilder(AppHostOptions options)
                 .WithHttpHealthCheck("/readyz")
             : AddResource(new ExternalKafkaResource(name, Options.Kafka));
         Kafka = kafka.Resource;
-        return kafka;
+        return kafka.WithIconName("DocumentBulletListMultiple");
     }
 
     public DistributedApplication Build() => new(this);

@@ -56,6 +56,9 @@ internal static class ResourceBuilderExtensions
     public static IResourceBuilder<T> WithHttpHealthCheck<T>(this IResourceBuilder<T> builder, string path)
         where T : ProcessResource => builder.WithAnnotation(new HttpHealthCheckAnnotation(path));
 
+    public static IResourceBuilder<T> WithIconName<T>(this IResourceBuilder<T> builder, string icon)
+        where T : Resource => builder.WithAnnotation(new IconAnnotation(icon));
+
     public static IResourceBuilder<T> WithParentRelationship<T>(this IResourceBuilder<T> builder, IResourceBuilder<Resource> parent)
         where T : Resource => builder.WithAnnotation(new RelationshipAnnotation(parent.Resource, RelationshipAnnotation.Parent));
 }

@@ -27,6 +27,11 @@ internal static class ResourceMessages
             IsHidden = snapshot.IsHidden,
             SupportsDetailedTelemetry = resource is ProjectResource,
         };
+        if (resource.All<IconAnnotation>().LastOrDefault() is { } icon)
+        {
+            message.IconName = icon.Name;
+        }
+
         message.Properties.AddRange(PropertiesOf(snapshot, plan));
         message.Environment.AddRange(EnvironmentOf(snapshot));
         message.Urls.AddRange(ResourceUrls.Of(snapshot));

@@ -58,6 +58,12 @@ internal sealed class DcpSession : IAsyncDisposable
         {
             // It may be gone before it answers.
         }
+
+        // Its processes outlive that by a second or two; whoever sees us end may take it that they have ended too.
+        while (SessionProcesses.AnyNaming(_folder))
+        {
+            await Task.Delay(Poll, cancellationToken);
+        }
     }
 
     public ValueTask DisposeAsync()

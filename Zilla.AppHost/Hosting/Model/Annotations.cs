@@ -42,5 +42,8 @@ internal sealed record RelationshipAnnotation(Resource Resource, string Type) : 
 /// <summary>The resource can run more than once; how often unless <c>--replicas</c> says otherwise.</summary>
 internal sealed record ReplicaAnnotation(int Count) : IResourceAnnotation;
 
+/// <summary>The dashboard's picture for it: a name of the Fluent UI system icons.</summary>
+internal sealed record IconAnnotation(string Name) : IResourceAnnotation;
+
 /// <summary>Kept out of the dashboard's list.</summary>
 internal sealed record HiddenAnnotation : IResourceAnnotation;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Zilla.AppHost.Hosting.Arguments;
 using Zilla.AppHost.Hosting.Model;
 
@@ -74,7 +75,9 @@ internal sealed class ApplicationPlan
             context.Set("Zilla__Instance", instance.Name);
             context.Set("Zilla__StateDirectory", Path.Combine(options.StateDirectory, instance.Name));
             context.Set("OTEL_SERVICE_NAME", instance.Resource.Name);
-            context.Set("OTEL_RESOURCE_ATTRIBUTES", $"service.instance.id={instance.Name}");
+
+            // The dashboard puts service name and instance id together, and finds the resource of that name.
+            context.Set("OTEL_RESOURCE_ATTRIBUTES", $"service.instance.id={instance.Index.ToString(CultureInfo.InvariantCulture)}");
 
             // Long enough for a service to say goodbye, short enough for all of them, one after the other, within ten seconds.
             context.Set("DOTNET_shutdownTimeoutSeconds", "2");
