@@ -15,8 +15,10 @@ internal sealed class InstanceRunner : IDisposable
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _command = new(1, 1);
+
+    /// <summary>Cancelled by the first command: from then on the user decides when it starts.</summary>
+    private readonly CancellationTokenSource _waiting = new();
     private ResourceSnapshot _snapshot;
-    private CancellationTokenSource? _waiting;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public InstanceRunner(ResourceInstance instance, IOrchestrator orchestrator, ResourceCatalog catalog, HealthProbe probe, TimeProvider time)
@@ -46,18 +48,22 @@ internal sealed class InstanceRunner : IDisposable
     }
 
     /// <summary>Starts now, whatever it should have waited for. Does nothing if it runs.</summary>
-    public Task StartAsync(CancellationToken cancellationToken) => ExclusiveAsync(() => StartCoreAsync(cancellationToken), cancellationToken);
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _waiting.Cancel();
+        await ExclusiveAsync(() => StartCoreAsync(cancellationToken), cancellationToken);
+    }
 
     /// <summary>Stops, and returns when it is over.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        _waiting?.Cancel();
+        _waiting.Cancel();
         await ExclusiveAsync(() => StopCoreAsync(cancellationToken), cancellationToken);
     }
 
     public async Task RestartAsync(CancellationToken cancellationToken)
     {
-        _waiting?.Cancel();
+        _waiting.Cancel();
         await ExclusiveAsync(async () =>
         {
             await StopCoreAsync(cancellationToken);
@@ -86,7 +92,7 @@ internal sealed class InstanceRunner : IDisposable
 
     public void Dispose()
     {
-        _waiting?.Dispose();
+        _waiting.Dispose();
         _command.Dispose();
     }
 
@@ -94,8 +100,7 @@ internal sealed class InstanceRunner : IDisposable
 
     private async Task StartWhenReadyAsync(CancellationToken cancellationToken)
     {
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _waiting = waiting;
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _waiting.Token);
         try
         {
             if (Instance.Resource.All<WaitAnnotation>().Any())
@@ -104,15 +109,15 @@ internal sealed class InstanceRunner : IDisposable
                 await Task.WhenAll(Instance.Resource.All<WaitAnnotation>().Select(w => _catalog.WaitUntilHealthyAsync(w.Resource, waiting.Token)));
             }
 
-            await StartAsync(waiting.Token);
+            await ExclusiveAsync(() => StartCoreAsync(cancellationToken), waiting.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // Stopped, or started by hand, while it waited.
         }
-        finally
+        catch (Exception failed) when (failed is IOException or HttpRequestException)
         {
-            _waiting = null;
+            // The snapshot says so; a later command may do better.
         }
     }
 
