@@ -1,6 +1,17 @@
+using Zilla.Control;
+using Zilla.Control.Commands;
+
+if (args is ["validate", .. var rest])
+{
+    return ValidateCommand.Run(rest, Environment.GetEnvironmentVariable, Console.Out, Console.Error);
+}
+
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
+builder.AddControl();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapControl();
 await app.RunAsync();
+return 0;

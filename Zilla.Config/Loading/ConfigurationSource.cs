@@ -7,5 +7,6 @@ public sealed record ConfigurationSource(string Name, string? Folder)
 {
     public static ConfigurationSource File(string path) => new(path, System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)));
 
-    public static ConfigurationSource Url(Uri url) => new(url.ToString(), null);
+    /// <summary>A password in the URL does not show in the name.</summary>
+    public static ConfigurationSource Url(Uri url) => new(url.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.UserInfo, UriFormat.UriEscaped), null);
 }

@@ -4,10 +4,7 @@ using Zilla.Config.Plans;
 
 namespace Zilla.Config.Watching;
 
-/// <summary>
-/// The last applied plan on disk. Written beside the file and renamed over it once it is on the disk, so a crash leaves the old plan or the new
-/// one, never half of one. Readable by its owner alone: a plan holds what <c>${{env.…}}</c> stood for.
-/// </summary>
+/// <summary>The last applied plan on disk.</summary>
 internal sealed class PlanFile(PlanWatcherOptions options, ILogger<PlanFile> logger)
 {
     private const int MaxBytes = 16 * 1024 * 1024;
@@ -49,21 +46,7 @@ internal sealed class PlanFile(PlanWatcherOptions options, ILogger<PlanFile> log
 
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            var beside = path + ".new";
-            var create = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            using (var file = new FileStream(beside, create))
-            {
-                file.Write(PlanJson.Serialize(new KeptPlan(options.Service, plan.Epoch, plan.Plan)));
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(beside, path, overwrite: true);
+            StateFile.Write(path, PlanJson.Serialize(new KeptPlan(options.Service, plan.Epoch, plan.Plan)));
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

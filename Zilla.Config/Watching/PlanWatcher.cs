@@ -22,16 +22,17 @@ internal sealed class PlanWatcher(
     ILogger<PlanWatcher> logger) : BackgroundService
 {
     private CancellationToken _stop;
+    private VersionedPlan? _kept;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         _stop = stoppingToken;
-        var kept = file.Read();
+        _kept = file.Read();
         if (options.Control is not { } address)
         {
             PlanWatcherLog.NoControl(logger);
             progress.Lack("services:control:grpc:0 is not set and no plan was kept from before");
-            await StartFromAsync(kept);
+            await StartFromKeptAsync();
             return;
         }
 
@@ -50,10 +51,9 @@ internal sealed class PlanWatcher(
             catch (Exception problem) when (problem is RpcException or TimeoutException or IOException or InvalidOperationException)
             {
                 progress.Lack($"Control at {address} cannot be reached");
-                if (kept is not null && progress.Status is { Applied: null, RefusedRevision: null } && time.GetElapsedTime(started) >= options.Grace)
+                if (time.GetElapsedTime(started) >= options.Grace)
                 {
-                    await StartFromAsync(kept);
-                    kept = null;
+                    await StartFromKeptAsync();
                 }
 
                 await RetryAsync(address, (problem as RpcException)?.Status.Detail ?? problem.Message);
@@ -68,13 +68,16 @@ internal sealed class PlanWatcher(
         await Task.Delay(delay, time, _stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task StartFromAsync(VersionedPlan? kept)
+    /// <summary>Does nothing if another plan has been tried already.</summary>
+    private async Task StartFromKeptAsync()
     {
-        if (kept is not null)
+        if (_kept is { } kept && progress.Status is { Applied: null, RefusedRevision: null })
         {
             PlanWatcherLog.StartingFromKeptPlan(logger, kept.Plan.Revision);
             await ApplyAsync(kept);
         }
+
+        _kept = null;
     }
 
     private async Task<Outcome?> ReceiveAsync(PlanUpdate update)
@@ -85,6 +88,11 @@ internal sealed class PlanWatcher(
             case PlanUpdate.KindOneofCase.None_:
                 PlanWatcherLog.NoPlan(logger, update.None.Reason);
                 progress.Lack($"Control has no plan: {update.None.Reason}");
+                if (update.None.Last is { } last && last.Equals(Id(_kept)))
+                {
+                    await StartFromKeptAsync();
+                }
+
                 return null;
 
             case PlanUpdate.KindOneofCase.Plan when update.Plan.Id is { } id:

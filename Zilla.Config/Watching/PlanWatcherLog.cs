@@ -25,7 +25,7 @@ internal static partial class PlanWatcherLog
     [LoggerMessage(7, LogLevel.Warning, "Lost Control at {Address}, next attempt in {Delay}: {Reason}")]
     public static partial void ControlLost(ILogger logger, Uri address, TimeSpan delay, string reason);
 
-    [LoggerMessage(8, LogLevel.Warning, "Starting from plan {Revision} kept from before, without Control")]
+    [LoggerMessage(8, LogLevel.Warning, "Control has no plan to give: starting from plan {Revision}, kept from before")]
     public static partial void StartingFromKeptPlan(ILogger logger, long revision);
 
     [LoggerMessage(9, LogLevel.Warning, "services:control:grpc:0 is not set: no plans are watched")]
