@@ -1,14 +1,24 @@
 namespace Zilla.KafkaCache.Clusters;
 
-/// <summary>Whether a cluster can be reached, as far as is known; starts with "not yet".</summary>
+/// <summary>Whether a cluster can be reached, as far as is known.</summary>
 internal sealed class ClusterState(ILogger logger, string cluster)
 {
-    private volatile string? _problem = "no broker has answered yet";
+    private const string NotYet = "no broker has answered yet";
+
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile string? _problem = NotYet;
 
     /// <summary>Null when brokers answer, else what is wrong.</summary>
     public string? Problem => _problem;
 
     public bool Up => _problem is null;
+
+    /// <summary>As <see cref="Problem"/>, but while nothing is known yet it waits for the first answer or failure, which comes within seconds.</summary>
+    public async ValueTask<string?> ProblemAsync(CancellationToken cancellationToken)
+    {
+        await _settled.Task.WaitAsync(cancellationToken);
+        return _problem;
+    }
 
     public void Answered()
     {
@@ -16,13 +26,17 @@ internal sealed class ClusterState(ILogger logger, string cluster)
         {
             CacheLog.ClusterUp(logger, cluster);
         }
+
+        _settled.TrySetResult();
     }
 
     public void Failed(string reason)
     {
-        if (Interlocked.Exchange(ref _problem, reason) is null or "no broker has answered yet")
+        if (Interlocked.Exchange(ref _problem, reason) is null or NotYet)
         {
             CacheLog.ClusterDown(logger, cluster, reason);
         }
+
+        _settled.TrySetResult();
     }
 }

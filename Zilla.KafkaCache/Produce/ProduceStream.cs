@@ -22,7 +22,7 @@ internal sealed class ProduceStream(
         try
         {
             var (record, value) = await new RecordAssembler(options.MaxRecordBytes).ReadAsync(stream, cancellationToken);
-            if (cluster.State.Problem is { } problem)
+            if (await cluster.State.ProblemAsync(cancellationToken) is { } problem)
             {
                 throw new StreamBrokenException(Cause.Unavailable, problem, options.RetryAfter);
             }

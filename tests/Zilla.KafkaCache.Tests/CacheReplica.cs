@@ -1,0 +1,82 @@
+using Google.Protobuf;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Zilla.KafkaCache.Clusters;
+using Zilla.Streams;
+using Zilla.Streams.Lanes;
+using Zilla.Streams.V1;
+using Acks = Zilla.Streams.V1.KafkaProduce.Types.Acks;
+
+namespace Zilla.KafkaCache.Tests;
+
+/// <summary>One cache as the service has it, reached over lanes in memory.</summary>
+internal sealed class CacheReplica : IAsyncDisposable
+{
+    public const string ClusterName = "south";
+
+    private readonly ServiceProvider _services;
+    private readonly InProcessLanes _lanes;
+
+    private CacheReplica(ServiceProvider services, LaneOptions? options)
+    {
+        _services = services;
+        _lanes = InProcessLanes.Connect(ActivatorUtilities.CreateInstance<CacheAcceptor>(services), options);
+    }
+
+    public ClusterRegistry Clusters => _services.GetRequiredService<ClusterRegistry>();
+    public Cluster Cluster => Clusters.Find(ClusterName)!;
+    public CapturedLog Log => _services.GetRequiredService<CapturedLog>();
+
+    public static async Task<CacheReplica> StartAsync(
+        string servers, CacheOptions? options = null, string[]? bootstrap = null, LaneOptions? lanes = null, TimeProvider? time = null)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
+        services.AddSingleton<CapturedLog>();
+        services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<CapturedLog>());
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug));
+        services.AddMetrics();
+        services.AddSingleton(options ?? new CacheOptions { MetadataRefresh = TimeSpan.FromMilliseconds(500) });
+        services.AddSingleton(time ?? TimeProvider.System);
+        services.AddKafkaCache();
+        services.RemoveAll<IHostedService>();
+        var replica = new CacheReplica(services.BuildServiceProvider(), lanes);
+        await replica.ApplyAsync(servers, bootstrap);
+        return replica;
+    }
+
+    public Task ApplyAsync(string servers, string[]? bootstrap = null) =>
+        Clusters.ApplyAsync([new() { Name = ClusterName, Servers = [servers], Bootstrap = bootstrap ?? [] }]);
+
+    public async Task<HealthStatus> HealthAsync()
+    {
+        var service = _services.GetRequiredService<HealthCheckService>();
+        return (await service.CheckHealthAsync()).Entries[$"kafka:{ClusterName}"].Status;
+    }
+
+    public FrameStream Open(Action<KafkaBeginEx> configure)
+    {
+        var begin = new Begin { Kafka = new() { Cluster = ClusterName } };
+        configure(begin.Kafka);
+        return _lanes.Open(begin);
+    }
+
+    public FetchReader Fetch(string topic, KafkaFetch? fetch = null) => new(Open(begin => (begin.Topic, begin.Fetch) = (topic, fetch ?? new())));
+
+    public ProduceWriter Produce(string topic, Acks acks = Acks.InSyncReplicas) => new(Open(begin => (begin.Topic, begin.Produce) = (topic, new() { Acks = acks })));
+
+    public async ValueTask DisposeAsync()
+    {
+        await Clusters.StopAsync();
+        await _lanes.DisposeAsync();
+        await _services.DisposeAsync();
+    }
+
+    public static KafkaFilter Key(string key) => new() { Key = ByteString.CopyFromUtf8(key) };
+
+    public static KafkaFilter Header(string name, string value) => new() { Headers = { new KafkaHeader { Name = name, Value = ByteString.CopyFromUtf8(value) } } };
+}
