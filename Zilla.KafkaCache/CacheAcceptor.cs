@@ -51,7 +51,7 @@ internal sealed class CacheAcceptor(
     private async Task FetchAsync(FrameStream stream, KafkaBeginEx begin, Cluster cluster, CancellationToken ending)
     {
         using var lease = cluster.Topics.Acquire(begin.Topic);
-        await new FetchStream(stream, begin.Fetch, lease.Topic, options, telemetry, time).RunAsync(ending);
+        await new FetchStream(stream, begin.Fetch, cluster, lease.Topic, options, telemetry, time).RunAsync(ending);
     }
 
     private Task ProduceAsync(FrameStream stream, KafkaBeginEx begin, Cluster cluster, CancellationToken ending) =>

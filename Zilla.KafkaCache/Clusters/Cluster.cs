@@ -1,7 +1,6 @@
 using Confluent.Kafka;
 using Zilla.Config.Plans;
 using Zilla.KafkaCache.Cache;
-using Zilla.KafkaCache.Cache.Partitions;
 using Zilla.KafkaCache.Cache.Topics;
 using Zilla.KafkaCache.Conversion;
 
@@ -49,17 +48,16 @@ internal sealed class Cluster
     /// <summary>Cancelled when the cluster is no longer served; its streams end then.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
-    /// <summary>Records that are known to be in Kafka and have not come here yet.</summary>
-    public long LagOf(TopicCache topic, PartitionLog partition)
+    /// <summary>Where a partition ends in Kafka itself; null when that cannot be asked now.</summary>
+    public async Task<long?> EndOffsetAsync(string topic, int partition)
     {
         try
         {
-            var end = _consumer.Client.GetWatermarkOffsets(new TopicPartition(topic.Name, partition.Partition)).High.Value;
-            return Math.Max(0, end - Math.Max(0, partition.NextOffset));
+            return await _metadata.EndOffsetAsync(topic, partition);
         }
-        catch (Exception problem) when (problem is KafkaException or ObjectDisposedException)
+        catch (KafkaException)
         {
-            return 0;
+            return null;
         }
     }
 
@@ -75,10 +73,12 @@ internal sealed class Cluster
     private async Task StopOnceAsync()
     {
         await _stopping.CancelAsync();
+        Topics.Dispose();
+        var metadata = _metadata.DisposeAsync().AsTask();
+        Producers.Close();
+        await metadata;
         await _monitoring;
         Producers.Dispose();
-        Topics.Dispose();
-        _metadata.Dispose();
         _consumer.Dispose();
         CacheLog.ClusterStopped(_parts.Logger, Name);
     }

@@ -208,7 +208,8 @@ internal sealed class ClusterConsumer : IDisposable
     {
         foreach (var ((topic, partition), (_, log)) in _assigned)
         {
-            log.Maintain(Client.GetWatermarkOffsets(new TopicPartition(topic, partition)).Low.Value);
+            var marks = Client.GetWatermarkOffsets(new TopicPartition(topic, partition));
+            log.Maintain(marks.Low.Value, marks.High.Value);
         }
     }
 

@@ -33,6 +33,10 @@ internal sealed class ClusterMonitor(ClusterParts parts, ClusterMetadata metadat
             catch (KafkaException problem)
             {
                 state.Failed(problem.Error.Reason);
+                foreach (var topic in topics.Topics)
+                {
+                    topic.Signal.Pulse(); // who waits for a topic to be filled need not wait longer
+                }
             }
             catch (Exception) when (parts.Stopping.IsCancellationRequested)
             {

@@ -42,23 +42,34 @@ internal sealed class ClusterProducers : IDisposable
         return (await producer.ProduceAsync(target, message, CancellationToken.None).WaitAsync(_closed.Token)).TopicPartitionOffset;
     }
 
-    public void Dispose()
+    /// <summary>Takes no more records and waits, bounded, until Kafka has answered for those it has.</summary>
+    public void Close()
     {
+        IProducer<byte[]?, byte[]?>[] producers;
         lock (_gate)
         {
             _disposed = true;
-            foreach (var producer in _producers.Values)
-            {
-                if (producer.Flush(_parts.Options.FlushTimeout) is > 0 and var left)
-                {
-                    CacheLog.Unflushed(_parts.Logger, _parts.Plan.Name, left);
-                }
+            producers = [.. _producers.Values];
+        }
 
-                producer.Dispose();
+        foreach (var producer in producers)
+        {
+            if (producer.Flush(_parts.Options.FlushTimeout) is > 0 and var left)
+            {
+                CacheLog.Unflushed(_parts.Logger, _parts.Plan.Name, left);
             }
         }
 
         _closed.Cancel();
+    }
+
+    public void Dispose()
+    {
+        Close();
+        foreach (var producer in _producers.Values)
+        {
+            producer.Dispose();
+        }
     }
 
     private IProducer<byte[]?, byte[]?> For(KafkaAcks acks)

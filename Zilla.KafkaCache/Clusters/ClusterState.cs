@@ -13,6 +13,9 @@ internal sealed class ClusterState(ILogger logger, string cluster)
 
     public bool Up => _problem is null;
 
+    /// <summary>What is wrong, once that is known for sure: null also while nothing is known yet.</summary>
+    public string? KnownProblem => _settled.Task.IsCompleted ? _problem : null;
+
     /// <summary>As <see cref="Problem"/>, but while nothing is known yet it waits for the first answer or failure, which comes within seconds.</summary>
     public async ValueTask<string?> ProblemAsync(CancellationToken cancellationToken)
     {

@@ -36,7 +36,7 @@ internal sealed class TopicFeed(ClusterParts parts, ClusterConsumer consumer, Cl
             try
             {
                 var partitions = MayCreate(topic.Name)
-                    ? await ClusterMetadata.PartitionsOrCreateAsync(producers.Handle, topic.Name)
+                    ? await metadata.PartitionsOrCreateAsync(producers.Handle, topic.Name)
                     : await metadata.PartitionsAsync(topic.Name);
                 state.Answered();
                 Fill(topic, 0, partitions, await PolicyAsync(topic.Name), StartsLive(topic.Name) ? Offset.End : Offset.Beginning);

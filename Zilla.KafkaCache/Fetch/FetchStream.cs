@@ -1,5 +1,6 @@
 using Zilla.KafkaCache.Cache.Partitions;
 using Zilla.KafkaCache.Cache.Topics;
+using Zilla.KafkaCache.Clusters;
 using Zilla.KafkaCache.Telemetry;
 using Zilla.Streams;
 using Zilla.Streams.Frames;
@@ -10,7 +11,7 @@ using Bound = Zilla.Streams.V1.KafkaFetch.Types.Bound;
 namespace Zilla.KafkaCache.Fetch;
 
 /// <summary>Serves one FETCH stream from the cache (kafka.proto): all partitions of a topic merged, history first, then live if asked for.</summary>
-internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, TopicCache topic, CacheOptions options, CacheTelemetry telemetry, TimeProvider time)
+internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster cluster, TopicCache topic, CacheOptions options, CacheTelemetry telemetry, TimeProvider time)
 {
     // A value that is longer goes in several frames, so that one record neither fills a lane nor waits for more credit than there can be.
     private const int MaxPayload = 32 << 10;
@@ -31,10 +32,17 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, TopicCac
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await topic.WaitUntilHydratedAsync(options, time, cancellationToken);
+        await new TopicHydration(topic, cluster.State, options, time).WaitAsync(cancellationToken);
         foreach (var log in topic.Partitions)
         {
-            Add(new(log, _limits.StartOf(log), _filters));
+            var start = _limits.StartOf(log);
+            if (start > log.NextOffset && await cluster.EndOffsetAsync(topic.Name, log.Partition) is { } end && start > end)
+            {
+                // Not ahead of this replica but of Kafka: the topic was made anew since, and all of it is news.
+                start = log.StartOffset;
+            }
+
+            Add(new(log, start, _filters));
         }
 
         stream.Accept();

@@ -1,58 +1,65 @@
 using Zilla.KafkaCache.Cache.Topics;
+using Zilla.KafkaCache.Clusters;
 using Zilla.Streams;
 using Zilla.Streams.V1;
 
 namespace Zilla.KafkaCache.Fetch;
 
-internal static class TopicHydration
+/// <summary>Waits until all that was in a topic is held, or until it is known that this will not be soon.</summary>
+internal sealed class TopicHydration(TopicCache topic, ClusterState cluster, CacheOptions options, TimeProvider time)
 {
-    /// <summary>Waits until all that was in the topic is held.</summary>
     /// <exception cref="StreamBrokenException">The topic cannot be read, or it took too long.</exception>
-    public static async Task WaitUntilHydratedAsync(this TopicCache topic, CacheOptions options, TimeProvider time, CancellationToken cancellationToken)
+    public async Task WaitAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         while (!topic.Hydrated)
         {
             var version = topic.Signal.Version;
             var waited = time.GetElapsedTime(started);
-            if (topic.Gone || (topic.Problem is { } problem && waited >= PatienceWith(problem.Cause, options)))
+            var patience = Patience(topic.Problem);
+            if (topic.Gone)
             {
-                throw Broken(topic, options);
+                throw new StreamBrokenException(Cause.UnknownTopic, $"Topic {topic.Name} is there no longer");
             }
 
-            if (waited >= options.HydrationTimeout)
+            if (cluster.KnownProblem is { } down)
             {
-                throw new StreamBrokenException(Cause.Timeout, $"Topic {topic.Name} is still being filled after {options.HydrationTimeout.TotalSeconds:0.#} s");
+                throw new StreamBrokenException(Cause.Unavailable, down, options.RetryAfter);
             }
 
-            // Wakes at the latest when the patience with the present problem ends.
-            var patience = topic.Problem is { } present ? PatienceWith(present.Cause, options) : options.HydrationTimeout;
-            if (!topic.Hydrated)
+            if (waited >= patience)
             {
-                await WaitAsync(topic.Signal.WaitAsync(version, cancellationToken), patience - waited, time, cancellationToken);
+                throw Broken(topic.Problem);
             }
+
+            await WakeAsync(topic.Signal.WaitAsync(version, cancellationToken), patience - waited, cancellationToken);
         }
     }
 
-    /// <summary>A topic may be being created just now; a broker that is down or a right that is missing is said at once.</summary>
-    private static TimeSpan PatienceWith(Cause cause, CacheOptions options) => cause == Cause.UnknownTopic ? options.UnknownTopicTimeout : TimeSpan.Zero;
-
-    private static StreamBrokenException Broken(TopicCache topic, CacheOptions options) => topic.Problem switch
+    /// <summary>A topic may be being created just now; a right that is missing is said at once.</summary>
+    private TimeSpan Patience(TopicProblem? problem) => problem?.Cause switch
     {
-        { Cause: Cause.Unavailable, Message: var message } => new(Cause.Unavailable, message, options.RetryAfter),
-        { } problem => new(problem.Cause, $"Topic {topic.Name}: {problem.Message}"),
-        null => new(Cause.UnknownTopic, $"Topic {topic.Name} is there no longer"),
+        null => options.HydrationTimeout,
+        Cause.UnknownTopic => options.UnknownTopicTimeout,
+        _ => TimeSpan.Zero,
     };
 
-    private static async Task WaitAsync(Task news, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
+    private StreamBrokenException Broken(TopicProblem? problem) => problem switch
+    {
+        null => new(Cause.Timeout, $"Topic {topic.Name} is still being filled after {options.HydrationTimeout.TotalSeconds:0.#} s"),
+        { Cause: Cause.Unavailable } => new(Cause.Unavailable, problem.Message, options.RetryAfter),
+        _ => new(problem.Cause, $"Topic {topic.Name}: {problem.Message}"),
+    };
+
+    private async Task WakeAsync(Task news, TimeSpan within, CancellationToken cancellationToken)
     {
         try
         {
-            await news.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, time, cancellationToken);
+            await news.WaitAsync(within, time, cancellationToken);
         }
         catch (TimeoutException)
         {
-            // Looked at by the caller.
+            // The caller looks at the clock.
         }
     }
 }

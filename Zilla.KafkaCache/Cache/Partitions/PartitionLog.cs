@@ -31,6 +31,7 @@ internal sealed class PartitionLog
     private long _nextOffset = -1;
     private long _startOffset = -1;
     private long _cleanedThrough = -1;
+    private long _knownEnd;
     private bool _hydrated;
     private bool _closed;
 
@@ -49,6 +50,9 @@ internal sealed class PartitionLog
 
     /// <summary>The offset after the last one known, records that are not for readers (transaction marks) included; -1 while nothing is known.</summary>
     public long NextOffset => Volatile.Read(ref _nextOffset);
+
+    /// <summary>Records that are known to be in Kafka and have not come here yet, as of the last <see cref="Maintain"/>.</summary>
+    public long Lag => Math.Max(0, Volatile.Read(ref _knownEnd) - Math.Max(0, NextOffset));
 
     /// <summary>The end of the partition has been reached once.</summary>
     public bool Hydrated => Volatile.Read(ref _hydrated);
@@ -121,8 +125,10 @@ internal sealed class PartitionLog
 
     /// <summary>Applies retention and compaction. Writer only.</summary>
     /// <param name="lowWatermark">What Kafka itself has dropped lies below; negative when not known.</param>
-    public void Maintain(long lowWatermark)
+    /// <param name="highWatermark">Where Kafka's partition ends; negative when not known.</param>
+    public void Maintain(long lowWatermark, long highWatermark = -1)
     {
+        Volatile.Write(ref _knownEnd, highWatermark);
         var segments = _segments;
         while (segments.Length > 0 && IsPastRetention(segments, lowWatermark) && DropOldestSegment(evenActive: true))
         {

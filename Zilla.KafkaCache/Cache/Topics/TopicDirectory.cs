@@ -94,7 +94,17 @@ internal sealed class TopicDirectory(ITopicFeed feed, TimeSpan idle, TimeProvide
     {
         lock (_gate)
         {
-            if (--held.Readers == 0 && !_disposed && !held.Topic.Gone)
+            if (--held.Readers > 0 || _disposed || held.Topic.Gone)
+            {
+                return;
+            }
+
+            // Names that clients make up must not pile up.
+            if (held.Topic.Partitions.Length == 0 && held.Topic.Problem is not null)
+            {
+                Remove(held);
+            }
+            else
             {
                 StartIdle(held);
             }

@@ -275,7 +275,7 @@ public sealed class FetchStreamTests(KafkaBrokerFixture kafka) : IClassFixture<K
     {
         var topic = await _broker.CreateTopicAsync(2);
         await _broker.ProduceAsync(topic, (0, "a", "1"), (1, "b", "2"));
-        await using var one = await CacheReplica.StartAsync(_broker.BootstrapServers);
+        var one = await CacheReplica.StartAsync(_broker.BootstrapServers);
         await using var two = await CacheReplica.StartAsync(_broker.BootstrapServers);
 
         var first = await one.Fetch(topic).ToEndAsync();
