@@ -43,12 +43,19 @@ public sealed class ReferenceTableTests
 
     private static bool HasProject(string? name) => File.Exists(Path.Combine(Repository.Root, name!, $"{name}.csproj"));
 
-    /// <summary>References to build another project first, without its assembly, are orchestration, not coupling.</summary>
     private static IEnumerable<string> ReferencedProjects(string project) => Elements(project, "ProjectReference")
-        .Where(e => (string?)e.Attribute("ReferenceOutputAssembly") != "false")
-        .Select(e => Path.GetFileNameWithoutExtension((string)e.Attribute("Include")!));
+        .SelectMany(reference => Include(reference) is ['@', '(', .. var list, ')'] ? Elements(project, list).Where(item => Include(item) != "") : [reference])
+        .Where(reference => !IsBuiltOnly(project, reference))
+        .Select(reference => Path.GetFileNameWithoutExtension(Include(reference)));
 
-    private static IEnumerable<string> Packages(string project) => Elements(project, "PackageReference").Select(e => (string)e.Attribute("Include")!);
+    /// <summary>A reference that only has another project built first, without its assembly, is orchestration, not coupling.</summary>
+    private static bool IsBuiltOnly(string project, XElement reference) =>
+        (string?)reference.Attribute("ReferenceOutputAssembly") == "false"
+        || Elements(project, reference.Name.LocalName).Any(item => item.Parent!.Name == "ItemDefinitionGroup" && (string?)item.Element("ReferenceOutputAssembly") == "false");
+
+    private static string Include(XElement item) => (string?)item.Attribute("Include") ?? "";
+
+    private static IEnumerable<string> Packages(string project) => Elements(project, "PackageReference").Select(Include);
 
     private static IEnumerable<XElement> Elements(string project, string name) =>
         XDocument.Load(Path.Combine(Repository.Root, project, $"{project}.csproj")).Descendants(name);
