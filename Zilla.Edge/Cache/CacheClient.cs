@@ -26,6 +26,9 @@ public sealed class CacheClient : IDisposable
 
     public IReadOnlyList<ICacheReplica> Replicas => _choice.Replicas;
 
+    /// <summary>Nothing is opened again.</summary>
+    internal bool IsStopped { get; private set; }
+
     internal CacheOptions Options { get; }
     internal TimeProvider Time { get; }
     internal ILogger Logger { get; }
@@ -69,6 +72,7 @@ public sealed class CacheClient : IDisposable
         lock (_gate)
         {
             feeds = [.. _feeds.Values];
+            IsStopped = true;
         }
 
         foreach (var feed in feeds)
@@ -84,6 +88,11 @@ public sealed class CacheClient : IDisposable
     {
         lock (_gate)
         {
+            if (IsStopped)
+            {
+                throw new StreamBrokenException(Cause.ShuttingDown, "The gateway is shutting down.");
+            }
+
             if (_feeds.TryGetValue(topic, out var feed) && feed.TryLease())
             {
                 return feed;

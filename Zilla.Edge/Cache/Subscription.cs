@@ -27,6 +27,7 @@ public sealed class Subscription : IAsyncDisposable
     private KafkaProgress _until = KafkaProgress.Empty;
     private KafkaRecord _next;
     private bool _hasNext;
+    private StreamBrokenException? _broken;
 
     private Subscription(CacheClient client, TopicName topic, KafkaProgress? from, IReadOnlyList<RecordFilter> filters)
     {
@@ -58,6 +59,12 @@ public sealed class Subscription : IAsyncDisposable
         {
             try
             {
+                if (_broken is { } broken)
+                {
+                    _broken = null;
+                    throw broken;
+                }
+
                 if (_queue is null)
                 {
                     await JoinAsync(cancellationToken);
@@ -75,7 +82,7 @@ public sealed class Subscription : IAsyncDisposable
                     TakeQueued();
                 }
             }
-            catch (StreamBrokenException e) when (!e.Cause.IsFinal() && e.Cause != Cause.ShuttingDown)
+            catch (StreamBrokenException e) when (!e.Cause.IsFinal() && !_client.IsStopped)
             {
                 CacheLog.HistoryLost(_client.Logger, _topic, e.Cause, e.Message);
                 await StartOverAsync();
@@ -84,13 +91,19 @@ public sealed class Subscription : IAsyncDisposable
         }
     }
 
-    /// <summary>The next record, if one is there.</summary>
-    /// <inheritdoc cref="WaitToReadAsync" path="/exception"/>
+    /// <summary>The next record, if one is there. What is broken shows in <see cref="WaitToReadAsync"/>.</summary>
     public bool TryRead(out KafkaRecord record)
     {
-        while (!_hasNext && _history is not null && _history.TryRead(out var step))
+        try
         {
-            TakeHistory(step);
+            while (!_hasNext && _history is not null && _history.TryRead(out var step))
+            {
+                TakeHistory(step);
+            }
+        }
+        catch (StreamBrokenException e)
+        {
+            _broken = e;
         }
 
         if (!_hasNext && _history is null)

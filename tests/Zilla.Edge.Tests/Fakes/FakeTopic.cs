@@ -1,0 +1,90 @@
+using System.Text;
+using Zilla.Streams.Kafka;
+
+namespace Zilla.Edge.Tests.Fakes;
+
+/// <summary>A topic in memory, shared by any number of <see cref="FakeCache"/> replicas.</summary>
+internal sealed class FakeTopic
+{
+    private readonly List<FakeRecord>[] _partitions;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public FakeTopic(int partitions) => _partitions = [.. Enumerable.Range(0, partitions).Select(_ => new List<FakeRecord>())];
+
+    public int Partitions => _partitions.Length;
+
+    /// <summary>Completes at the next change.</summary>
+    public Task Changed
+    {
+        get
+        {
+            lock (_partitions)
+            {
+                return _changed.Task;
+            }
+        }
+    }
+
+    public long Append(int partition, string? key, string? value, params (string Name, string Value)[] headers) =>
+        Append(partition, key is null ? null : Encoding.UTF8.GetBytes(key), value is null ? null : Encoding.UTF8.GetBytes(value),
+            [.. headers.Select(h => new RecordHeader(Encoding.UTF8.GetBytes(h.Name), Encoding.UTF8.GetBytes(h.Value)))]);
+
+    public long Append(int partition, byte[]? key, byte[]? value, RecordHeader[] headers)
+    {
+        lock (_partitions)
+        {
+            var log = _partitions[partition];
+            log.Add(new FakeRecord(partition, log.Count, key, value, headers));
+            Pulse();
+            return log.Count;
+        }
+    }
+
+    public IReadOnlyList<FakeRecord> Records(int partition)
+    {
+        lock (_partitions)
+        {
+            return [.. _partitions[partition]];
+        }
+    }
+
+    public FakeRecord? At(int partition, long offset)
+    {
+        lock (_partitions)
+        {
+            return offset < _partitions[partition].Count ? _partitions[partition][(int)offset] : null;
+        }
+    }
+
+    public long End(int partition)
+    {
+        lock (_partitions)
+        {
+            return _partitions[partition].Count;
+        }
+    }
+
+    /// <summary>Has waiting streams look again.</summary>
+    public void Pulse()
+    {
+        lock (_partitions)
+        {
+            _changed.TrySetResult();
+            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+}
+
+internal sealed record FakeRecord(int Partition, long Offset, byte[]? Key, byte[]? Value, RecordHeader[] Headers)
+{
+    public string? KeyText => Key is null ? null : Encoding.UTF8.GetString(Key);
+    public string? ValueText => Value is null ? null : Encoding.UTF8.GetString(Value);
+
+    public byte[] Encode()
+    {
+        var head = new KafkaRecordHead { Partition = Partition, Offset = Offset, Timestamp = 1, Key = Key, HasKey = Key is not null, IsTombstone = Value is null };
+        var bytes = new byte[KafkaRecordCodec.Size(head, Headers)];
+        KafkaRecordCodec.Write(head, Headers, bytes);
+        return bytes;
+    }
+}
