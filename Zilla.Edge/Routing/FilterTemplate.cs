@@ -34,7 +34,7 @@ public sealed class FilterTemplate
         for (var i = 0; i < rendered.Length; i++)
         {
             var (key, headers) = _filters[i];
-            ReadOnlyMemory<byte>? wanted = key is null ? null : key.RenderUtf8(parameters);
+            var wanted = key is null ? default(ReadOnlyMemory<byte>?) : key.RenderUtf8(parameters);
             rendered[i] = new RecordFilter(wanted, [.. headers.Select(h => new RecordHeader(h.Name, h.Value.RenderUtf8(parameters)))]);
         }
 

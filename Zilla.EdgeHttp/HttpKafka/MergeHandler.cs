@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Routing;
 using Zilla.EdgeHttp.Server;
@@ -70,8 +69,9 @@ internal sealed class MergeHandler(string cluster, TopicTemplate topic, FilterTe
     private static async Task WriteAsync(Exchange exchange, RecordReader reader)
     {
         var body = exchange.Response.BodyWriter;
+        await exchange.Response.StartAsync(exchange.Aborted); // before that, Kestrel's writer has no buffer to give
         body.Write("["u8);
-        var first = true;
+        var (first, unflushed) = (true, 0);
         var (found, record) = await reader.ReadAsync(exchange.Aborted);
         for (; found; (found, record) = await reader.ReadAsync(exchange.Aborted))
         {
@@ -86,19 +86,16 @@ internal sealed class MergeHandler(string cluster, TopicTemplate topic, FilterTe
             }
 
             first = false;
-            await WriteValueAsync(body, record.Value, exchange.Aborted);
+            body.Write(record.Value.Span);
+            unflushed += record.Value.Length;
+            if (unflushed >= FlushBytes)
+            {
+                await body.FlushAsync(exchange.Aborted);
+                unflushed = 0;
+            }
         }
 
         body.Write("]"u8);
         await body.FlushAsync(exchange.Aborted);
-    }
-
-    private static async ValueTask WriteValueAsync(PipeWriter body, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
-    {
-        body.Write(value.Span);
-        if (body.UnflushedBytes >= FlushBytes)
-        {
-            await body.FlushAsync(cancellationToken);
-        }
     }
 }

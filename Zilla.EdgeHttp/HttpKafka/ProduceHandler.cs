@@ -32,11 +32,10 @@ internal sealed class ProduceHandler(ProduceHandler.Route route, CacheClient cac
         }
 
         var idempotencyKey = IdempotencyKey(exchange.Request);
-        ReadOnlyMemory<byte>? key = route.Key is null ? null : route.Key.RenderUtf8(parameters, idempotencyKey);
         await cache.ProduceAsync(new ProduceRequest(new TopicName(route.Cluster, topic))
         {
             Acks = route.Acks,
-            Key = key,
+            Key = route.Key is { } key ? key.RenderUtf8(parameters, idempotencyKey) : default(ReadOnlyMemory<byte>?),
             Headers = Headers(exchange.Request, parameters, idempotencyKey),
             Value = HttpMethods.IsDelete(exchange.Request.Method) ? null : value,
         }, exchange.Aborted);

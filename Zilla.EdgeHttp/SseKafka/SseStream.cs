@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Zilla.Edge.Cache;
 using Zilla.EdgeHttp.Server;
@@ -16,7 +15,7 @@ internal sealed class SseStream(Exchange exchange, Subscription subscription, bo
 {
     private const int FlushBytes = 64 << 10;
 
-    private readonly PipeWriter _body = exchange.Response.BodyWriter;
+    private readonly CountingWriter _body = new(exchange.Response.BodyWriter);
 
     /// <summary>Ends when the client has gone, the listener closes or the topic is lost; in the latter two a client comes back by itself.</summary>
     public async Task RunAsync(TimeSpan retry)
@@ -47,6 +46,7 @@ internal sealed class SseStream(Exchange exchange, Subscription subscription, bo
 
         exchange.Response.ContentType = "text/event-stream";
         exchange.Response.Headers.CacheControl = "no-cache";
+        await exchange.Response.StartAsync(cancellationToken); // before that, Kestrel's writer has no buffer to give
         SseWriter.Retry(_body, retry);
         await _body.FlushAsync(cancellationToken);
     }
@@ -56,12 +56,12 @@ internal sealed class SseStream(Exchange exchange, Subscription subscription, bo
         Task? more = null;
         while (true)
         {
-            while (_body.UnflushedBytes < FlushBytes && more is null && subscription.TryRead(out var record))
+            while (_body.Unflushed < FlushBytes && more is null && subscription.TryRead(out var record))
             {
                 Write(record);
             }
 
-            if (_body.UnflushedBytes > 0)
+            if (_body.Unflushed > 0)
             {
                 await _body.FlushAsync(cancellationToken);
                 continue;

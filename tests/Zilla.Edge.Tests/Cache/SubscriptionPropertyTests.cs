@@ -110,6 +110,6 @@ public sealed class SubscriptionPropertyTests
 
     private static RecordFilter[] RandomFilters(Random random) =>
         [.. Enumerable.Range(0, random.Next(3)).Select(_ => new RecordFilter(
-            random.Next(2) == 0 ? Encoding.UTF8.GetBytes($"k{random.Next(4)}") : null,
+            random.Next(2) == 0 ? Encoding.UTF8.GetBytes($"k{random.Next(4)}") : default(ReadOnlyMemory<byte>?),
             random.Next(2) == 0 ? [new RecordHeader("h"u8.ToArray(), Encoding.UTF8.GetBytes($"{random.Next(3)}"))] : []))];
 }

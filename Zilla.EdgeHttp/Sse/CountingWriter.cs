@@ -1,0 +1,26 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Zilla.EdgeHttp.Sse;
+
+/// <summary>Knows how much has been written since the last flush; a response's own pipe does not tell.</summary>
+internal sealed class CountingWriter(PipeWriter output) : IBufferWriter<byte>
+{
+    public int Unflushed { get; private set; }
+
+    public void Advance(int count)
+    {
+        output.Advance(count);
+        Unflushed += count;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0) => output.GetMemory(sizeHint);
+
+    public Span<byte> GetSpan(int sizeHint = 0) => output.GetSpan(sizeHint);
+
+    public ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken)
+    {
+        Unflushed = 0;
+        return output.FlushAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Zilla.Config.Bindings;
+using Zilla.Config.Plans;
+using Zilla.Edge.Cache;
+using Zilla.Edge.Tests.Fakes;
+using Zilla.EdgeHttp.Server;
+using Zilla.Testing;
+
+namespace Zilla.EdgeHttp.Tests;
+
+/// <summary>The HTTP edge as it runs, on a loopback port, over a cache in memory.</summary>
+internal sealed class Gateway : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly string _locks = Directory.CreateTempSubdirectory("ports-").FullName;
+    private long _revision;
+
+    private Gateway(TimeProvider time, IReadOnlyDictionary<string, string?> settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(settings)
+        {
+            ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
+            ["Zilla:Suite"] = "tests",
+            ["Zilla:Edge:LockFolder"] = _locks,
+            ["Zilla:Edge:Cache:RetryDelay"] = "00:00:00.001",
+        });
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton<ICacheReplica>(Cache);
+        builder.AddHttpEdge();
+        builder.Services.AddSingleton(p => new GatewayParts(
+            p.GetRequiredService<CacheClient>(), p.GetRequiredService<Microsoft.Extensions.Options.IOptions<HttpEdgeOptions>>(), time,
+            p.GetRequiredService<ILogger<SseKafka.SseStream>>())
+        {
+            NewGuid = () => Guid.Parse("00000000-0000-0000-0000-00000000002a"),
+        });
+        _app = builder.Build();
+        _app.UseGateway();
+        _app.MapGet("/healthz", () => "healthy");
+    }
+
+    public FakeCache Cache { get; } = new();
+    public FakeTopic Items => Cache.Topic("items");
+    public int Port { get; } = FreePort.Next();
+    public HttpClient Client { get; private set; } = null!;
+    public HttpClient Http2 { get; private set; } = null!;
+
+    /// <summary>The address of the service's own endpoint.</summary>
+    public string Internal => _app.Urls.First(u => u.StartsWith("http://127.0.0.1", StringComparison.Ordinal));
+
+    public static Task<Gateway> StartAsync(params BindingConfig[] bindings) => StartAsync(TimeProvider.System, new Dictionary<string, string?>(), bindings);
+
+    public static async Task<Gateway> StartAsync(TimeProvider time, IReadOnlyDictionary<string, string?> settings, params BindingConfig[] bindings)
+    {
+        var gateway = new Gateway(time, settings);
+        await gateway._app.StartAsync();
+        await gateway.ApplyAsync([gateway.Port], bindings);
+        var address = new Uri($"http://127.0.0.1:{gateway.Port}");
+        gateway.Client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+        gateway.Http2 = new HttpClient(new SocketsHttpHandler { UseProxy = false })
+        {
+            BaseAddress = address,
+            Timeout = TimeSpan.FromSeconds(30),
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        return gateway;
+    }
+
+    /// <summary>Puts a plan in force; bindings that are not given are those of <see cref="Quickstart"/>.</summary>
+    public Task ApplyAsync(int[] ports, params BindingConfig[] bindings) => _app.Services.GetRequiredService<HttpPlanApplier>().ApplyAsync(new ServicePlan
+    {
+        Revision = ++_revision,
+        Namespace = "tests",
+        Listeners = ports.Length == 0 ? [] : [new ListenerPlan { Binding = "tcp", Host = "127.0.0.1", Ports = ports }],
+        Bindings = [.. bindings, .. Quickstart.Bindings.Where(b => bindings.All(given => given.Name != b.Name))],
+        Clusters = new Dictionary<string, string> { ["cache"] = "cluster" },
+    }, CancellationToken.None);
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Client?.Dispose();
+        Http2?.Dispose();
+        await _app.DisposeAsync();
+        await Cache.DisposeAsync();
+        Directory.Delete(_locks, recursive: true);
+    }
+}
