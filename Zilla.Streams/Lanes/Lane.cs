@@ -25,6 +25,7 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<Agreement> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<LaneEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Guarded by the gate.
@@ -67,6 +68,9 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
 
     /// <summary>Completes, never fails, when the lane is over.</summary>
     public Task<LaneEnd> Ended => _ended.Task;
+
+    /// <summary>Completes when no further stream can be opened: the peer drains, or the lane is over.</summary>
+    public Task Closing => _closing.Task;
 
     /// <summary>Whether a stream can be opened now.</summary>
     public bool CanOpen
@@ -286,6 +290,7 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
             LaneLog.LaneBroke(_logger, Number, _peer, streams.Length, end.Cause, end.Message);
         }
 
+        _closing.TrySetResult();
         _ended.TrySetResult(end);
     }
 
@@ -328,8 +333,6 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
         }
         finally
         {
-            // The peer has what there was; nothing of what it may still say matters.
-            await _stop.CancelAsync();
             lock (Sender.Gate)
             {
                 Sender.Outbox.Clear();
@@ -495,6 +498,8 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
                 {
                     _peerDrains = true;
                 }
+
+                _closing.TrySetResult();
 
                 return true;
             case FrameKind.Abort:

@@ -1,0 +1,56 @@
+using System.Net;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+using Zilla.Streams.Lanes;
+
+namespace Zilla.Streams.Network;
+
+/// <summary>Opens lanes to one address, each over a TCP connection of its own.</summary>
+internal sealed class LaneDialler(Uri address) : IDisposable
+{
+    private readonly GrpcChannel _channel = GrpcChannel.ForAddress(address, new()
+    {
+        MaxReceiveMessageSize = LaneMethod.MaxMessage,
+        MaxSendMessageSize = LaneMethod.MaxMessage,
+        DisposeHttpClient = true,
+        HttpHandler = new SocketsHttpHandler
+        {
+            // The lane's own credit is what limits it, not HTTP/2's window.
+            InitialHttp2StreamWindowSize = 2 * 1024 * 1024,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+
+            // A peer that vanished without a word is noticed, also while the lane is silent.
+            KeepAlivePingDelay = TimeSpan.FromSeconds(5),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            UseProxy = false,
+            AutomaticDecompression = DecompressionMethods.None,
+
+            // A lane is no part of any one trace; streams carry theirs in BEGIN.
+            ActivityHeadersPropagator = null,
+        },
+    });
+
+    /// <summary>Gives the lane once both HELLOs are exchanged.</summary>
+    /// <exception cref="StreamBrokenException">The replica cannot be reached, or refused the lane.</exception>
+    public async Task<Lane> DialAsync(LaneOptions options, ILogger logger, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var call = _channel.CreateCallInvoker().AsyncDuplexStreamingCall(LaneMethod.Definition, null, new CallOptions(cancellationToken: CancellationToken.None));
+        var lane = new Lane(new GrpcClientTransport(call), options, acceptor: null, isDialler: true, logger, time);
+        lane.Start();
+        try
+        {
+            await lane.Ready.WaitAsync(cancellationToken);
+            return lane;
+        }
+        catch
+        {
+            await lane.DisposeAsync();
+            throw;
+        }
+    }
+
+    public void Dispose() => _channel.Dispose();
+}

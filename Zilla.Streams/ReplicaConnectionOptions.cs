@@ -1,0 +1,21 @@
+using Zilla.Streams.Lanes;
+
+namespace Zilla.Streams;
+
+/// <summary>How to reach one replica.</summary>
+public sealed record ReplicaConnectionOptions
+{
+    /// <summary>The replica's own address; <c>http</c> speaks HTTP/2 with prior knowledge.</summary>
+    public required Uri Address { get; init; }
+
+    /// <summary>Lanes, each a TCP connection of its own. Default 2: one core cannot fill more, and one lane's loss leaves the other.</summary>
+    public int Lanes { get; init; } = 2;
+
+    public LaneOptions Lane { get; init; } = new();
+
+    /// <summary>Pause after the first failure to connect; it doubles with each further one. Default 100 ms.</summary>
+    public TimeSpan MinimumBackoff { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longest pause between attempts. Default 5 s.</summary>
+    public TimeSpan MaximumBackoff { get; init; } = TimeSpan.FromSeconds(5);
+}
