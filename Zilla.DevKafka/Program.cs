@@ -1,16 +1,8 @@
 using Zilla.DevKafka.Hosting;
 
-if (args.Contains("--help"))
+if (!CommandLine.TryParse(args, out var settings, out var exitCode))
 {
-    Console.WriteLine(CommandLine.Help);
-    return 0;
-}
-
-var settings = CommandLine.Parse(args, out var error);
-if (error is not null)
-{
-    Console.Error.WriteLine(error);
-    return 2;
+    return exitCode;
 }
 
 var builder = WebApplication.CreateSlimBuilder();
@@ -19,5 +11,4 @@ builder.AddServiceDefaults();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
-await app.RunAsync();
-return 0;
+return await app.RunBrokerAsync();

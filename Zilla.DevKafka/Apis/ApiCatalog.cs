@@ -17,6 +17,11 @@ internal static class ApiCatalog
 
         new CreateTopicsApi(topics, options),
         new DeleteTopicsApi(topics, groups),
+        new CreatePartitionsApi(topics),
+        new DeleteRecordsApi(topics),
+        new DescribeConfigsApi(topics, options),
+        new AlterConfigsApi(topics),
+        new IncrementalAlterConfigsApi(topics),
 
         new FindCoordinatorApi(identity),
         new JoinGroupApi(groups),
@@ -25,5 +30,9 @@ internal static class ApiCatalog
         new LeaveGroupApi(groups),
         new OffsetCommitApi(groups, topics, options),
         new OffsetFetchApi(groups),
+        new OffsetDeleteApi(groups),
+        new DescribeGroupsApi(groups),
+        new ListGroupsApi(groups),
+        new DeleteGroupsApi(groups),
     ]);
 }

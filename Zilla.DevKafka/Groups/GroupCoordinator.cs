@@ -27,6 +27,18 @@ internal sealed class GroupCoordinator(OffsetStore offsets, GroupOptions options
         return lives ? description ?? new(id, nameof(GroupState.Empty), "consumer", "", []) : null;
     }
 
+    /// <summary>Drops the objects of groups that have neither members nor offsets any more.</summary>
+    public void Sweep()
+    {
+        foreach (var (id, group) in _groups)
+        {
+            if (offsets.All(id).Count == 0 && group.TryDelete())
+            {
+                _groups.TryRemove(KeyValuePair.Create(id, group));
+            }
+        }
+    }
+
     public ErrorCode Delete(string id)
     {
         if (Describe(id) is null)

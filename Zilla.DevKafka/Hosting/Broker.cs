@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Zilla.DevKafka.Apis;
 using Zilla.DevKafka.Groups;
 using Zilla.DevKafka.Listeners;
@@ -15,6 +16,7 @@ internal sealed class Broker : IAsyncDisposable
     private readonly TopicStore _topics;
     private readonly OffsetStore _offsets;
     private readonly Listener _listener;
+    private readonly Housekeeping _housekeeping;
 
     private Broker(DevKafkaOptions options, IPAddress address, TimeProvider time, ILoggerFactory loggers)
     {
@@ -36,7 +38,8 @@ internal sealed class Broker : IAsyncDisposable
         var apis = ApiCatalog.Create(_topics, groups, new ProducerIds(_data.Path), identity, new(time, options.AutoCreateTopics, options.DefaultPartitions, options.MaximumFetchBytes));
         var logger = loggers.CreateLogger<Listener>();
         _listener = new Listener(apis, ListenerOptionsOf(options), time, logger);
-        identity.Port = _listener.Start(new IPEndPoint(address, options.Port));
+        identity.Port = Listen(_listener, new IPEndPoint(address, options.Port));
+        _housekeeping = new Housekeeping(_topics, groups, options.HousekeepingInterval, time, loggers.CreateLogger<Housekeeping>());
         Port = identity.Port;
         logger.Listening(options.Host, Port);
     }
@@ -54,9 +57,22 @@ internal sealed class Broker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _listener.DisposeAsync();
+        await _housekeeping.DisposeAsync();
         _topics.Dispose();
         _offsets.Dispose();
         _data.Dispose();
+    }
+
+    private static int Listen(Listener listener, IPEndPoint endpoint)
+    {
+        try
+        {
+            return listener.Start(endpoint);
+        }
+        catch (SocketException e)
+        {
+            throw new BrokerStartException($"Cannot listen on {endpoint}: {e.Message}. Choose another with --port or --host.", e);
+        }
     }
 
     private static ListenerOptions ListenerOptionsOf(DevKafkaOptions options) => new()

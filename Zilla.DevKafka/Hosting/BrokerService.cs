@@ -7,7 +7,8 @@ internal sealed class BrokerService(IOptions<DevKafkaOptions> options, TimeProvi
 {
     private Broker? _broker;
 
-    public bool IsRunning => _broker is not null;
+    /// <summary>The port clients are accepted on; null while they are not.</summary>
+    public int? Port => _broker?.Port;
 
     public async Task StartAsync(CancellationToken cancellationToken) => _broker = await Broker.StartAsync(options.Value, time, loggers);
 

@@ -30,6 +30,30 @@ internal static class CommandLine
         ["--default-partitions"] = nameof(DevKafkaOptions.DefaultPartitions),
     };
 
+    /// <summary>
+    /// Takes the settings from <paramref name="args"/>. False when the process has said what there is to say (<c>--help</c>, or what is wrong) and is
+    /// to end with <paramref name="exitCode"/>.
+    /// </summary>
+    public static bool TryParse(string[] args, out Dictionary<string, string?> settings, out int exitCode)
+    {
+        (settings, exitCode) = ([], 0);
+        if (args.Contains("--help"))
+        {
+            Console.WriteLine(Help);
+            return false;
+        }
+
+        settings = Parse(args, out var error);
+        if (error is null)
+        {
+            return true;
+        }
+
+        Console.Error.WriteLine(error);
+        exitCode = 2;
+        return false;
+    }
+
     /// <summary>The settings that <paramref name="args"/> say; <paramref name="error"/> names the first that makes no sense.</summary>
     public static Dictionary<string, string?> Parse(string[] args, out string? error)
     {

@@ -20,7 +20,7 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Made once for a data directory: clients notice when they reach another one.</summary>
     public string ClusterId { get; }
 
-    /// <exception cref="InvalidOperationException">Another process has the directory.</exception>
+    /// <exception cref="BrokerStartException">Another process has the directory.</exception>
     public static DataFolder Open(string path)
     {
         var full = System.IO.Path.GetFullPath(path);
@@ -31,7 +31,7 @@ internal sealed class DataFolder : IDisposable
         }
         catch (IOException e)
         {
-            throw new InvalidOperationException($"The data directory {full} is in use by another DevKafka; stop that one, or choose another with --data.", e);
+            throw new BrokerStartException($"The data directory {full} is in use by another DevKafka; stop that one, or choose another with --data.", e);
         }
     }
 

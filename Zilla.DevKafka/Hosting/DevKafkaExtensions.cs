@@ -12,6 +12,7 @@ internal static class DevKafkaExtensions
         builder.Services.Configure<DevKafkaOptions>(builder.Configuration.GetSection(DevKafkaOptions.Section));
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<BrokerService>();
+        builder.Services.AddHealthChecks().AddCheck<BrokerHealth>("broker");
         builder.Services.AddHostedService(services => services.GetRequiredService<BrokerService>());
         if (!builder.Configuration.GetSection("Kestrel:Endpoints").Exists() && builder.Configuration["urls"] is null)
         {
@@ -19,5 +20,20 @@ internal static class DevKafkaExtensions
         }
 
         return builder;
+    }
+
+    /// <summary>Runs until a signal ends it; gives the exit code. What the user can mend is said in one line.</summary>
+    public static async Task<int> RunBrokerAsync(this WebApplication app)
+    {
+        try
+        {
+            await app.RunAsync();
+            return 0;
+        }
+        catch (BrokerStartException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
     }
 }

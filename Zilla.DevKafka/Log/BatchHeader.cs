@@ -48,6 +48,7 @@ internal readonly record struct BatchHeader(
     public Codec Codec => (Codec)(Attributes & 0x07);
     public bool IsTransactional => (Attributes & 0x10) != 0;
     public bool IsControl => (Attributes & 0x20) != 0;
+    public bool StampedByBroker => (Attributes & LogAppendTimeBit) != 0;
     public bool HasDeleteHorizon => (Attributes & DeleteHorizonBit) != 0;
     public long LastOffset => BaseOffset + LastOffsetDelta;
     public long NextOffset => LastOffset + 1;

@@ -41,7 +41,7 @@ internal sealed partial class PartitionLog
     {
         var batch = new byte[header.Size];
         segment.Read(batch, position);
-        if (header.Attributes is var attributes && (attributes & BatchHeader.LogAppendTimeBit) == 0 && Decompressor.TryRead(header, batch, out var records))
+        if (!header.StampedByBroker && Decompressor.TryRead(header, batch, out var records))
         {
             var reader = new RecordReader(records);
             while (!reader.AtEnd && reader.TryRead(out var record))

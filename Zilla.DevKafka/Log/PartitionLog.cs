@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Zilla.DevKafka.Producers;
 using Zilla.DevKafka.Topics;
 using Zilla.DevKafka.Wire;
@@ -12,8 +10,6 @@ namespace Zilla.DevKafka.Log;
 /// </summary>
 internal sealed partial class PartitionLog : IDisposable
 {
-    private const string StartOffsetFile = "start-offset";
-
     private readonly Lock _gate = new();
     private readonly string _folder;
     private readonly LogOptions _options;
@@ -32,6 +28,8 @@ internal sealed partial class PartitionLog : IDisposable
     }
 
     public TopicConfig Config { get; set; }
+
+    public string Folder => _folder;
 
     public long StartOffset => Volatile.Read(ref _startOffset);
 
@@ -157,7 +155,7 @@ internal sealed partial class PartitionLog : IDisposable
         }
     }
 
-    /// <summary>Closes the files. A clean close leaves the producer table behind; the log alone would do as well.</summary>
+    /// <summary>Closes the files; whoever waits for data is woken.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -257,65 +255,5 @@ internal sealed partial class PartitionLog : IDisposable
         {
             waiter.Signal();
         }
-    }
-
-    private void Recover()
-    {
-        var snapshot = ProducerSnapshot.Read(_folder);
-        _producers.Load(snapshot?.Producers ?? []);
-        foreach (var path in Directory.GetFiles(_folder, "*.log").Order(StringComparer.Ordinal))
-        {
-            _segments.Add(Segment.Open(path));
-        }
-
-        for (var i = 0; i < _segments.Count; i++)
-        {
-            var segment = _segments[i];
-            var modified = new DateTimeOffset(File.GetLastWriteTimeUtc(segment.Path)).ToUnixTimeMilliseconds();
-            var left = Recovery.Scan(segment, modified, header =>
-            {
-                if (header.BaseOffset >= (snapshot?.NextOffset ?? 0))
-                {
-                    _producers.Update(header, modified);
-                }
-            });
-            if (left > 0)
-            {
-                Repair(segment, left, isLast: i == _segments.Count - 1);
-            }
-        }
-
-        _startOffset = ReadStartOffset();
-        if (_segments.Count == 0)
-        {
-            _segments.Add(Segment.Create(_folder, _startOffset));
-        }
-
-        _startOffset = Math.Max(_startOffset, _segments[0].BaseOffset);
-    }
-
-    private void Repair(Segment segment, long left, bool isLast)
-    {
-        if (isLast)
-        {
-            _options.Logger.TornTail(segment.Path, left, segment.NextOffset);
-            segment.Truncate();
-        }
-        else
-        {
-            _options.Logger.Damaged(segment.Path, left, segment.NextOffset);
-        }
-    }
-
-    private long ReadStartOffset()
-    {
-        var path = Path.Combine(_folder, StartOffsetFile);
-        return File.Exists(path) ? long.Parse(File.ReadAllText(path), NumberStyles.None, CultureInfo.InvariantCulture) : 0;
-    }
-
-    private void WriteStartOffset(long offset)
-    {
-        AtomicFile.Write(Path.Combine(_folder, StartOffsetFile), Encoding.ASCII.GetBytes(offset.ToString(CultureInfo.InvariantCulture)));
-        Volatile.Write(ref _startOffset, offset);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class Segment : IDisposable
         _file = file;
     }
 
-    public string Path { get; }
+    public string Path { get; private set; }
     public long BaseOffset { get; }
     public long NextOffset { get; private set; }
     public int Size { get; private set; }
@@ -40,6 +40,13 @@ internal sealed class Segment : IDisposable
     {
         var path = PathFor(folder, baseOffset);
         return new Segment(path, baseOffset, File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+    }
+
+    /// <summary>A new file that is to take <paramref name="original"/>'s place (<see cref="MoveTo"/>); at open, such a file is a leftover.</summary>
+    public static Segment CreateBeside(Segment original)
+    {
+        var path = original.Path + ".cleaned";
+        return new Segment(path, original.BaseOffset, File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
     }
 
     /// <summary>Opens an existing file without looking into it; <see cref="Recovery"/> does that.</summary>
@@ -91,6 +98,12 @@ internal sealed class Segment : IDisposable
     /// <summary>Cuts what lies behind the known part: a torn tail, or a write that failed half-way.</summary>
     public void Truncate() => RandomAccess.SetLength(_file, Size);
 
+    public void MoveTo(string path)
+    {
+        File.Move(Path, path, overwrite: true);
+        Path = path;
+    }
+
     public void Flush() => RandomAccess.FlushToDisk(_file);
 
     public int Read(Span<byte> destination, long position)
@@ -108,6 +121,28 @@ internal sealed class Segment : IDisposable
         }
 
         return total;
+    }
+
+    /// <summary>All batches in order. Each is valid until the next is asked for.</summary>
+    public IEnumerable<(BatchHeader Header, ReadOnlyMemory<byte> Batch)> Batches()
+    {
+        var buffer = new byte[64 << 10];
+        for (var position = 0; position < Size;)
+        {
+            if (Read(buffer.AsSpan(0, BatchHeader.Length), position) < BatchHeader.Length || BatchHeader.TryRead(buffer, out var header) != BatchResult.Batch)
+            {
+                throw new InvalidDataException($"{Path}: no batch at {position}, though one was written there");
+            }
+
+            if (header.Size > buffer.Length)
+            {
+                buffer = new byte[header.Size];
+            }
+
+            Read(buffer.AsSpan(0, header.Size), position);
+            yield return (header, buffer.AsMemory(0, header.Size));
+            position += header.Size;
+        }
     }
 
     /// <summary>Position and header of the first batch that reaches <paramref name="offset"/>; false when this segment ends before it.</summary>

@@ -71,6 +71,8 @@ internal sealed class ProducerTable
         }
     }
 
+    public void Clear() => _producers.Clear();
+
     public IReadOnlyList<ProducerEntry> Entries() => [.. _producers.Values];
 
     public void Load(IEnumerable<ProducerEntry> entries)

@@ -1,0 +1,63 @@
+using Zilla.DevKafka.Groups;
+using Zilla.DevKafka.Log;
+using Zilla.DevKafka.Topics;
+
+namespace Zilla.DevKafka.Hosting;
+
+/// <summary>The round that retention and compaction make through all logs, at an interval, one log after the other.</summary>
+internal sealed class Housekeeping : IAsyncDisposable
+{
+    private readonly TopicStore _topics;
+    private readonly GroupCoordinator _groups;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _running;
+
+    public Housekeeping(TopicStore topics, GroupCoordinator groups, TimeSpan interval, TimeProvider time, ILogger logger)
+    {
+        (_topics, _groups, _logger) = (topics, groups, logger);
+        _running = RunAsync(interval, time);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _running;
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync(TimeSpan interval, TimeProvider time)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopping.Token))
+            {
+                foreach (var log in _topics.All.SelectMany(t => t.Partitions).Append(_groups.Offsets.Log))
+                {
+                    _stopping.Token.ThrowIfCancellationRequested();
+                    Keep(log);
+                }
+
+                _groups.Sweep();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The broker stops.
+        }
+    }
+
+    private void Keep(PartitionLog log)
+    {
+        try
+        {
+            log.Housekeep();
+        }
+        catch (Exception e)
+        {
+            // One log's trouble (a full disk, a damaged file) is no reason to neglect the others; the next round tries again.
+            _logger.HousekeepingFailed(log.Folder, e);
+        }
+    }
+}
