@@ -75,7 +75,7 @@ internal sealed class OffsetStore : IDisposable
             var builder = new BatchBuilder();
             foreach (var (partition, offset) in offsets)
             {
-                builder.Add(new Record(builder.Count, 0, Key(group, partition), offset is null ? null : Value(offset), default));
+                builder.Add(new Record(builder.Count, 0, Key(group, partition), offset is null ? default(ReadOnlyMemory<byte>?) : Value(offset), default));
             }
 
             var now = _options.Now;

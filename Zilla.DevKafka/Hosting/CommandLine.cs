@@ -20,6 +20,8 @@ internal static class CommandLine
         Kestrel__Endpoints__Http__Url=http://127.0.0.1:<port> opens /healthz and /readyz.
         """;
 
+    private const string TopicConfigSwitch = "--default-topic-config";
+
     private static readonly Dictionary<string, string> Switches = new(StringComparer.Ordinal)
     {
         ["--port"] = nameof(DevKafkaOptions.Port),
@@ -69,22 +71,28 @@ internal static class CommandLine
                 continue;
             }
 
+            if (!Switches.TryGetValue(name, out var option) && name != TopicConfigSwitch)
+            {
+                error = $"unknown option {args[i]}; --help lists them";
+                continue;
+            }
+
             var value = split.Length == 2 ? split[1] : i + 1 < args.Length ? args[++i] : null;
             if (value is null)
             {
                 error = $"{name} needs a value";
             }
-            else if (Switches.TryGetValue(name, out var option))
+            else if (option is not null)
             {
                 settings[Key(option)] = value;
             }
-            else if (name == "--default-topic-config" && value.Split('=', 2) is [var key, var setting])
+            else if (value.Split('=', 2) is [var key, var setting])
             {
                 settings[Key(nameof(DevKafkaOptions.DefaultTopicConfig), key)] = setting;
             }
             else
             {
-                error = $"unknown option {args[i]}; --help lists them";
+                error = $"{name} takes name=value, not '{value}'";
             }
         }
 

@@ -9,6 +9,7 @@ internal static class DevKafkaExtensions
     public static WebApplicationBuilder AddDevKafka(this WebApplicationBuilder builder, IReadOnlyDictionary<string, string?> commandLine)
     {
         builder.Configuration.AddInMemoryCollection(commandLine);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical); // RunBrokerAsync says why a start failed
         builder.Services.Configure<DevKafkaOptions>(builder.Configuration.GetSection(DevKafkaOptions.Section));
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<BrokerService>();
