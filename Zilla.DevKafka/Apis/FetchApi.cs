@@ -97,10 +97,10 @@ internal sealed class FetchApi(TopicStore topics, BrokerOptions options) : IApi
     {
         if (topics.Partition(partition.Topic, partition.Index) is not { } log)
         {
-            return new(partition, ErrorCode.UnknownTopicOrPartition, -1, -1, null);
+            return new(partition, ErrorCode.UnknownTopicOrPartition, -1, -1, -1, null);
         }
 
         var slice = log.Read(partition.Offset, maximumBytes, atLeastOne);
-        return new(partition, slice is null ? ErrorCode.OffsetOutOfRange : ErrorCode.None, log.NextOffset, log.StartOffset, slice);
+        return new(partition, slice is null ? ErrorCode.OffsetOutOfRange : ErrorCode.None, log.NextOffset, log.LastStableOffset, log.StartOffset, slice);
     }
 }

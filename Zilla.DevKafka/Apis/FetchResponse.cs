@@ -3,7 +3,7 @@ using Zilla.DevKafka.Wire;
 
 namespace Zilla.DevKafka.Apis;
 
-internal readonly record struct FetchResult(FetchPartition Partition, ErrorCode Error, long HighWatermark, long StartOffset, LogSlice? Slice);
+internal readonly record struct FetchResult(FetchPartition Partition, ErrorCode Error, long HighWatermark, long LastStableOffset, long StartOffset, LogSlice? Slice);
 
 /// <summary>Writes a fetch response. The picture stands at <see cref="FetchApi"/>.</summary>
 internal static class FetchResponse
@@ -31,7 +31,7 @@ internal static class FetchResponse
         w.Int32(result.Partition.Index);
         w.Error(result.Error);
         w.Int64(result.HighWatermark);
-        w.Int64(result.HighWatermark);
+        w.Int64(result.LastStableOffset);
         if (version >= 5)
         {
             w.Int64(result.StartOffset);

@@ -19,7 +19,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     public string BootstrapServers { get; private set; } = "";
 
     /// <summary>Whether this is a Kafka of the user's, which tests must not kill and whose speed they do not know.</summary>
-    public bool IsExternal => External is not null;
+    public bool IsExternal { get; private init; }
 
     /// <summary>Where the process keeps its logs; empty for an external Kafka.</summary>
     public string DataFolder => IsExternal ? "" : _data;
@@ -44,10 +44,10 @@ public sealed class KafkaBroker : IAsyncDisposable
         await Running.WaitForExitAsync(TimeSpan.FromSeconds(10));
     }
 
-    /// <summary>SIGTERM, and the exit code.</summary>
-    public Task<int> StopAsync(TimeSpan within)
+    /// <summary>Asks the process to end, with SIGTERM unless <paramref name="signal"/> is another; gives its exit code.</summary>
+    public Task<int> StopAsync(TimeSpan within, int signal = 15)
     {
-        Running.Signal(15);
+        Running.Signal(signal);
         return Running.WaitForExitAsync(within);
     }
 
@@ -71,12 +71,12 @@ public sealed class KafkaBroker : IAsyncDisposable
 
     private static async Task<KafkaBroker> StartAsync(string? external, string[] options)
     {
-        var broker = new KafkaBroker(options);
         if (external is not null)
         {
-            broker.BootstrapServers = external;
-            return broker;
+            return new KafkaBroker(options) { BootstrapServers = external, IsExternal = true };
         }
+
+        var broker = new KafkaBroker(options);
 
         try
         {

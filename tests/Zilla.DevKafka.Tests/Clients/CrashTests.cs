@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Zilla.Testing;
+
+namespace Zilla.DevKafka.Tests.Clients;
+
+/// <summary>kill -9 of the real process while a producer with acks=all is at work.</summary>
+public sealed class CrashTests
+{
+    private const string Topic = "crash";
+    private const int Partitions = 3;
+
+    [Fact]
+    public async Task Kill_DuringProduce_NothingAcknowledgedIsMissingAndNothingIsTwice()
+    {
+        await using var kafka = await KafkaBroker.StartDevKafkaAsync("--default-topic-config", "segment.bytes=200000");
+        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build())
+        {
+            await admin.CreateTopicsAsync([new TopicSpecification { Name = Topic, NumPartitions = Partitions, ReplicationFactor = 1 }]);
+        }
+
+        var acknowledged = new ConcurrentDictionary<int, TopicPartitionOffset>();
+        using var producer = new ProducerBuilder<int, string>(new ProducerConfig
+        {
+            BootstrapServers = kafka.BootstrapServers,
+            Acks = Acks.All,
+            EnableIdempotence = true,
+            LingerMs = 1,
+            ReconnectBackoffMs = 20,
+            ReconnectBackoffMaxMs = 100,
+            MessageTimeoutMs = 30_000,
+        }).SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { }).Build();
+        var sent = 0;
+        for (var round = 0; round < 4; round++)
+        {
+            var target = acknowledged.Count + 2000;
+            var stop = new CancellationTokenSource();
+            var producing = Task.Run(() => Produce(producer, acknowledged, ref sent, stop.Token), CancellationToken.None);
+            await Eventually.HoldsAsync(() => acknowledged.Count >= target);
+            await kafka.KillAsync();
+            var atKill = acknowledged.Count;
+            await stop.CancelAsync();
+            await producing;
+            await kafka.RestartAsync();
+            Assert.DoesNotContain("damaged", kafka.Output, StringComparison.Ordinal);
+            await Eventually.HoldsAsync(() => acknowledged.Count >= Math.Min(sent, atKill + 1)); // the same producer goes on
+        }
+
+        Assert.Equal(0, producer.Flush(TimeSpan.FromSeconds(30)));
+        await kafka.KillAsync();
+        await kafka.RestartAsync();
+
+        var read = ReadAll(kafka.BootstrapServers);
+        Assert.Equal(sent, acknowledged.Count);
+        Assert.All(acknowledged, a => Assert.Equal(a.Key, read[a.Value]));
+        Assert.Equal(read.Values.Distinct().Count(), read.Count);
+        Assert.Equal(sent, read.Count);
+    }
+
+    private static void Produce(IProducer<int, string> producer, ConcurrentDictionary<int, TopicPartitionOffset> acknowledged, ref int sent, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            if (sent - acknowledged.Count > 5000)
+            {
+                Thread.Yield();
+                continue;
+            }
+
+            var id = sent;
+            producer.Produce(Topic, new Message<int, string> { Key = id, Value = id.ToString(CultureInfo.InvariantCulture) }, report =>
+            {
+                if (report.Error.Code == ErrorCode.NoError)
+                {
+                    acknowledged[id] = report.TopicPartitionOffset;
+                }
+            });
+            sent++;
+        }
+    }
+
+    private static Dictionary<TopicPartitionOffset, int> ReadAll(string servers)
+    {
+        using var consumer = new ConsumerBuilder<int, string>(new ConsumerConfig
+        {
+            BootstrapServers = servers,
+            GroupId = "reader",
+            EnablePartitionEof = true,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnableAutoCommit = false,
+        }).Build();
+        consumer.Assign(Enumerable.Range(0, Partitions).Select(p => new TopicPartitionOffset(Topic, p, Offset.Beginning)));
+        var read = new Dictionary<TopicPartitionOffset, int>();
+        for (var ends = 0; ends < Partitions;)
+        {
+            var result = consumer.Consume(TimeSpan.FromSeconds(20)) ?? throw new TimeoutException("the log was not read to its end");
+            if (result.IsPartitionEOF)
+            {
+                ends++;
+                continue;
+            }
+
+            read.Add(new(result.TopicPartition, result.Offset), result.Message.Key);
+        }
+
+        return read;
+    }
+}
