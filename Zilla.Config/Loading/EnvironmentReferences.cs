@@ -28,7 +28,7 @@ internal sealed class EnvironmentReferences(Func<string, string?> environment, A
             if (close < 0)
             {
                 report(mark, $"'{Open}' without '{Close}'");
-                return raw;
+                return "";
             }
 
             text.Append(Value(raw[inner..close].Trim(), mark));

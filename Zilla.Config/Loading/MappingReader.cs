@@ -83,7 +83,7 @@ internal sealed class MappingReader(YamlMapping node, ConfigurationPath path, Fi
             case YamlSequence sequence:
                 return [.. sequence.Items.Select((item, index) => (item, path / key / index))];
             case var other:
-                findings.Report(path / key, $"expected a list, found {other.Describe}");
+                findings.Report(other.Start, path / key, $"expected a list, found {other.Describe}");
                 return [];
         }
     }

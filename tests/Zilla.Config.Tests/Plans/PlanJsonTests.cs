@@ -1,5 +1,8 @@
+using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
 
 namespace Zilla.Config.Tests.Plans;
@@ -15,12 +18,94 @@ public sealed class PlanJsonTests
 
         Assert.Empty(plan.Listeners);
         Assert.Empty(plan.Clusters);
-        var sse = Assert.IsType<Zilla.Config.Bindings.SseServerBinding>(plan.Bindings[0]);
+        var sse = Assert.IsType<SseServerBinding>(plan.Bindings[0]);
         Assert.Equal(TimeSpan.FromSeconds(2), sse.Retry);
-        Assert.Equal(["http/1.1", "h2"], Assert.IsType<Zilla.Config.Bindings.HttpServerBinding>(plan.Bindings[1]).Versions);
+        Assert.Equal(["http/1.1", "h2"], Assert.IsType<HttpServerBinding>(plan.Bindings[1]).Versions);
     }
 
     [Fact]
     public void Deserialize_UnknownMember_IsRefused() =>
         Assert.Throws<JsonException>(() => PlanJson.Deserialize(Encoding.UTF8.GetBytes("""{"revision":1,"namespace":"n","guards":[]}""")));
+
+    [Fact]
+    public void Serialize_EveryBindingWithEveryMember_ComesBackAsItWas()
+    {
+        KafkaTopicConfig[] topics = [new() { Name = "t-*", DefaultOffset = KafkaDefaultOffset.Live }];
+        KafkaFilterConfig[] filters = [new() { Key = "${params.id}", Headers = new Dictionary<string, string> { ["h"] = "v" } }];
+        HttpKafkaCondition[] when = [new() { Method = "GET", Path = "/{id}" }];
+        KafkaRoute[] routes = [new() { Exit = "x", Topics = ["t"] }];
+        BindingConfig[] bindings =
+        [
+            new TcpServerBinding { Name = "a", Exit = "b", Host = "::1", Ports = [1, 2], Routes = [new() { Exit = "b", Ports = [1] }] },
+            new HttpServerBinding
+            {
+                Name = "b",
+                Versions = ["h2"],
+                CrossOrigin = new CrossOriginPolicy { AllowOrigins = ["o"], AllowMethods = ["m"], AllowHeaders = ["h"], AllowCredentials = true, MaxAge = TimeSpan.FromSeconds(5), ExposeHeaders = ["e"] },
+                Routes = [new() { Exit = "c", When = [new() { Headers = new Dictionary<string, string> { [":path"] = "/*" } }] }],
+            },
+            new HttpKafkaBinding
+            {
+                Name = "c",
+                IdempotencyHeader = "i",
+                ReplyToHeader = "r",
+                CorrelationIdHeader = "c",
+                Routes =
+                [
+                    new() { Exit = "k", When = when, Fetch = new HttpKafkaFetch { Topic = "t", Filters = filters, Merge = true } },
+                    new() { Exit = "k", Produce = new HttpKafkaProduce { Topic = "t", Key = "k", Acks = KafkaAcks.LeaderOnly, Overrides = new Dictionary<string, string> { ["h"] = "v" } } },
+                ],
+            },
+            new HttpFilesystemBinding { Name = "d", Routes = [new() { Exit = "e", When = when, Path = "p" }] },
+            new FilesystemBinding { Name = "e", Location = "/l" },
+            new SseServerBinding { Name = "f", Retry = TimeSpan.Zero, Routes = [new() { Exit = "g", Paths = ["/p"] }] },
+            new SseKafkaBinding { Name = "g", Routes = [new() { Exit = "k", Paths = ["/p"], Topic = "t", Filters = filters, EventIdWithKey = true }] },
+            new KafkaCacheClientBinding { Name = "k", Exit = "l", Topics = topics, Routes = routes },
+            new KafkaCacheServerBinding { Name = "l", Exit = "m", Bootstrap = ["t"], Topics = topics, Routes = routes },
+            new KafkaClientBinding { Name = "m", Exit = "n", Servers = ["h:1"], Routes = routes },
+            new TcpClientBinding { Name = "n", Host = "h", Ports = [1] },
+        ];
+
+        // A binding type that is added without a line above fails here.
+        Assert.Equal(
+            typeof(BindingConfig).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(attribute => attribute.DerivedType.Name).Order(),
+            bindings.Select(binding => binding.GetType().Name).Order());
+
+        var plan = new ServicePlan
+        {
+            Revision = long.MaxValue,
+            Namespace = "n",
+            Listeners = [new() { Binding = "a", Host = "::1", Ports = [1, 2] }],
+            Bindings = bindings,
+            Clusters = new Dictionary<string, string> { ["k"] = "l" },
+            CachedClusters = [new() { Name = "l", Servers = ["h:1"], Bootstrap = ["t"], Topics = topics, AllowedTopics = ["t*"] }],
+        };
+        AssertSame(plan, PlanJson.Deserialize(PlanJson.Serialize(plan)), "plan");
+    }
+
+    /// <summary>Member by member through everything that a plan holds: records compare their lists by reference, and JSON would hide what it drops.</summary>
+    private static void AssertSame(object? expected, object? actual, string path)
+    {
+        if (expected is null || actual is null || expected is string || expected.GetType().IsPrimitive || expected.GetType().IsEnum || expected is TimeSpan)
+        {
+            Assert.True(Equals(expected, actual), $"{path}: expected {expected}, found {actual}");
+        }
+        else if (expected is System.Collections.IEnumerable many)
+        {
+            var (one, other) = (many.Cast<object>().ToList(), ((System.Collections.IEnumerable)actual).Cast<object>().ToList());
+            Assert.True(one.Count == other.Count, $"{path}: expected {one.Count}, found {other.Count}");
+            foreach (var (index, item) in one.Index())
+            {
+                AssertSame(item, other[index], $"{path}[{index}]");
+            }
+        }
+        else
+        {
+            Assert.Equal(expected.GetType(), actual.GetType());
+            foreach (var member in expected.GetType().GetProperties())
+            {
+                AssertSame(member.GetValue(expected), member.GetValue(actual), $"{path}.{member.Name}");
+            }
+        }
+    }
 }

@@ -1,0 +1,103 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using System.Net;
+using System.Net.Http.Headers;
+using Zilla.Control.Sources;
+using Zilla.Testing;
+
+namespace Zilla.Control.Tests;
+
+public sealed class FeedTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("zilla-feed-").FullName;
+
+    private string File => Path.Combine(_folder, "zilla.yaml");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task File_MissingThenWrittenThenReplacedThenDeleted_IsFollowed()
+    {
+        await using var feed = Follow(new FileFeed(File, new ControlOptions(), TimeProvider.System, NullLogger<FileFeed>.Instance));
+        Assert.NotNull((await NextAsync(feed)).Problem);
+
+        System.IO.File.WriteAllText(File, "one");
+        Assert.Equal("one", (await NextAsync(feed)).Text);
+
+        // As editors do.
+        System.IO.File.WriteAllText(File + ".tmp", "two");
+        System.IO.File.Move(File + ".tmp", File, overwrite: true);
+        Assert.Equal("two", (await NextAsync(feed)).Text);
+
+        System.IO.File.Delete(File);
+        Assert.NotNull((await NextAsync(feed)).Problem);
+    }
+
+    [Fact]
+    public async Task File_WrittenInPieces_IsReadWhenItHasSettled()
+    {
+        System.IO.File.WriteAllText(File, "old");
+        var time = new ManualTime();
+        await using var feed = Follow(new FileFeed(File, new ControlOptions(), time, NullLogger<FileFeed>.Instance));
+        Assert.Equal("old", (await NextAsync(feed)).Text);
+
+        System.IO.File.WriteAllText(File, "name: te");
+        var next = feed.MoveNextAsync().AsTask();
+        System.IO.File.WriteAllText(File, "name: test");
+        await Eventually.HoldsAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            return next.IsCompleted;
+        });
+        Assert.Equal("name: test", feed.Current.Text);
+    }
+
+    [Fact]
+    public async Task Url_FailsAtFirst_IsAskedAgainAndThenPolledWithItsTag()
+    {
+        var answers = new Answers(
+            _ => new HttpResponseMessage(HttpStatusCode.ServiceUnavailable),
+            _ => throw new HttpRequestException("connection refused"),
+            _ => Tagged("one", "\"1\""),
+            request => request.Headers.IfNoneMatch.Single().Tag == "\"1\"" ? new HttpResponseMessage(HttpStatusCode.NotModified) : throw new InvalidOperationException("no tag"),
+            _ => Tagged("two", "\"2\""));
+        var time = new ManualTime();
+        await using var feed = Follow(new UrlFeed(new Uri("http://user:secret@config.example/zilla.yaml"), new ControlOptions(), new HttpClient(answers), time, () => 0));
+
+        Assert.Equal("the answer is 503 Service Unavailable", (await NextAsync(feed)).Problem);
+        Assert.Equal("connection refused", (await NextAsync(feed, time, TimeSpan.FromSeconds(1))).Problem);
+        Assert.Equal("one", (await NextAsync(feed, time, TimeSpan.FromSeconds(2))).Text);
+        Assert.Equal("two", (await NextAsync(feed, time, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(60))).Text);
+    }
+
+    [Fact]
+    public void Url_WithPassword_DoesNotShowIt() => Assert.Equal(
+        "http://config.example/zilla.yaml",
+        new UrlFeed(new Uri("http://user:secret@config.example/zilla.yaml"), new ControlOptions(), new HttpClient(), TimeProvider.System, () => 0).Source.Name);
+
+    private static IAsyncEnumerator<Reading> Follow(ConfigurationFeed feed) => feed.ReadAsync(CancellationToken.None).GetAsyncEnumerator();
+
+    /// <summary>The next reading, which must not come before the clock has moved by all of <paramref name="waits"/>.</summary>
+    private static async Task<Reading> NextAsync(IAsyncEnumerator<Reading> feed, ManualTime? time = null, params TimeSpan[] waits)
+    {
+        var next = feed.MoveNextAsync().AsTask();
+        foreach (var wait in waits)
+        {
+            Assert.False(next.IsCompleted);
+            time!.Advance(wait);
+        }
+
+        await Eventually.CompletesAsync(next);
+        return feed.Current;
+    }
+
+    private static HttpResponseMessage Tagged(string text, string tag) =>
+        new(HttpStatusCode.OK) { Content = new StringContent(text), Headers = { ETag = new EntityTagHeaderValue(tag) } };
+
+    private sealed class Answers(params Func<HttpRequestMessage, HttpResponseMessage>[] answers) : HttpMessageHandler
+    {
+        private int _next;
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(answers[_next++](request));
+    }
+}
