@@ -14,11 +14,12 @@ internal sealed class ExpressionIsKnown : IConfigurationRule
     {
         foreach (var route in TemplatedRoute.Of(configuration))
         {
+            var bound = route.Paths.Select(path => path is null ? null : PathPattern.Parameters(path, out _).ToHashSet(StringComparer.Ordinal)).ToList();
             foreach (var (text, at) in route.Templates)
             {
                 foreach (var expression in Expressions(text))
                 {
-                    if (Problem(expression, route) is { } problem)
+                    if (Problem(expression, route.Produces, bound) is { } problem)
                     {
                         findings.Report(at, problem);
                     }
@@ -27,34 +28,26 @@ internal sealed class ExpressionIsKnown : IConfigurationRule
         }
     }
 
-    private static string? Problem(string? expression, TemplatedRoute route) => expression switch
+    private static string? Problem(string? expression, bool produces, List<HashSet<string>?> bound) => expression switch
     {
         null => "'${' without '}'",
-        _ when expression.StartsWith(Params, StringComparison.Ordinal) => Unbound(expression[Params.Length..], route) is { } where
+        _ when expression.StartsWith(Params, StringComparison.Ordinal) => Unbound(expression[Params.Length..], bound) is { } where
             ? $"'${{{expression}}}' is not bound by {where}"
             : null,
-        "idempotencyKey" => route.Produces ? null : "'${idempotencyKey}' has a value in 'capability: produce' alone",
+        "idempotencyKey" => produces ? null : "'${idempotencyKey}' has a value in 'capability: produce' alone",
         "correlationId" => "'${correlationId}' is not supported yet",
         _ when expression.StartsWith("guarded[", StringComparison.Ordinal) => $"'${{{expression}}}' is not supported yet",
         _ => $"there is no expression '${{{expression}}}'",
     };
 
-    private static string? Unbound(string name, TemplatedRoute route)
+    /// <param name="name">Of the parameter.</param>
+    /// <param name="bound">What each condition binds; null for one without a path.</param>
+    private static string? Unbound(string name, List<HashSet<string>?> bound)
     {
-        if (route.Paths.Count == 0)
-        {
-            return "this route, which has no 'when'";
-        }
-
-        for (var index = 0; index < route.Paths.Count; index++)
-        {
-            if (route.Paths[index] is not { } path || !PathPattern.Parameters(path, out _).Contains(name))
-            {
-                return $"when[{index}]" + (route.Paths[index] is null ? ", which has no 'path'" : "");
-            }
-        }
-
-        return null;
+        var first = bound.FindIndex(names => names is null || !names.Contains(name));
+        return bound.Count == 0 ? "this route, which has no 'when'"
+            : first < 0 ? null
+            : $"when[{first}]" + (bound[first] is null ? ", which has no 'path'" : "");
     }
 
     /// <summary>What stands inside each <c>${…}</c>; null for one that is never closed.</summary>

@@ -5,19 +5,21 @@ namespace Zilla.Config.Yaml;
 
 /// <summary>
 /// Reads one YAML document into nodes that know their place. A configuration may come from a URL, so everything is bounded: the text, the
-/// nesting, and the number of nodes with every alias counted as a copy of what it stands for.
+/// nesting, and the number of nodes and their characters with every alias counted as a copy of what it stands for.
 /// </summary>
 internal sealed class YamlDocument
 {
     public const int MaxCharacters = 1024 * 1024;
     public const int MaxDepth = 64;
     public const int MaxNodes = 200_000;
+    public const int MaxExpandedCharacters = 4 * 1024 * 1024;
 
     private readonly Parser _parser;
     private readonly Func<string, YamlMark, string> _substitute;
     private readonly Action<YamlMark, string> _report;
-    private readonly Dictionary<string, (YamlNode Node, int Size)> _anchors = new(StringComparer.Ordinal);
-    private int _size;
+    private readonly Dictionary<string, (YamlNode Node, int Nodes, int Characters)> _anchors = new(StringComparer.Ordinal);
+    private int _nodes;
+    private int _characters;
 
     private YamlDocument(string text, Func<string, YamlMark, string> substitute, Action<YamlMark, string> report)
     {
@@ -72,8 +74,8 @@ internal sealed class YamlDocument
             throw new YamlRefusedException(mark, $"nested deeper than {MaxDepth} levels");
         }
 
-        var before = _size;
-        Count(1, mark);
+        var (nodes, characters) = (_nodes, _characters);
+        Count(1, 0, mark);
         var node = next switch
         {
             Scalar => Text(_parser.Consume<Scalar>()),
@@ -84,7 +86,7 @@ internal sealed class YamlDocument
         };
         if (next is NodeEvent { Anchor.IsEmpty: false } anchored)
         {
-            _anchors[anchored.Anchor.Value] = (node, _size - before);
+            _anchors[anchored.Anchor.Value] = (node, _nodes - nodes, _characters - characters);
         }
 
         return node;
@@ -94,7 +96,9 @@ internal sealed class YamlDocument
     {
         var mark = Position(scalar.Start);
         var isNull = scalar.Style == ScalarStyle.Plain && scalar.Value is "" or "~" or "null";
-        return new YamlScalar(mark, scalar.Value, isNull ? "" : _substitute(scalar.Value, mark), isNull);
+        var text = isNull ? "" : _substitute(scalar.Value, mark);
+        Count(0, text.Length, mark);
+        return new YamlScalar(mark, scalar.Value, text, isNull);
     }
 
     private YamlSequence Sequence(YamlMark mark, int depth)
@@ -143,16 +147,21 @@ internal sealed class YamlDocument
             throw new YamlRefusedException(mark, $"the alias '*{alias.Value.Value}' has no anchor before it");
         }
 
-        Count(target.Size, mark);
+        Count(target.Nodes, target.Characters, mark);
         return target.Node;
     }
 
-    private void Count(int nodes, YamlMark mark)
+    private void Count(int nodes, int characters, YamlMark mark)
     {
-        _size += nodes;
-        if (_size > MaxNodes)
+        (_nodes, _characters) = (_nodes + nodes, _characters + characters);
+        if (_nodes > MaxNodes)
         {
             throw new YamlRefusedException(mark, $"more than {MaxNodes} values, aliases counted as what they stand for");
+        }
+
+        if (_characters > MaxExpandedCharacters)
+        {
+            throw new YamlRefusedException(mark, $"more than {MaxExpandedCharacters} characters, aliases counted as what they stand for");
         }
     }
 

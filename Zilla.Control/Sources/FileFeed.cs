@@ -11,7 +11,7 @@ internal sealed class FileFeed(string path, ControlOptions options, TimeProvider
 {
     private readonly SemaphoreSlim _noticed = new(0, 1);
 
-    public override ConfigurationSource Source { get; } = ConfigurationSource.File(path);
+    public override ConfigurationSource Source { get; } = ConfigurationSource.File(Path.GetFullPath(path));
 
     public override async IAsyncEnumerable<Reading> ReadAsync([EnumeratorCancellation] CancellationToken stop)
     {

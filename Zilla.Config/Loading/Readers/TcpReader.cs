@@ -7,6 +7,9 @@ namespace Zilla.Config.Loading.Readers;
 /// <summary>Reference §2.1.</summary>
 internal static class TcpReader
 {
+    /// <summary>Of one binding. A few letters in a file can stand for any number of ports.</summary>
+    private const int MostPorts = 1024;
+
     public static BindingConfig Server(BindingNode node)
     {
         if (node.Options.Take("port") is null)
@@ -42,12 +45,23 @@ internal static class TcpReader
     }
 
     /// <summary><c>7114</c>, <c>"7000-7009"</c>, or a list of either.</summary>
-    private static IReadOnlyList<int> Ports(MappingReader reader) => reader.Take("port") switch
+    private static IReadOnlyList<int> Ports(MappingReader reader)
     {
-        null => [],
-        YamlSequence sequence => [.. sequence.Items.SelectMany((item, index) => Ports(reader, item, reader.Path / "port" / index))],
-        var single => [.. Ports(reader, single, reader.Path / "port")],
-    };
+        var ports = reader.Take("port") switch
+        {
+            null => [],
+            YamlSequence sequence => sequence.Items.SelectMany((item, index) => Ports(reader, item, reader.Path / "port" / index)),
+            var single => Ports(reader, single, reader.Path / "port"),
+        };
+        List<int> read = [.. ports.Take(MostPorts + 1)];
+        if (read.Count > MostPorts)
+        {
+            reader.Findings.Report(reader.Path / "port", $"more than {MostPorts} ports");
+            read.RemoveAt(MostPorts);
+        }
+
+        return read;
+    }
 
     private static IEnumerable<int> Ports(MappingReader reader, YamlNode node, ConfigurationPath at)
     {

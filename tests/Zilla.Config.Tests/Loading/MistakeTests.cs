@@ -39,6 +39,8 @@ public sealed class MistakeTests
         { Tcp + "    options: {port: 70000}\n    exit: http0\n", "6:21 bindings.tcp0.options.port: expected a port from 1 to 65535 or a range such as 7000-7009, found '70000'" },
         { Tcp + "    options: {port: [7000, 7009-7001]}\n    exit: http0\n", "6:28 bindings.tcp0.options.port[1]: expected a port from 1 to 65535 or a range such as 7000-7009, found '7009-7001'" },
         { Tcp + "    options: {port: ${{env.SET}}}\n    exit: http0\n".Replace("{port: ${{env.SET}}}", "{port: '${{env.SET}}'}"), "6:21 bindings.tcp0.options.port: expected a port from 1 to 65535 or a range such as 7000-7009, found '${{env.SET}}'" },
+        { Tcp + "    options: {port: [1-65535, 1-65535]}\n    exit: http0\n", "6:15 bindings.tcp0.options.port: more than 1024 ports" },
+        { Tcp + "    options: {port: [7001, 7001]}\n    exit: http0\n", "6:15 bindings.tcp0.options.port: port 7001 is named twice" },
         { Tcp + "    options: {port: 1, hots: a}\n    exit: http0\n", "6:24 bindings.tcp0.options.hots: unknown key 'hots'; did you mean 'host'?" },
         { Tcp + "    options: {port: 1}\n    routes:\n      - when: [{cidr: 10.0.0.0/8}]\n        exit: http0\n", "8:17 bindings.tcp0.routes[0].when[0].cidr: 'cidr' is not supported yet" },
         { Tcp + "    options: {port: 1}\n    routes:\n      - when: [{port: 1}]\n", "8:9 bindings.tcp0.routes[0]: 'exit' is missing" },

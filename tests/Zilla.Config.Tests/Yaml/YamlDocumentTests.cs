@@ -75,6 +75,13 @@ public sealed class YamlDocumentTests
         Assert.StartsWith("more than 200000 values", Assert.Throws<YamlRefusedException>(() => Read(text.ToString())).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Read_AliasesOfALongText_AreCountedAsWhatTheyStandFor()
+    {
+        var text = $"a: &a {new string('x', 500_000)}\nb: [{string.Join(",", Enumerable.Repeat("*a", 9))}]\n";
+        Assert.StartsWith("more than 4194304 characters", Assert.Throws<YamlRefusedException>(() => Read(text)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("[", 1_000_000)]
     [InlineData("{a: ", 200_000)]
