@@ -28,17 +28,40 @@ internal static class ProgressVectorExtensions
         }
     }
 
-    /// <summary>Whether nothing below <paramref name="progress"/> is missing. A partition not named is missing from its start.</summary>
-    public static bool Reaches(this ProgressVector position, KafkaProgress progress)
+    /// <summary>Takes over what <paramref name="progress"/> says, be it ahead or behind.</summary>
+    public static void Move(this ProgressVector position, KafkaProgress progress)
     {
         foreach (var (partition, offset) in progress.Partitions)
         {
-            if (offset > 0 && !(position[partition] >= offset))
+            position.Set(partition, offset);
+        }
+    }
+
+    /// <summary>Whether the position is exactly <paramref name="progress"/> in every partition that that names; not named itself, it is at 0.</summary>
+    public static bool IsAt(this ProgressVector position, KafkaProgress progress)
+    {
+        foreach (var (partition, offset) in progress.Partitions)
+        {
+            if ((position[partition] ?? 0) != offset)
             {
                 return false;
             }
         }
 
         return true;
+    }
+
+    /// <summary>Whether <paramref name="progress"/> is behind the position in any partition.</summary>
+    public static bool IsAheadOf(this ProgressVector position, KafkaProgress progress)
+    {
+        foreach (var (partition, offset) in progress.Partitions)
+        {
+            if (position[partition] > offset)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -163,7 +163,7 @@ public sealed class Subscription : IAsyncDisposable
             _position.Raise(_until);
         }
 
-        if (!_position.Reaches(_until))
+        if (!_position.IsAt(_until))
         {
             _history = _client.OpenFetch(new FetchRequest(_topic)
             {
@@ -172,11 +172,13 @@ public sealed class Subscription : IAsyncDisposable
                 Until = _until,
                 Filters = _filters,
             });
-            _position.Raise(await _history.ReadStartAsync(_client.Options, _client.Time, cancellationToken));
+
+            // Where the replica starts is later than asked for when retention was faster, and earlier when the topic was made anew.
+            _position.Move(await _history.ReadStartAsync(_client.Options, _client.Time, cancellationToken));
         }
         else
         {
-            _position.Raise(_until);
+            _position.Move(_until);
         }
 
         _delay.Reset();

@@ -135,6 +135,12 @@ internal sealed class TopicFeed
         var start = await stream.ReadStartAsync(_client.Options, _client.Time, _stop.Token);
         lock (_gate)
         {
+            if (_position.IsAheadOf(start))
+            {
+                // Subscribers have positions of the old topic: they must open again to be told.
+                throw new StreamBrokenException(Cause.UnknownTopic, $"{Topic} was made anew.");
+            }
+
             _position.Raise(start);
         }
 

@@ -227,4 +227,20 @@ public sealed class SubscriptionTests
         var broken = await Assert.ThrowsAsync<StreamBrokenException>(() => follower.Ended.WaitAsync(TimeSpan.FromSeconds(10)));
         Assert.Equal(Cause.ShuttingDown, broken.Cause);
     }
+
+    [Fact]
+    public async Task Subscribe_TopicMadeAnew_AllOfItIsNews()
+    {
+        await using var cache = new FakeCache { StartsAnewBehindTheEnd = true };
+        var topic = cache.Topic("items");
+        topic.Append(0, "a", "0");
+        using var client = Caches.Client(cache);
+
+        await using var follower = await Follower.StartAsync(client, Items, KafkaProgress.Of(0, 1000));
+        await Eventually.HoldsAsync(() => follower.Got.Count == 1);
+        topic.Append(0, "a", "1");
+
+        await Eventually.HoldsAsync(() => follower.Got.Count == 2);
+        Assert.Equal(["0", "1"], follower.Got.Select(g => g.Value));
+    }
 }

@@ -35,6 +35,9 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
     /// <summary>A fetch delivers only the newest record per key of what it finds when it starts.</summary>
     public bool Compacted { get; set; }
 
+    /// <summary>A start behind the end of the topic is taken for one in a topic of the same name that is no more.</summary>
+    public bool StartsAnewBehindTheEnd { get; set; }
+
     /// <summary>Called before each frame of a fetch; where a test may hold the stream up.</summary>
     public Func<Task> BeforeWrite { get; set; } = () => Task.CompletedTask;
 
@@ -107,6 +110,11 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
         for (var p = 0; p < topic.Partitions; p++)
         {
             next.Set(p, from[p] ?? (fetch.DefaultStart == KafkaFetch.Types.Start.Live ? VisibleEnd(topic, p) : 0));
+            if (StartsAnewBehindTheEnd && next[p] > topic.End(p))
+            {
+                next.Set(p, 0);
+            }
+
             bounds[p] = fetch.Bound switch
             {
                 KafkaFetch.Types.Bound.End => VisibleEnd(topic, p),
