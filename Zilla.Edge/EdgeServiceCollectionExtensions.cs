@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
@@ -25,6 +26,13 @@ public static class EdgeServiceCollectionExtensions
         services.TryAddSingleton(Random.Shared);
         services.AddSingleton(new EdgeState<TModel>(initial));
         services.AddSingleton<ListenerSet>();
+        var instance = configuration["Zilla:Instance"] ?? service;
+        foreach (var address in CacheReplica.Addresses(configuration))
+        {
+            services.AddSingleton<ICacheReplica>(p =>
+                CacheReplica.Connect(address, instance, p.GetRequiredService<ILoggerFactory>(), p.GetRequiredService<TimeProvider>()));
+        }
+
         services.AddSingleton<CacheClient>();
         services.AddHostedService<ListenerShutdown>();
         services.AddHealthChecks().AddCheck<CacheHealthCheck>("cache");
