@@ -4,7 +4,7 @@ using Zilla.KafkaCache.Clusters;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
-builder.Services.AddKafkaCache();
+builder.AddKafkaCache();
 builder.Services.AddPlanWatcher<CachePlanApplier>(ServiceNames.KafkaCache);
 
 var app = builder.Build();

@@ -58,9 +58,9 @@ internal sealed class CacheReplica : IAsyncDisposable
         return (await service.CheckHealthAsync()).Entries[$"kafka:{ClusterName}"].Status;
     }
 
-    public FrameStream Open(Action<KafkaBeginEx> configure)
+    public FrameStream Open(Action<KafkaBeginEx> configure, string traceparent = "")
     {
-        var begin = new Begin { Kafka = new() { Cluster = ClusterName } };
+        var begin = new Begin { Traceparent = traceparent, Kafka = new() { Cluster = ClusterName } };
         configure(begin.Kafka);
         return _lanes.Open(begin);
     }

@@ -26,6 +26,13 @@ internal static class KafkaTopics
         await admin.DeleteTopicsAsync([topic]);
     }
 
+    /// <summary>Drops what lies below an offset, as retention does.</summary>
+    public static async Task DropBelowAsync(this KafkaBroker broker, string topic, int partition, long offset)
+    {
+        using var admin = Admin(broker);
+        await admin.DeleteRecordsAsync([new(topic, partition, offset)]);
+    }
+
     /// <summary>Writes (partition, key, value); a null value is a tombstone.</summary>
     public static async Task ProduceAsync(this KafkaBroker broker, string topic, params (int Partition, string? Key, string? Value)[] records)
     {

@@ -185,12 +185,13 @@ internal sealed class PartitionLog
         Recharge();
     }
 
+    // Kafka counts bytes as stored, compressed perhaps: where it says what it has dropped, that decides.
     private bool IsPastRetention(Segment[] segments, long lowWatermark)
     {
         var (oldest, end) = (segments[0], segments.Length > 1 ? segments[1].BaseOffset : _nextOffset);
         return end <= lowWatermark
             || (Policy.Delete && Policy.Retention is { } retention && oldest.MaxTimestamp < (_time.GetUtcNow() - retention).ToUnixTimeMilliseconds())
-            || (Policy.Delete && segments.Length > 1 && Policy.RetentionBytes is { } limit && segments.Sum(s => (long)s.UsedBytes) - oldest.UsedBytes >= limit);
+            || (Policy.Delete && lowWatermark < 0 && segments.Length > 1 && Policy.RetentionBytes is { } limit && segments.Sum(s => (long)s.UsedBytes) - oldest.UsedBytes >= limit);
     }
 
     private Segment Roll(long baseOffset, int room)

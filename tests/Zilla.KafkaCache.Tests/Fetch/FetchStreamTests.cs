@@ -287,6 +287,32 @@ public sealed class FetchStreamTests(KafkaBrokerFixture kafka) : IClassFixture<K
     }
 
     [Fact]
+    public async Task Fetch_RecordsThatKafkaDropped_AreNoLongerServed()
+    {
+        var topic = await _broker.CreateTopicAsync();
+        await _broker.ProduceAsync(topic, (0, "a", "1"), (0, "b", "2"), (0, "c", "3"));
+        await using var replica = await CacheReplica.StartAsync(_broker.BootstrapServers);
+        await replica.Fetch(topic).ToEndAsync();
+
+        await _broker.DropBelowAsync(topic, 0, 2);
+
+        await Eventually.HoldsAsync(async () => (await replica.Fetch(topic).ToEndAsync()).Records is ["0/2:c=3"]);
+    }
+
+    [Fact]
+    public async Task Fetch_ProgressBeyondKafkasEnd_StartsOver()
+    {
+        var topic = await _broker.CreateTopicAsync();
+        await _broker.ProduceAsync(topic, (0, "a", "1"));
+        await using var replica = await CacheReplica.StartAsync(_broker.BootstrapServers);
+
+        var read = await replica.Fetch(topic, new() { From = Encode(KafkaProgress.Of(0, 100)) }).ToEndAsync();
+
+        Assert.Equal(["0/0:a=1"], read.Records);
+        Assert.Equal(KafkaProgress.Of(0, 1), read.End);
+    }
+
+    [Fact]
     public async Task Fetch_TopicDeleted_ReadersAreTold()
     {
         var topic = await _broker.CreateTopicAsync();

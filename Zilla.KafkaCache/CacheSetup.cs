@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -8,9 +9,24 @@ using Zilla.KafkaCache.Telemetry;
 
 namespace Zilla.KafkaCache;
 
-internal static class CacheServiceCollectionExtensions
+/// <summary>Puts the cache together.</summary>
+internal static class CacheSetup
 {
-    /// <summary>Adds the cache: its clusters, their health checks (<c>kafka:&lt;cluster&gt;</c>) and their orderly end.</summary>
+    private static readonly Dictionary<string, string?> Defaults = new()
+    {
+        // Where edges open their lanes, unless the configuration says where: loopback, any free port.
+        ["Kestrel:Endpoints:Grpc:Url"] = "http://127.0.0.1:0",
+        ["Kestrel:Endpoints:Grpc:Protocols"] = "Http2",
+    };
+
+    /// <summary>Adds the cache to a service: what serves streams and the endpoint for them.</summary>
+    public static void AddKafkaCache(this WebApplicationBuilder builder)
+    {
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
+        builder.Services.AddKafkaCache();
+    }
+
+    /// <summary>Adds the clusters, their health checks (<c>kafka:&lt;cluster&gt;</c>) and their orderly end.</summary>
     public static IServiceCollection AddKafkaCache(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
