@@ -13,7 +13,7 @@ public sealed class KafkaCausesTests
     [InlineData(ErrorCode.NotEnoughReplicas, Cause.Unavailable)]
     [InlineData(ErrorCode.UnknownTopicOrPart, Cause.UnknownTopic)]
     [InlineData(ErrorCode.Local_QueueFull, Cause.Overloaded)]
-    [InlineData(ErrorCode.UnknownServerError, Cause.Internal)]
+    [InlineData(ErrorCode.Unknown, Cause.Internal)]
     public void Of_KafkaError_IsTheCause(ErrorCode code, Cause cause) => Assert.Equal(cause, KafkaCauses.Of(code));
 
     [Fact]
