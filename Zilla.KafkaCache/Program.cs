@@ -1,12 +1,15 @@
 using Zilla.Config.Plans;
 using Zilla.KafkaCache;
 using Zilla.KafkaCache.Clusters;
+using Zilla.Streams;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
 builder.AddKafkaCache();
+builder.Services.AddStreamAcceptor<CacheAcceptor>();
 builder.Services.AddPlanWatcher<CachePlanApplier>(ServiceNames.KafkaCache);
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapStreams();
 await app.RunAsync();

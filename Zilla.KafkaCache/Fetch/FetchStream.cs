@@ -3,7 +3,6 @@ using Zilla.KafkaCache.Cache.Topics;
 using Zilla.KafkaCache.Clusters;
 using Zilla.KafkaCache.Telemetry;
 using Zilla.Streams;
-using Zilla.Streams.Frames;
 using Zilla.Streams.Kafka;
 using Zilla.Streams.V1;
 using Bound = Zilla.Streams.V1.KafkaFetch.Types.Bound;
@@ -13,9 +12,6 @@ namespace Zilla.KafkaCache.Fetch;
 /// <summary>Serves one FETCH stream from the cache (kafka.proto): all partitions of a topic merged, history first, then live if asked for.</summary>
 internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster cluster, TopicCache topic, CacheOptions options, CacheTelemetry telemetry, TimeProvider time)
 {
-    // A value that is longer goes in several frames, so that one record neither fills a lane nor waits for more credit than there can be.
-    private const int MaxPayload = 32 << 10;
-
     // How many records of one partition are sent before the next has its turn.
     private const int Turn = 64;
 
@@ -26,7 +22,6 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
     private readonly RecordFilters _filters = new(fetch.Filters);
     private readonly List<PartitionCursor> _cursors = [];
     private readonly ProgressVector _progress = new();
-    private byte[] _encoded = new byte[64];
     private long _sent;
     private long _passed;
 
@@ -84,7 +79,7 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
 
             if (complete && _limits.Bound != Bound.Live)
             {
-                stream.End(ExtensionKind.Kafka, Encode());
+                stream.End(_progress.ToProgress());
                 return;
             }
 
@@ -117,31 +112,11 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
                 return false;
             }
 
-            await SendAsync(record, cancellationToken);
+            await stream.WriteRecordAsync(record.Extension, record.Value, cancellationToken);
+            _sent++;
         }
 
         return true;
-    }
-
-    private async ValueTask SendAsync(CachedRecord record, CancellationToken cancellationToken)
-    {
-        var value = record.Value;
-        if (value.Length <= MaxPayload)
-        {
-            await stream.WriteDataAsync(value, DataFlags.Whole, ExtensionKind.Kafka, record.Extension, cancellationToken);
-        }
-        else
-        {
-            await stream.WriteDataAsync(value[..MaxPayload], DataFlags.Init, ExtensionKind.Kafka, record.Extension, cancellationToken);
-            for (value = value[MaxPayload..]; value.Length > MaxPayload; value = value[MaxPayload..])
-            {
-                await stream.WriteDataAsync(value[..MaxPayload], DataFlags.None, cancellationToken: cancellationToken);
-            }
-
-            await stream.WriteDataAsync(value, DataFlags.Fin, cancellationToken: cancellationToken);
-        }
-
-        _sent++;
     }
 
     private async Task WaitAsync(long version, CancellationToken cancellationToken)
@@ -183,10 +158,6 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
     private ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         _passed = 0;
-        return stream.WriteFlushAsync(ExtensionKind.Kafka, Encode(), cancellationToken);
+        return stream.WriteProgressAsync(_progress.ToProgress(), cancellationToken);
     }
-
-    // KafkaFlushEx and KafkaEndEx look alike: 0A length progress.
-    private ReadOnlyMemory<byte> Encode() => KafkaProgressMessage.Encode(_progress, ref _encoded);
-
 }

@@ -21,17 +21,17 @@ internal sealed class ProduceStream(
     {
         try
         {
-            var (record, value) = await new RecordAssembler(options.MaxRecordBytes).ReadAsync(stream, cancellationToken);
+            var record = await ReadAsync(cancellationToken);
             if (await cluster.State.ProblemAsync(cancellationToken) is { } problem)
             {
                 throw new StreamBrokenException(Cause.Unavailable, problem, options.RetryAfter);
             }
 
-            var written = await WriteAsync(record, value);
+            var written = await WriteAsync(record);
             CacheLog.Produced(logger, cluster.Name, stream.Id, topic, written.Partition.Value, written.Offset.Value);
             telemetry.Produced.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", topic));
             stream.Accept();
-            stream.End(ExtensionKind.Kafka, Progress(written));
+            stream.End(ProgressOf(written));
         }
         catch (StreamBrokenException broken) when (!stream.Broken.IsCancellationRequested)
         {
@@ -41,8 +41,24 @@ internal sealed class ProduceStream(
         }
     }
 
-    private async Task<TopicPartitionOffset> WriteAsync(KafkaRecord record, byte[] value)
+    private async Task<KafkaRecord> ReadAsync(CancellationToken cancellationToken)
     {
+        KafkaRecord? whole = null;
+        var assembler = new RecordAssembler(options.MaxRecordBytes);
+        while (await stream.ReadAsync(cancellationToken) is var frame && frame.Kind != FrameKind.End)
+        {
+            if (frame.Kind == FrameKind.Data && assembler.TryAdd(frame, out var record))
+            {
+                whole = whole is null ? record : throw new StreamBrokenException(Cause.ProtocolError, "A PRODUCE stream carries one record");
+            }
+        }
+
+        return whole ?? throw new StreamBrokenException(Cause.ProtocolError, "END came before a whole record");
+    }
+
+    private async Task<TopicPartitionOffset> WriteAsync(KafkaRecord record)
+    {
+        var value = record.Value.ToArray();
         if (!record.IsTombstone && !conversion.TryProduce(topic, ref value, out var reason))
         {
             throw new StreamBrokenException(Cause.InvalidRecord, reason);
@@ -81,15 +97,6 @@ internal sealed class ProduceStream(
         return headers;
     }
 
-    private static ReadOnlyMemory<byte> Progress(TopicPartitionOffset written)
-    {
-        var progress = new ProgressVector();
-        if (written.Partition.Value >= 0 && written.Offset.Value >= 0)
-        {
-            progress.Set(written.Partition.Value, written.Offset.Value + 1);
-        }
-
-        byte[] encoded = [];
-        return KafkaProgressMessage.Encode(progress, ref encoded);
-    }
+    private static KafkaProgress ProgressOf(TopicPartitionOffset written) =>
+        written.Partition.Value >= 0 && written.Offset.Value >= 0 ? KafkaProgress.Of(written.Partition.Value, written.Offset.Value + 1) : KafkaProgress.Empty;
 }

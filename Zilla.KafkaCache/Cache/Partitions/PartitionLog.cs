@@ -16,7 +16,7 @@ internal sealed class PartitionLog
     public const int LargestSegment = 1 << 20;
 
     /// <summary>The most that a record's encoded <c>KafkaDataEx</c> may take: it has to fit into one frame.</summary>
-    public const int LargestExtension = 512 << 10;
+    public const int LargestExtension = 768 << 10;
 
     private const int SmallestSegment = 1 << 14;
 
