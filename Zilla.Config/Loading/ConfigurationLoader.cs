@@ -30,7 +30,7 @@ public sealed class ConfigurationLoader
         void Report(YamlMark mark, string message) => _findings.Report(mark, ConfigurationPath.Root, message);
         try
         {
-            switch (YamlDocument.Read(text, new EnvironmentReferences(environment, Report).Substitute, Report))
+            switch (YamlDocument.Read(text, new EnvironmentReferences(environment, _findings.ReportUnknown).Substitute, Report))
             {
                 case YamlMapping root:
                     _findings.LookUpIn(root);

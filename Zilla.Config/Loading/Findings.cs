@@ -10,6 +10,7 @@ internal sealed class Findings
     public const int Max = 500;
 
     private readonly HashSet<ConfigurationError> _errors = [];
+    private readonly HashSet<YamlMark> _unknown = [];
     private YamlNode? _root;
     private int _dropped;
 
@@ -18,8 +19,20 @@ internal sealed class Findings
     /// <summary>What paths are looked up in.</summary>
     public void LookUpIn(YamlNode root) => _root = root;
 
+    /// <summary>Reports that nobody can tell what the value at <paramref name="mark"/> is; what else is wrong with it is not reported then.</summary>
+    public void ReportUnknown(YamlMark mark, string message)
+    {
+        Report(mark, ConfigurationPath.Root, message);
+        _unknown.Add(mark);
+    }
+
     public void Report(YamlMark mark, ConfigurationPath path, string message)
     {
+        if (_unknown.Contains(mark))
+        {
+            return;
+        }
+
         if (_errors.Count < Max)
         {
             _errors.Add(new ConfigurationError(mark.Line, mark.Column, path.ToString(), message));

@@ -69,8 +69,9 @@ internal static class KafkaReader
         {
             if (options.AsText(item, at) is { } text)
             {
-                servers.AddRange(text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
-                if (!text.Split(',', StringSplitOptions.TrimEntries).All(IsHostPort))
+                var several = text.Split(',', StringSplitOptions.TrimEntries);
+                servers.AddRange(several);
+                if (!several.All(IsHostPort))
                 {
                     options.Findings.Report(item.Start, at, $"expected host:port, found {item.Describe}");
                 }

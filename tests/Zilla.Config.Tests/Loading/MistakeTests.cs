@@ -29,6 +29,7 @@ public sealed class MistakeTests
         { "name: test\ncatalogs:\n  c: {type: inlin}\n", "3:13 catalogs.c.type: there is no catalog type 'inlin'; did you mean 'inline'?" },
         { "name: test\ntelemetry: {metrics: [http.*]}\n", "2:1 telemetry: 'telemetry' is not supported yet" },
         { "name: ${{env.MISSING}}\n", "1:7 : the environment variable 'MISSING' is not set" },
+        { "name: test\nbindings:\n  k: {type: kafka, kind: client, options: {servers: ['${{env.MISSING}}']}, exit: t}\n  t: {type: tcp, kind: client}\n", "3:54 : the environment variable 'MISSING' is not set" },
         { "name: ${{env.SET\n", "1:7 : '${{' without '}}'" },
         { "name: ${{aws.secrets.x}}\n", "1:7 : '${{aws.secrets.x}}' is not supported: only '${{env.NAME}}' is" },
     };
