@@ -17,6 +17,9 @@ namespace Zilla.DevKafka.Apis;
 /// </summary>
 internal sealed class FetchApi(TopicStore topics, BrokerOptions options) : IApi
 {
+    /// <summary>A client that goes away while it waits is noticed only when the wait is over, so that may not last for ever.</summary>
+    private static readonly TimeSpan MaximumWait = TimeSpan.FromMinutes(5);
+
     public ApiVersionRange Versions { get; } = new(ApiKey.Fetch, 4, 12, 12);
 
     public async ValueTask HandleAsync(ApiCall call, CancellationToken cancellation)
@@ -35,7 +38,7 @@ internal sealed class FetchApi(TopicStore topics, BrokerOptions options) : IApi
 
     private async ValueTask<List<FetchResult>> ReadAsync(FetchRequest request, CancellationToken cancellation)
     {
-        var deadline = options.Time.GetTimestamp() + (long)(Math.Max(0, request.MaxWaitMs) / 1000.0 * options.Time.TimestampFrequency);
+        var deadline = options.Time.GetTimestamp() + (long)(Math.Clamp(request.MaxWaitMs / 1000.0, 0, MaximumWait.TotalSeconds) * options.Time.TimestampFrequency);
         while (true)
         {
             // Registered before the look, so that an append in between is not missed.

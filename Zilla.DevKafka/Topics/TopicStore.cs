@@ -11,7 +11,7 @@ namespace Zilla.DevKafka.Topics;
 /// </summary>
 internal sealed class TopicStore : IDisposable
 {
-    /// <summary>More partitions than a development broker should ever open files for.</summary>
+    /// <summary>Of all topics together: each holds a file open.</summary>
     public const int MaximumPartitions = 10_000;
 
     private readonly Lock _gate = new();
@@ -52,9 +52,9 @@ internal sealed class TopicStore : IDisposable
             return new(ErrorCode.InvalidTopic, Message: $"'{name}' is no topic name: 1 to 249 of a-z A-Z 0-9 . _ -");
         }
 
-        if (partitions is < 1 or > MaximumPartitions)
+        if (partitions < 1 || !Fits(partitions))
         {
-            return new(ErrorCode.InvalidPartitions, Message: $"a topic has 1 to {MaximumPartitions} partitions");
+            return new(ErrorCode.InvalidPartitions, Message: $"a topic has at least one partition, and this broker at most {MaximumPartitions} in all");
         }
 
         if (Invalid(config) is { } reason)
@@ -114,9 +114,9 @@ internal sealed class TopicStore : IDisposable
                 return new(ErrorCode.UnknownTopicOrPartition);
             }
 
-            if (partitions <= topic.Partitions.Count || partitions > MaximumPartitions)
+            if (partitions <= topic.Partitions.Count || !Fits(partitions - topic.Partitions.Count))
             {
-                return new(ErrorCode.InvalidPartitions, topic, $"topic '{name}' has {topic.Partitions.Count} partitions; the number can only grow, to at most {MaximumPartitions}");
+                return new(ErrorCode.InvalidPartitions, topic, $"topic '{name}' has {topic.Partitions.Count} partitions; the number can only grow, and this broker has at most {MaximumPartitions} in all");
             }
 
             if (validateOnly)
@@ -203,6 +203,8 @@ internal sealed class TopicStore : IDisposable
             partition.Dispose();
         }
     }
+
+    private bool Fits(int more) => more <= MaximumPartitions - _topics.Values.Sum(t => t.Partitions.Count);
 
     private string FolderOf(string name) => Path.Combine(_folder, name);
 

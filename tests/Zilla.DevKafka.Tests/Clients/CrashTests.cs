@@ -36,7 +36,7 @@ public sealed class CrashTests
         for (var round = 0; round < 4; round++)
         {
             var target = acknowledged.Count + 2000;
-            var stop = new CancellationTokenSource();
+            using var stop = new CancellationTokenSource();
             var producing = Task.Run(() => Produce(producer, acknowledged, ref sent, stop.Token), CancellationToken.None);
             await Eventually.HoldsAsync(() => acknowledged.Count >= target);
             await kafka.KillAsync();
@@ -57,6 +57,63 @@ public sealed class CrashTests
         Assert.All(acknowledged, a => Assert.Equal(a.Key, read[a.Value]));
         Assert.Equal(read.Values.Distinct().Count(), read.Count);
         Assert.Equal(sent, read.Count);
+    }
+
+    [Fact]
+    public async Task Kill_WhileAGroupReads_MemberJoinsAgainAndGoesOnFromItsOffsets()
+    {
+        await using var kafka = await KafkaBroker.StartDevKafkaAsync();
+        using var producer = new ProducerBuilder<int, string>(new ProducerConfig { BootstrapServers = kafka.BootstrapServers, ReconnectBackoffMaxMs = 100 }).SetLogHandler((_, _) => { }).Build();
+        using var consumer = new ConsumerBuilder<int, string>(new ConsumerConfig
+        {
+            BootstrapServers = kafka.BootstrapServers,
+            GroupId = "survivor",
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnableAutoCommit = false,
+            SessionTimeoutMs = 6000,
+            HeartbeatIntervalMs = 200,
+            ReconnectBackoffMaxMs = 100,
+        }).SetLogHandler((_, _) => { }).Build();
+        consumer.Subscribe(Topic);
+        for (var round = 0; round < 3; round++)
+        {
+            await producer.ProduceAsync(Topic, new Message<int, string> { Key = round, Value = "v" });
+            ConsumeResult<int, string>? result = null;
+            await Eventually.HoldsAsync(() => TryConsume(consumer, out result));
+            Assert.Equal(round, result!.Message.Key);
+            await Eventually.HoldsAsync(() => TryCommit(consumer, result));
+            await kafka.KillAsync();
+            await kafka.RestartAsync();
+        }
+
+        consumer.Close();
+    }
+
+    private static bool TryConsume(IConsumer<int, string> consumer, out ConsumeResult<int, string>? result)
+    {
+        try
+        {
+            result = consumer.Consume(TimeSpan.FromMilliseconds(100));
+        }
+        catch (ConsumeException)
+        {
+            result = null; // the broker is away, or the topic not there yet
+        }
+
+        return result is not null;
+    }
+
+    private static bool TryCommit(IConsumer<int, string> consumer, ConsumeResult<int, string> result)
+    {
+        try
+        {
+            consumer.Commit(result);
+            return true;
+        }
+        catch (KafkaException)
+        {
+            return false; // not back in the group yet
+        }
     }
 
     private static void Produce(IProducer<int, string> producer, ConcurrentDictionary<int, TopicPartitionOffset> acknowledged, ref int sent, CancellationToken stop)
