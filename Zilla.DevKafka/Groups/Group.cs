@@ -190,18 +190,6 @@ internal sealed partial class Group(string id, GroupOptions options)
         }
     }
 
-    /// <summary>The topics a consumer group's members are subscribed to hold their offsets: those may not be deleted singly.</summary>
-    public bool HasMembers
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _members.Count > 0;
-            }
-        }
-    }
-
     private ErrorCode? Refuses(JoinRequest request)
     {
         if (State == GroupState.Dead)

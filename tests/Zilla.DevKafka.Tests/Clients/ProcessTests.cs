@@ -1,4 +1,5 @@
 using System.Net;
+using Confluent.Kafka;
 using Zilla.Testing;
 
 namespace Zilla.DevKafka.Tests.Clients;
@@ -17,6 +18,20 @@ public sealed class ProcessTests
         using var client = await Listeners.RawClient.ConnectAsync(int.Parse(kafka.BootstrapServers.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture));
 
         Assert.Equal(0, await kafka.StopAsync(TimeSpan.FromSeconds(2), signal));
+    }
+
+    [Fact]
+    public async Task Fsync_Produce_AcknowledgedAndThereAfterAKill()
+    {
+        await using var kafka = await KafkaBroker.StartDevKafkaAsync("--fsync", "--default-partitions", "2");
+        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = kafka.BootstrapServers, Acks = Acks.All }).Build();
+        var sent = await producer.ProduceAsync(new TopicPartition("t", 1), new Message<Null, string> { Value = "v" });
+        await kafka.KillAsync();
+        await kafka.RestartAsync();
+
+        using var consumer = new ConsumerBuilder<Null, string>(new ConsumerConfig { BootstrapServers = kafka.BootstrapServers, GroupId = "g" }).Build();
+        consumer.Assign(sent.TopicPartitionOffset);
+        Assert.Equal("v", consumer.Consume(TimeSpan.FromSeconds(20))?.Message.Value);
     }
 
     [Fact]
