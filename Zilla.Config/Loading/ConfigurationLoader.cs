@@ -75,7 +75,11 @@ public sealed class ConfigurationLoader
             }
         }
 
-        root.NotYet("telemetry");
+        if (root.Mapping("telemetry") is { } telemetry)
+        {
+            TelemetryReader.Check(telemetry);
+        }
+
         root.Finish();
         new ReferenceCheck(node, _findings).Run();
         return new ZillaConfiguration { Name = name, Bindings = bindings };

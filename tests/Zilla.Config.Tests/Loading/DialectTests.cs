@@ -96,6 +96,10 @@ public sealed class DialectTests
     }
 
     [Fact]
+    public void Load_StdoutExporter_IsWhatServicesDoAnyhow() =>
+        Assert.Equal("test", Loader.LoadValid("name: test\ntelemetry:\n  exporters:\n    stdout_logs_exporter:\n      type: stdout\n").Name);
+
+    [Fact]
     public void Load_Aliases_StandForTheirAnchors()
     {
         var configuration = Loader.LoadValid("name: test\nbindings:\n  a: &tcp {type: tcp, kind: client, options: {host: h, port: 1}}\n  b: *tcp\n");
