@@ -10,6 +10,8 @@ namespace Zilla.DevKafka.Listeners;
 /// <summary>One client: reads a request, answers it, reads the next. Whatever goes wrong ends this connection and nothing else.</summary>
 internal sealed class Connection(long id, Stream stream, IPAddress client, ApiTable apis, ListenerOptions options, TimeProvider time, ILogger logger)
 {
+    private const int SendPiece = 256 << 10;
+
     // One source for all deadlines of the connection: armed before each wait on the client, disarmed after.
     private readonly CancellationTokenSource _abort = new(Timeout.InfiniteTimeSpan, time);
     private CancellationToken _stopping;
@@ -130,10 +132,14 @@ internal sealed class Connection(long id, Stream stream, IPAddress client, ApiTa
 
     private async ValueTask SendAsync(ReadOnlyMemory<byte> response)
     {
-        _abort.CancelAfter(options.StallTimeout);
         try
         {
-            await stream.WriteAsync(response, _abort.Token);
+            // In pieces, so that a slow reader of a large answer is told from one that does not read at all.
+            for (; !response.IsEmpty; response = response[Math.Min(SendPiece, response.Length)..])
+            {
+                _abort.CancelAfter(options.StallTimeout);
+                await stream.WriteAsync(response[..Math.Min(SendPiece, response.Length)], _abort.Token);
+            }
         }
         catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
         {

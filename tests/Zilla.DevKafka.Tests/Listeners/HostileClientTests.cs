@@ -63,6 +63,37 @@ public sealed class HostileClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stalled_AnswersNeverRead_ClosedAfterTheStallTimeout()
+    {
+        using var good = await RawClient.ConnectAsync(Port);
+        using var deaf = await RawClient.ConnectAsync(Port);
+        var sent = 0;
+        var sending = Task.Run(async () =>
+        {
+            // Each answer is some hundred bytes: sooner or later the buffers between the two are full, and then the broker stops reading as well.
+            while (true)
+            {
+                await deaf.RequestAsync(ApiKey.ApiVersions, 0, []);
+                Interlocked.Increment(ref sent);
+            }
+        });
+        var before = -1;
+        await Eventually.HoldsAsync(async () =>
+        {
+            await AssertServedAsync(good);
+            return before == (before = Volatile.Read(ref sent)) && before > 0; // full: nothing moved since the last look
+        });
+
+        await Eventually.HoldsAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(31));
+            return sending.IsCompleted;
+        });
+
+        await Assert.ThrowsAsync<IOException>(() => sending);
+    }
+
+    [Fact]
     public async Task Idle_LongerThanTheTimeout_Closed()
     {
         using var idle = await RawClient.ConnectAsync(Port);
