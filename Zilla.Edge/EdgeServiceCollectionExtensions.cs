@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,7 @@ public static class EdgeServiceCollectionExtensions
         where TModel : class
     {
         var (services, configuration) = (builder.Services, builder.Configuration);
-        services.AddOptions<ListenerOptions>().Bind(configuration.GetSection("Zilla:Edge")).Configure(o => o.Suite = configuration["Zilla:Suite"]);
+        services.AddOptions<ListenerOptions>().Bind(configuration.GetSection("Zilla:Edge")).Configure(o => o.Suite = Suite(configuration));
         services.AddOptions<CacheOptions>().Bind(configuration.GetSection("Zilla:Edge:Cache"));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
@@ -39,6 +40,10 @@ public static class EdgeServiceCollectionExtensions
         services.AddPlanWatcher<TApplier>(service);
         return services;
     }
+
+    /// <summary>Replicas of one suite keep their state in folders of one folder, so that its path tells suites apart as well as an id does.</summary>
+    private static string? Suite(IConfiguration configuration) =>
+        configuration["Zilla:Suite"] ?? (configuration["Zilla:StateDirectory"] is { Length: > 0 } state ? Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(state))) : null);
 
     /// <summary>Has the accepted connections served by Kestrel, HTTP/1.1 and HTTP/2 on the same port.</summary>
     public static IServiceCollection AddKestrelHandover(this IServiceCollection services)

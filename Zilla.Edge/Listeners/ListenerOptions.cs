@@ -16,7 +16,8 @@ public sealed class ListenerOptions
     public int Backlog { get; set; } = 1024;
 
     /// <summary>
-    /// Replicas with the same id (<c>Zilla:Suite</c>) may share a port, others may not. Null: nobody may.
+    /// Replicas with the same id may share a port, others may not. Default <c>Zilla:Suite</c>, else the folder that holds
+    /// <c>Zilla:StateDirectory</c>; without either nobody may.
     /// </summary>
     public string? Suite { get; set; }
 

@@ -13,7 +13,7 @@ namespace Zilla.Edge.Listeners;
 internal sealed class PortLock : IDisposable
 {
     private const int Attempts = 100;
-    private const int MaxSuiteLength = 256;
+    private const int MaxSuiteLength = 4096;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private readonly FileStream _held;
