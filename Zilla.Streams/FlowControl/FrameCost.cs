@@ -7,7 +7,8 @@ internal static class FrameCost
     public const int PerFrame = 64;
 
     /// <summary>
-    /// The cost against a credit that started at <paramref name="startingCredit"/>: never more than that, or a large frame could never be sent.
+    /// The cost against a credit that started at <paramref name="startingCredit"/>: at most half of that. A receiver may owe just under half
+    /// (see <see cref="ReceiveCredit"/>), and with more a large frame could wait for credit that nobody is about to give.
     /// </summary>
-    public static int Of(int payload, int extension, int startingCredit) => (int)Math.Min((long)payload + extension + PerFrame, startingCredit);
+    public static int Of(int payload, int extension, int startingCredit) => (int)Math.Min((long)payload + extension + PerFrame, Math.Max(1, startingCredit / 2));
 }

@@ -397,7 +397,7 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
     {
         var reader = new FrameReader(batch);
         var frames = 0;
-        var due = 0;
+        var taken = 0;
         while (reader.Read(out var frame) is var outcome && outcome != FrameReadOutcome.EndOfBatch)
         {
             frames++;
@@ -426,8 +426,7 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
                     return false;
                 }
 
-                // Off the wire: from here on the stream's own credit and the process budget bound it.
-                due += _credit.Consume(cost);
+                taken += cost;
             }
 
             var sound = frame.StreamId == 0 ? TryReceiveForLane(frame, ref end) : TryReceiveForStream(frame, ref end);
@@ -438,6 +437,9 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
         }
 
         LaneMetrics.Received(frames, batch.Length);
+
+        // Off the wire: from here on each stream's own credit and the process budget bound it.
+        var due = _credit.Consume(taken);
         lock (Sender.Gate)
         {
             if (due > 0)

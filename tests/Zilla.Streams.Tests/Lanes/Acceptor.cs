@@ -1,3 +1,5 @@
+using Zilla.Streams.Frames;
+
 namespace Zilla.Streams.Tests.Lanes;
 
 /// <summary>An acceptor made of a function.</summary>
@@ -6,9 +8,9 @@ internal sealed class Acceptor(Func<FrameStream, CancellationToken, Task> serve)
     public static Acceptor Echo { get; } = new(async (stream, cancellation) =>
     {
         stream.Accept();
-        while (await stream.ReadAsync(cancellation) is { Kind: not Frames.FrameKind.End } frame)
+        while (await stream.ReadAsync(cancellation) is { Kind: not FrameKind.End } frame)
         {
-            if (frame.Kind == Frames.FrameKind.Data)
+            if (frame.Kind == FrameKind.Data)
             {
                 await stream.WriteDataAsync(frame.Payload, frame.Flags, frame.ExtensionKind, frame.Extension, cancellation);
             }

@@ -204,8 +204,9 @@ public class InProcessLanesTests
 
                 done.SetResult(true);
             }),
-            new() { StreamCredit = 65 });
+            new() { StreamCredit = 2 * 65 });
         await using var stream = lanes.Open(Opening);
+        await stream.WriteDataAsync(new byte[] { 0 }, DataFlags.Whole);
         await stream.WriteDataAsync(new byte[] { 1 }, DataFlags.Whole);
         using var cancellation = new CancellationTokenSource();
         var write = stream.WriteDataAsync(new byte[] { 2 }, DataFlags.Whole, cancellationToken: cancellation.Token).AsTask();
@@ -218,7 +219,7 @@ public class InProcessLanesTests
         stream.End();
 
         await Eventually.CompletesAsync(done.Task);
-        Assert.Equal([1, 3], seen);
+        Assert.Equal([0, 1, 3], seen);
     }
 
     [Fact]
