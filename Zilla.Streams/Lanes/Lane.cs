@@ -15,7 +15,7 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
     /// <summary>How long a peer that takes nothing may hold up the last batches of a lane that is over.</summary>
     private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(1);
 
-    private static long _lastNumber;
+    private static long LastNumber;
 
     private readonly ILaneTransport _transport;
     private readonly IStreamAcceptor? _acceptor;
@@ -51,7 +51,7 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
         _logger = logger;
         _time = time;
         Options = options;
-        Number = Interlocked.Increment(ref _lastNumber);
+        Number = Interlocked.Increment(ref LastNumber);
         _credit = new(options.LaneCredit);
         _lastOpened = isDialler ? ulong.MaxValue : 0;
     }
