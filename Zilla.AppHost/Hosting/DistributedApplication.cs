@@ -63,7 +63,7 @@ internal sealed class DistributedApplication(DistributedApplicationBuilder model
         using var suite = new SuiteRunner(plan, hosting.Orchestrator, new HealthProbe(http, TimeProvider.System), TimeProvider.System);
         await using var resourceService = dashboard is null ? null : await dashboard.ServeResourcesAsync(suite, plan, hosting.Orchestrator, stop);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var report = new ConsoleReport(Console.Out, plan, hosting.Orchestrator, dashboard?.LoginLink(plan)).RunAsync(suite.Catalog, ended.Token);
+        var report = new ConsoleReport(Console.Out, plan, hosting.Orchestrator, dashboard?.LoginLink(plan), TimeProvider.System).RunAsync(suite.Catalog, ended.Token);
         var run = suite.RunAsync(ended.Token);
         var first = await Task.WhenAny(run, hosting.Orchestrator.Lost);
         await ended.CancelAsync();

@@ -6,9 +6,10 @@ using Zilla.AppHost.Hosting.Running;
 namespace Zilla.AppHost.Hosting.Reporting;
 
 /// <summary>Tells the user, in few lines, what has come up, where it is, and what has not.</summary>
-internal sealed class ConsoleReport(TextWriter output, ApplicationPlan plan, IOrchestrator orchestrator, string? loginLink)
+internal sealed class ConsoleReport(TextWriter output, ApplicationPlan plan, IOrchestrator orchestrator, string? loginLink, TimeProvider time)
 {
     private const int LastLines = 15;
+    private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(8);
 
     private readonly Dictionary<string, string> _said = new(StringComparer.Ordinal);
     private bool _complete;
@@ -65,10 +66,14 @@ internal sealed class ConsoleReport(TextWriter output, ApplicationPlan plan, IOr
         { State: ResourceState.Exited } => $"exited with code {snapshot.ExitCode}",
         { State: ResourceState.Finished } => "stopped",
         { State: ResourceState.FailedToStart } => $"failed to start: {snapshot.Health.FirstOrDefault()?.Description ?? snapshot.Instance?.Program}",
-        { State: ResourceState.Running } when _said.GetValueOrDefault(snapshot.Name)?.StartsWith("healthy", StringComparison.Ordinal) == true =>
-            "unhealthy: " + string.Join("; ", snapshot.Health.Where(h => h.Status == HealthStatus.Unhealthy).Select(h => $"{h.Name} {h.Description}".Trim())),
+        { State: ResourceState.Running } when IsWorthTelling(snapshot) =>
+            "not healthy: " + string.Join("; ", snapshot.Health.Where(h => h.Status == HealthStatus.Unhealthy).Select(h => $"{h.Name}: {h.Description}")),
         _ => null,
     };
+
+    /// <summary>Not while it has just started: then it is only not healthy yet.</summary>
+    private bool IsWorthTelling(ResourceSnapshot snapshot) =>
+        _said.GetValueOrDefault(snapshot.Name)?.StartsWith("healthy", StringComparison.Ordinal) == true || time.GetUtcNow() - snapshot.StartedAt > StartGrace;
 
     private string? WordsForDashboard(ResourceSnapshot snapshot) => snapshot switch
     {

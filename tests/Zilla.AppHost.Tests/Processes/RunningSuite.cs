@@ -8,7 +8,7 @@ namespace Zilla.AppHost.Tests.Processes;
 /// </summary>
 internal sealed class RunningSuite : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
     private readonly string _marker = $"ZILLA_TEST_MARKER={Guid.NewGuid():N}";
     private readonly string _folder = Directory.CreateTempSubdirectory("zilla-suite-").FullName;
@@ -38,10 +38,11 @@ internal sealed class RunningSuite : IAsyncDisposable
             await suite.Process.WaitForLineAsync("Everything is up", StartTimeout);
             return suite;
         }
-        catch
+        catch (Exception failed)
         {
+            var output = suite.Process.Output;
             await suite.DisposeAsync();
-            throw;
+            throw new InvalidOperationException($"The suite did not come up:\n{output}", failed);
         }
     }
 
