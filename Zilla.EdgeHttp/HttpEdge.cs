@@ -11,6 +11,7 @@ internal static class HttpEdge
     public static WebApplicationBuilder AddHttpEdge(this WebApplicationBuilder builder)
     {
         builder.AddEdge<HttpPlanApplier, GatewayModel>(ServiceNames.EdgeHttp, GatewayModel.Empty);
+        builder.Services.AddHealthChecks().AddCheck<ListenersHealthCheck>("listeners");
         builder.Services.AddKestrelHandover();
         builder.Services.AddOptions<HttpEdgeOptions>().Bind(builder.Configuration.GetSection("Zilla:Edge:Http"));
         builder.Services.AddSingleton<GatewayParts>();

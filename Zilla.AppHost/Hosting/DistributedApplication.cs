@@ -88,8 +88,8 @@ internal sealed class DistributedApplication(DistributedApplicationBuilder model
         }
         catch (Exception slow) when (slow is OperationCanceledException or HttpRequestException or IOException)
         {
-            // What is left ends with this process: that is what orchestrators are for.
             await Console.Error.WriteLineAsync("Not everything stopped in good order.");
+            suite.Kill();
         }
     }
 }

@@ -8,6 +8,9 @@ internal sealed class DistributedApplicationBuilder(AppHostOptions options)
 {
     public AppHostOptions Options { get; } = options;
 
+    /// <summary>What the processes of one run have in common: only they may share a client's port.</summary>
+    public string SuiteId { get; } = Guid.NewGuid().ToString("N");
+
     public List<Resource> Resources { get; } = [];
 
     /// <summary>The Kafka cluster whose address every service can read as <c>KAFKA_BOOTSTRAP_SERVER</c>.</summary>

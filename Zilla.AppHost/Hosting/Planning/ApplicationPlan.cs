@@ -27,7 +27,7 @@ internal sealed class ApplicationPlan
             Enumerable.Range(0, ReplicasOf(resource, options)).Select(index => new ResourceInstance(resource, index, Allocate(resource, index, ports))))];
         plan.Instances = [.. plan.Instances.Select(instance => instance with
         {
-            Environment = plan.EnvironmentOf(instance, options),
+            Environment = plan.EnvironmentOf(instance, options, model.SuiteId),
             Arguments = [.. instance.Resource.All<ArgumentsAnnotation>().SelectMany(a => a.Arguments(instance))],
         })];
         return plan;
@@ -66,13 +66,14 @@ internal sealed class ApplicationPlan
     private static List<AllocatedEndpoint> Allocate(ProcessResource resource, int index, PortAllocator ports) =>
         [.. resource.All<EndpointAnnotation>().Select(e => new AllocatedEndpoint(e.Name, e.Kind, ports.Next(index == 0 ? e.PreferredPort : null)))];
 
-    private IReadOnlyList<EnvironmentVariable> EnvironmentOf(ResourceInstance instance, AppHostOptions options)
+    private IReadOnlyList<EnvironmentVariable> EnvironmentOf(ResourceInstance instance, AppHostOptions options, string suite)
     {
         var context = new EnvironmentContext(instance, this);
         if (instance.Resource is ProjectResource)
         {
             context.SetOwnEndpoints();
             context.Set("Zilla__Instance", instance.Name);
+            context.Set("Zilla__Suite", suite);
             context.Set("Zilla__StateDirectory", Path.Combine(options.StateDirectory, instance.Name));
             context.Set("OTEL_SERVICE_NAME", instance.Resource.Name);
 

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using Zilla.AppHost.Hosting.Model;
 using Zilla.AppHost.Hosting.Planning;
 
@@ -49,6 +51,23 @@ internal sealed class SuiteRunner : IDisposable
         }
 
         await _orchestrator.ShutdownAsync(cancellationToken);
+    }
+
+    /// <summary>Ends at once what would not end otherwise.</summary>
+    public void Kill()
+    {
+        foreach (var running in Catalog.All().Where(s => s.ProcessId is not null && !s.IsOver))
+        {
+            try
+            {
+                using var process = Process.GetProcessById(running.ProcessId!.Value);
+                process.Kill(entireProcessTree: true);
+            }
+            catch (Exception gone) when (gone is ArgumentException or InvalidOperationException or Win32Exception)
+            {
+                // It has ended after all.
+            }
+        }
     }
 
     public void Dispose()

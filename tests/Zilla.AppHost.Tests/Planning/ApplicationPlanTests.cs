@@ -51,6 +51,16 @@ public sealed class ApplicationPlanTests
     }
 
     [Fact]
+    public void Create_OneRun_IsOneSuite()
+    {
+        var suites = new[] { Plan(new SampleModel()), Plan(new SampleModel()) }
+            .Select(plan => plan.Instances.Select(i => i.Environment.Single(v => v.Name == "Zilla__Suite").Value).Distinct().Single())
+            .ToList();
+
+        Assert.NotEqual(suites[0], suites[1]);
+    }
+
+    [Fact]
     public void Create_EmbeddedKafka_IsTheBootstrapServerOfAll()
     {
         var model = new SampleModel();

@@ -8,7 +8,7 @@ namespace Zilla.AppHost.Tests.Processes;
 /// </summary>
 internal sealed class RunningSuite : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
 
     private readonly string _marker = $"ZILLA_TEST_MARKER={Guid.NewGuid():N}";
     private readonly string _folder = Directory.CreateTempSubdirectory("zilla-suite-").FullName;
