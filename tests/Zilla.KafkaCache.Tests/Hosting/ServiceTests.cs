@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Zilla.Config.Plans;
+using Zilla.Streams;
+using Zilla.Streams.V1;
+using Zilla.Testing;
+using Bound = Zilla.Streams.V1.KafkaFetch.Types.Bound;
+
+namespace Zilla.KafkaCache.Tests.Hosting;
+
+/// <summary>The service as a process of its own, with a plan kept from before and no Control.</summary>
+public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<KafkaBrokerFixture>, IAsyncDisposable
+{
+    private readonly string _state = Directory.CreateTempSubdirectory("zilla-cache-").FullName;
+    private readonly int _http = FreePort.Next();
+    private readonly int _grpc = FreePort.Next();
+    private ChildProcess? _service;
+
+    [Fact]
+    public async Task Service_WithAPlan_ServesStreamsAndStopsInGoodOrderOnSigterm()
+    {
+        var topic = await kafka.Broker.CreateTopicAsync();
+        Start(topic);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_http}") };
+        await Eventually.HoldsAsync(async () => await StatusAsync(http, "/readyz") == HttpStatusCode.OK);
+        Assert.Contains($"\"kafka:{CacheReplica.ClusterName}\":{{\"status\":\"Healthy\"", await http.GetStringAsync("/readyz"), StringComparison.Ordinal);
+        await using var connection = new ReplicaConnection(new() { Address = new Uri($"http://127.0.0.1:{_grpc}") }, NullLoggerFactory.Instance);
+        await connection.WaitUntilConnectedAsync().WaitAsync(TimeSpan.FromSeconds(10));
+
+        var written = await new ProduceWriter(Open(connection, begin => (begin.Topic, begin.Produce) = (topic, new()))).SendAsync("a", "1", ("h", "x"));
+        var reader = new FetchReader(Open(connection, begin => (begin.Topic, begin.Fetch) = (topic, new() { Bound = Bound.Live })));
+        await reader.UntilAsync(r => r.Records.Count == 1);
+        Assert.Equal((1, "0/0:a=1"), (written[0], reader.Records[0]));
+
+        var stopped = Stopwatch.GetTimestamp();
+        _service!.Signal(15);
+        Assert.Equal(Cause.ShuttingDown, (await reader.BrokenAsync()).Cause);
+        Assert.Equal(0, await _service.WaitForExitAsync(TimeSpan.FromSeconds(8)));
+        Assert.True(Stopwatch.GetElapsedTime(stopped) < TimeSpan.FromSeconds(8));
+        Assert.DoesNotContain("%", _service.Output, StringComparison.Ordinal); // librdkafka's own stderr format
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_service is not null)
+        {
+            await _service.DisposeAsync();
+        }
+
+        Directory.Delete(_state, recursive: true);
+    }
+
+    private static FrameStream Open(ReplicaConnection connection, Action<KafkaBeginEx> configure)
+    {
+        var begin = new Begin { Kafka = new() { Cluster = CacheReplica.ClusterName } };
+        configure(begin.Kafka);
+        return connection.Open(begin);
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient http, string path)
+    {
+        try
+        {
+            using var response = await http.GetAsync(new Uri(path, UriKind.Relative));
+            return response.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return 0;
+        }
+    }
+
+    private void Start(string bootstrap)
+    {
+        var plan = new ServicePlan
+        {
+            Revision = 1,
+            Namespace = "test",
+            CachedClusters = [new() { Name = CacheReplica.ClusterName, Servers = [kafka.BootstrapServers], Bootstrap = [bootstrap] }],
+        };
+        var kept = $$"""{"service":"kafka-cache","epoch":"e","plan":{{Encoding.UTF8.GetString(PlanJson.Serialize(plan))}}}""";
+        Assert.NotNull(JsonDocument.Parse(kept));
+        File.WriteAllText(Path.Combine(_state, "kafka-cache-0.plan.json"), kept);
+        _service = ChildProcess.Start(Repository.Service("Zilla.KafkaCache"), [], new Dictionary<string, string?>
+        {
+            ["Zilla__Instance"] = "kafka-cache-0",
+            ["Zilla__StateDirectory"] = _state,
+            ["Kestrel__Endpoints__Http__Url"] = $"http://127.0.0.1:{_http}",
+            ["Kestrel__Endpoints__Grpc__Url"] = $"http://127.0.0.1:{_grpc}",
+            ["Kestrel__Endpoints__Grpc__Protocols"] = "Http2",
+        });
+    }
+}
