@@ -4,7 +4,7 @@ namespace Zilla.KafkaCache.Cache;
 
 /// <summary>
 /// How much memory all partitions of the process may hold together. Beyond it the oldest full segments go first; the segment that a partition
-/// is being written to always stays.
+/// is being written to always stays. Compacted topics give way last: a key that is missing there is a wrong answer, not just a shorter history.
 /// </summary>
 internal sealed class MemoryBudget(long limit)
 {
@@ -50,7 +50,7 @@ internal sealed class MemoryBudget(long limit)
 
         lock (_gate)
         {
-            while (Held > Limit && _logs.Where(log => log.OldestFullSegment is not null).MinBy(log => log.OldestFullSegment) is { } oldest)
+            while (Held > Limit && _logs.Where(log => log.OldestFullSegment is not null).MinBy(log => (log.Policy.Compact, log.OldestFullSegment)) is { } oldest)
             {
                 _dropped += oldest.DropOldestSegment() ? 1 : 0;
             }

@@ -157,7 +157,7 @@ internal sealed class ClusterConsumer : IDisposable
         }
 
         var value = _scratch.Value(result.Message.Value);
-        if (!_conversion.TryFill(topic.Name, ref value))
+        if (!result.Message.Value.IsNull && !_conversion.TryFill(topic.Name, ref value))
         {
             CacheLog.RecordSkipped(_logger, _cluster, topic.Name, log.Partition, result.Offset.Value, "its value is not valid");
             log.Skip(result.Offset.Value);

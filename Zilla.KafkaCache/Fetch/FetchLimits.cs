@@ -34,13 +34,14 @@ internal sealed class FetchLimits
         null => _fetch.DefaultStart == Start.Live ? log.NextOffset : log.StartOffset,
     };
 
+    /// <summary>
+    /// Where history ends in a partition; null = at what is held now. With <see cref="Bound.Progress"/> it ends where the stream does: a record below
+    /// must not be passed over for the sake of one that this stream does not send.
+    /// </summary>
+    public long? HistoryEndOf(PartitionLog log) => Bound == Bound.Progress ? _until[log.Partition] ?? 0 : null;
+
     /// <summary>Offsets at and above are not sent now.</summary>
-    public long LimitOf(PartitionCursor cursor) => Bound switch
-    {
-        Bound.End => cursor.HistoryEnd,
-        Bound.Progress => _until[cursor.Log.Partition] ?? 0,
-        _ => long.MaxValue,
-    };
+    public long LimitOf(PartitionCursor cursor) => Bound == Bound.Live ? long.MaxValue : cursor.HistoryEnd;
 
     public bool IsComplete(PartitionCursor cursor) => Bound != Bound.Live && cursor.Position >= LimitOf(cursor);
 

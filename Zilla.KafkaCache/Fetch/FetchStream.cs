@@ -37,7 +37,7 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
                 start = log.StartOffset;
             }
 
-            Add(new(log, start, _filters));
+            Add(new(log, start, _filters, _limits.HistoryEndOf(log)));
         }
 
         stream.Accept();

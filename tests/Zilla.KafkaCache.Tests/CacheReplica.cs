@@ -6,6 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Zilla.KafkaCache.Clusters;
+using Zilla.KafkaCache.Conversion;
 using Zilla.Streams;
 using Zilla.Streams.Lanes;
 using Zilla.Streams.V1;
@@ -32,7 +33,7 @@ internal sealed class CacheReplica : IAsyncDisposable
     public CapturedLog Log => _services.GetRequiredService<CapturedLog>();
 
     public static async Task<CacheReplica> StartAsync(
-        string servers, CacheOptions? options = null, string[]? bootstrap = null, LaneOptions? lanes = null, TimeProvider? time = null)
+        string servers, CacheOptions? options = null, string[]? bootstrap = null, LaneOptions? lanes = null, IRecordConversion? conversion = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
@@ -41,7 +42,7 @@ internal sealed class CacheReplica : IAsyncDisposable
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug));
         services.AddMetrics();
         services.AddSingleton(options ?? new CacheOptions { MetadataRefresh = TimeSpan.FromMilliseconds(500) });
-        services.AddSingleton(time ?? TimeProvider.System);
+        services.AddSingleton(conversion ?? IRecordConversion.None);
         services.AddKafkaCache();
         services.RemoveAll<IHostedService>();
         var replica = new CacheReplica(services.BuildServiceProvider(), lanes);

@@ -6,7 +6,11 @@ namespace Zilla.KafkaCache.Cache.Partitions;
 /// One reader's place in one partition. History is what lay in the partition when the cursor was made: of a compacted topic only the latest
 /// record per key is given from it. What comes after history is given record by record, as long as it is held.
 /// </summary>
-internal sealed class PartitionCursor(PartitionLog log, long position, RecordFilters filters)
+/// <param name="log">The partition.</param>
+/// <param name="position">The first offset to look at.</param>
+/// <param name="filters">What to give.</param>
+/// <param name="historyEnd">Where history ends; null = at what is held now.</param>
+internal sealed class PartitionCursor(PartitionLog log, long position, RecordFilters filters, long? historyEnd = null)
 {
     private readonly List<int> _candidates = [];
     private readonly bool _matchAll = filters.MatchAll;
@@ -14,7 +18,7 @@ internal sealed class PartitionCursor(PartitionLog log, long position, RecordFil
     private int _index;
     private int _candidate;
     private int _collected;
-    private long _historyEnd = Math.Max(position, log.NextOffset);
+    private long _historyEnd = Math.Max(position, historyEnd ?? log.NextOffset);
 
     public PartitionLog Log => log;
 

@@ -162,6 +162,29 @@ public sealed class FetchStreamTests(KafkaBrokerFixture kafka) : IClassFixture<K
     }
 
     [Fact]
+    public async Task Progress_CompactedTopicThatWentOn_StillHasEveryKeyBelow()
+    {
+        var topic = await _broker.CreateTopicAsync(configuration: new() { ["cleanup.policy"] = "compact" });
+        await _broker.ProduceAsync(topic, (0, "a", "1"), (0, "b", "1"), (0, "b", "2"), (0, "a", "2"));
+        await using var replica = await CacheReplica.StartAsync(_broker.BootstrapServers);
+
+        var read = await replica.Fetch(topic, new() { Bound = Bound.Progress, Until = Encode(KafkaProgress.Of(0, 3)) }).ToEndAsync();
+
+        Assert.Equal(["0/0:a=1", "0/2:b=2"], read.Records);
+        Assert.Equal(KafkaProgress.Of(0, 3), read.End);
+    }
+
+    [Fact]
+    public async Task Progress_PartitionNotNamed_IsNotSent()
+    {
+        var topic = await _broker.CreateTopicAsync(2);
+        await _broker.ProduceAsync(topic, (0, "a", "1"), (1, "b", "2"));
+        await using var replica = await CacheReplica.StartAsync(_broker.BootstrapServers);
+
+        Assert.Equal(["1/0:b=2"], (await replica.Fetch(topic, new() { Bound = Bound.Progress, Until = Encode(KafkaProgress.Of(1, 1)) }).ToEndAsync()).Records);
+    }
+
+    [Fact]
     public async Task Progress_NeverReached_TimesOut()
     {
         var topic = await _broker.CreateTopicAsync();

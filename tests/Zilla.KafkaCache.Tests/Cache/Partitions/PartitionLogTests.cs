@@ -145,6 +145,23 @@ public sealed class PartitionLogTests
     }
 
     [Fact]
+    public void Budget_Exceeded_CompactedTopicsGiveWayLast()
+    {
+        var budget = new MemoryBudget(1_000_000);
+        var compacted = new PartitionLog(0, new TopicPolicy { Compact = true, Delete = false }, budget, _time);
+        FillSegments(compacted, 3);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        var other = new PartitionLog(0, TopicPolicy.Default, budget, _time);
+        for (var offset = 0; offset < 1000; offset++)
+        {
+            other.Append(offset, "key", new string('v', 1000));
+        }
+
+        Assert.Equal(0, compacted.StartOffset);
+        Assert.True(other.StartOffset > 0);
+    }
+
+    [Fact]
     public void Close_GivesEverythingBackToTheBudget()
     {
         var log = NewLog();
@@ -164,6 +181,7 @@ public sealed class PartitionLogTests
         while (log.Segments.Length < segments)
         {
             log.Append(Math.Max(0, log.NextOffset), "key" + log.NextOffset, value);
+            Assert.True(log.NextOffset < 10_000, "the budget drops segments as fast as they come");
         }
     }
 }
