@@ -28,6 +28,13 @@ public static class StreamServices
         {
             kestrel.Limits.Http2.InitialStreamWindowSize = Math.Max(kestrel.Limits.Http2.InitialStreamWindowSize, Http2Window);
             kestrel.Limits.Http2.InitialConnectionWindowSize = Math.Max(kestrel.Limits.Http2.InitialConnectionWindowSize, 2 * Http2Window);
+
+            // An edge that vanished without a word must not hold its streams; the host's own setting wins.
+            if (kestrel.Limits.Http2.KeepAlivePingDelay == TimeSpan.MaxValue)
+            {
+                kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(5);
+                kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(5);
+            }
         });
         services.AddGrpc().AddServiceOptions<LaneService>(grpc =>
         {
