@@ -21,7 +21,7 @@ public sealed class ReplicaConnection : IStreamOpener, IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<Lane> _lanes = [];
     private TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _next;
+    private uint _next;
 
     /// <param name="options">How to reach the replica.</param>
     /// <param name="logging">Where lanes log to.</param>
@@ -70,7 +70,7 @@ public sealed class ReplicaConnection : IStreamOpener, IAsyncDisposable
         {
             for (var i = 0; i < _lanes.Count; i++)
             {
-                var lane = _lanes[_next++ % _lanes.Count];
+                var lane = _lanes[(int)(_next++ % (uint)_lanes.Count)];
                 if (lane.CanOpen)
                 {
                     return lane.Open(begin);

@@ -17,7 +17,7 @@ public sealed record LaneOptions
     /// <summary>Who speaks, for the peer's logs: "edge-http-0".</summary>
     public string Instance { get; init; } = "";
 
-    /// <summary>Bytes that a stream may have on the way or waiting to be read. Default 512 KiB: half of it took one stream alone down to a third of the frames.</summary>
+    /// <summary>Bytes that a stream may have on the way or waiting to be read. Default 512 KiB: with half of that, one stream alone does not fill a lane.</summary>
     public int StreamCredit { get; init; } = 512 * 1024;
 
     /// <summary>Bytes that all streams of the lane may have on the way, until this side has taken them off the wire. Default 2 MiB.</summary>
