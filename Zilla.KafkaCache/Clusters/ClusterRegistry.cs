@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Confluent.Kafka;
 using Zilla.Config.Plans;
+using Zilla.Config.Watching;
 
 namespace Zilla.KafkaCache.Clusters;
 
@@ -20,17 +22,27 @@ internal sealed class ClusterRegistry(Func<ClusterPlan, Cluster> create)
 
     public Cluster? Find(string name) => _clusters.GetValueOrDefault(name);
 
-    /// <summary>Brings what is served in line with the plans. Clusters whose plan has not changed go on untouched. One caller at a time.</summary>
+    /// <summary>
+    /// Brings what is served in line with the plans, whole or not at all. Clusters whose plan has not changed go on untouched. One caller at a time.
+    /// </summary>
+    /// <exception cref="PlanRefusedException">The client library refuses what a plan says; nothing has changed.</exception>
     public async Task ApplyAsync(IReadOnlyList<ClusterPlan> plans)
     {
         var unchanged = plans.Where(plan => Find(plan.Name) is { } running && ClusterPlans.SayTheSame(running.Plan, plan)).Select(plan => plan.Name).ToHashSet(StringComparer.Ordinal);
-        await Task.WhenAll(_clusters.Keys.Where(name => !unchanged.Contains(name)).Select(StopAsync));
-        foreach (var plan in plans.Where(plan => !unchanged.Contains(plan.Name) && !Stopping))
+        var created = await CreateAsync(plans.Where(plan => !unchanged.Contains(plan.Name)));
+        Cluster[] leaving = [.. All.Where(cluster => !unchanged.Contains(cluster.Name))];
+        foreach (var cluster in leaving)
         {
-            _clusters[plan.Name] = create(plan);
+            _clusters.TryRemove(cluster.Name, out _);
+        }
+
+        foreach (var cluster in created)
+        {
+            _clusters[cluster.Name] = cluster;
         }
 
         _configured = true;
+        await Task.WhenAll((Stopping ? [.. leaving, .. created] : leaving).Select(cluster => cluster.StopAsync()));
     }
 
     /// <summary>Stops serving all clusters, at once.</summary>
@@ -40,6 +52,25 @@ internal sealed class ClusterRegistry(Func<ClusterPlan, Cluster> create)
         {
             return _stop ??= Task.WhenAll(_clusters.Keys.Select(StopAsync));
         }
+    }
+
+    private async Task<List<Cluster>> CreateAsync(IEnumerable<ClusterPlan> plans)
+    {
+        var created = new List<Cluster>();
+        foreach (var plan in plans)
+        {
+            try
+            {
+                created.Add(create(plan));
+            }
+            catch (Exception problem) when (problem is InvalidOperationException or ArgumentException or KafkaException)
+            {
+                await Task.WhenAll(created.Select(cluster => cluster.StopAsync()));
+                throw new PlanRefusedException($"{plan.Name}: {problem.Message}", problem);
+            }
+        }
+
+        return created;
     }
 
     private async Task StopAsync(string name)

@@ -45,5 +45,6 @@ public sealed class BrokerOutageTests
         await reader.UntilAsync(r => r.Records.Count == 2);
         Assert.Equal("0/1:a=2", reader.Records[1]);
         Assert.Contains(replica.Log.Lines, line => line.Contains("no broker answers", StringComparison.Ordinal));
+        Assert.Contains(replica.Log.Lines, line => line.StartsWith("Debug", StringComparison.Ordinal) && line.Contains("consumer [FAIL]", StringComparison.Ordinal));
     }
 }

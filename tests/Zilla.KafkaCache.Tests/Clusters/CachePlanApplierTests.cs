@@ -1,6 +1,9 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Zilla.Config.Plans;
 using Zilla.Config.Watching;
+using Zilla.KafkaCache.Cache;
 using Zilla.KafkaCache.Clusters;
+using Zilla.KafkaCache.Conversion;
 using Zilla.Streams.V1;
 using Zilla.Testing;
 
@@ -38,6 +41,28 @@ public sealed class CachePlanApplierTests
         await Assert.ThrowsAsync<PlanRefusedException>(() => applier.ApplyAsync(Plan(new ClusterPlan { Name = "a", Servers = [] }), CancellationToken.None));
         await Assert.ThrowsAsync<PlanRefusedException>(() => applier.ApplyAsync(Plan(Cluster("a"), Cluster("a")), CancellationToken.None));
         Assert.NotNull(replica.Clusters.Find(CacheReplica.ClusterName));
+    }
+
+    [Fact]
+    public async Task Apply_PlanThatTheClientLibraryRefuses_KeepsWhatIsServed()
+    {
+        var made = new List<Cluster>();
+        var clusters = new ClusterRegistry(plan =>
+        {
+            var cluster = plan.Bootstrap.Contains("bad") ? throw new InvalidOperationException("no such setting")
+                : new Cluster(plan, "test", new CacheOptions(), new MemoryBudget(1 << 20), IRecordConversion.None, TimeProvider.System, NullLogger.Instance);
+            made.Add(cluster);
+            return cluster;
+        });
+        var applier = new CachePlanApplier(clusters);
+        await applier.ApplyAsync(Plan(Cluster("a")), CancellationToken.None);
+
+        var refused = await Assert.ThrowsAsync<PlanRefusedException>(() => applier.ApplyAsync(Plan(Cluster("b"), Cluster("a", "bad")), CancellationToken.None));
+
+        Assert.Equal("a: no such setting", refused.Message);
+        Assert.Same(made[0], Assert.Single(clusters.All));
+        Assert.Equal([false, true], made.Select(cluster => cluster.Stopping.IsCancellationRequested));
+        await clusters.StopAsync();
     }
 
     private ClusterPlan Cluster(string name, params string[] bootstrap) => new() { Name = name, Servers = [_nowhere], Bootstrap = bootstrap };
