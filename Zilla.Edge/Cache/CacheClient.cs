@@ -39,13 +39,20 @@ public sealed class CacheClient : IDisposable
     /// <param name="filters">None: every record.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StreamBrokenException">No replica can be reached, or the topic is refused.</exception>
-    public Task<Subscription> SubscribeAsync(TopicName topic, KafkaProgress? from, IReadOnlyList<RecordFilter> filters, CancellationToken cancellationToken) =>
-        Subscription.OpenAsync(this, topic, from, filters, cancellationToken);
+    public async Task<Subscription> SubscribeAsync(TopicName topic, KafkaProgress? from, IReadOnlyList<RecordFilter> filters, CancellationToken cancellationToken)
+    {
+        // The span ends when the subscription stands: a stream of days is nothing to wait for in a trace.
+        using var activity = EdgeTelemetry.StartCacheCall("subscribe", topic.Cluster, topic.Topic);
+        return await Subscription.OpenAsync(this, topic, from, filters, cancellationToken);
+    }
 
     /// <summary>Reads what <paramref name="request"/> asks for, once.</summary>
     /// <exception cref="StreamBrokenException">No replica can be reached, or the request is refused.</exception>
-    public Task<RecordReader> FetchAsync(FetchRequest request, CancellationToken cancellationToken) =>
-        RecordReader.OpenAsync(OpenFetch(request), this, cancellationToken);
+    public async Task<RecordReader> FetchAsync(FetchRequest request, CancellationToken cancellationToken)
+    {
+        using var activity = EdgeTelemetry.StartCacheCall("fetch", request.Topic.Cluster, request.Topic.Topic);
+        return await RecordReader.OpenAsync(OpenFetch(request), this, cancellationToken);
+    }
 
     /// <summary>Where a topic ends now: the next offset of each partition.</summary>
     /// <exception cref="StreamBrokenException">No replica can be reached, or the topic is refused.</exception>
@@ -59,6 +66,7 @@ public sealed class CacheClient : IDisposable
     /// <exception cref="StreamBrokenException">Not written, or (with <see cref="Cause.LaneLost"/>) not known to be.</exception>
     public async Task<KafkaProgress> ProduceAsync(ProduceRequest request, CancellationToken cancellationToken)
     {
+        using var activity = EdgeTelemetry.StartCacheCall("produce", request.Topic.Cluster, request.Topic.Topic);
         await using var stream = Open(request.ToBegin(), affinity: null);
         var progress = await request.SendAsync(stream, cancellationToken);
         EdgeTelemetry.Produced.Add(1);

@@ -97,6 +97,7 @@ internal sealed class Listener(
     {
         if (!budget.TryTake())
         {
+            EdgeTelemetry.ConnectionsRefused.Add(1);
             ListenersLog.TooManyConnections(logger, EndPoint);
             accepted.Close(0);
             return;
@@ -105,6 +106,7 @@ internal sealed class Listener(
         ConnectionContext? connection = null;
         try
         {
+            EdgeTelemetry.ConnectionsAccepted.Add(1);
             accepted.NoDelay = true;
             connection = contexts.Create(accepted);
             connection.Features.Set<IListenerFeature>(this);

@@ -12,6 +12,14 @@ public static class EdgeTelemetry
 
     public static Meter Meter { get; } = new(Name);
 
+    /// <summary>A span for what is asked of the cache, which goes on in the replica; null when nobody records.</summary>
+    internal static Activity? StartCacheCall(string operation, string cluster, string topic) =>
+        Activities.StartActivity($"{operation} {topic}", ActivityKind.Client)
+            ?.SetTag("messaging.system", "kafka")
+            .SetTag("messaging.operation.name", operation)
+            .SetTag("messaging.destination.name", topic)
+            .SetTag("zilla.cluster", cluster);
+
     internal static Counter<long> FeedRecords { get; } =
         Meter.CreateCounter<long>("zilla.edge.feed.records", "{record}", "Records that live feeds have brought.");
 

@@ -16,6 +16,7 @@ internal sealed class SseStream(Exchange exchange, Subscription subscription, bo
     private const int FlushBytes = 64 << 10;
 
     private readonly CountingWriter _body = new(exchange.Response.BodyWriter);
+    private Task? _more;
 
     /// <summary>Ends when the client has gone, the listener closes or the topic is lost; in the latter two a client comes back by itself.</summary>
     public async Task RunAsync(TimeSpan retry)
@@ -53,30 +54,44 @@ internal sealed class SseStream(Exchange exchange, Subscription subscription, bo
 
     private async Task WriteAsync(CancellationToken cancellationToken)
     {
-        Task? more = null;
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            await WriteAsync(giveUp.Token, cancellationToken);
+        }
+        finally
+        {
+            // The subscription has one reader: a wait that is still going on must be over before it is disposed.
+            await giveUp.CancelAsync();
+            await (_more ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task WriteAsync(CancellationToken waiting, CancellationToken writing)
+    {
         while (true)
         {
-            while (_body.Unflushed < FlushBytes && more is null && subscription.TryRead(out var record))
+            while (_body.Unflushed < FlushBytes && _more is null && subscription.TryRead(out var record))
             {
                 Write(record);
             }
 
             if (_body.Unflushed > 0)
             {
-                await _body.FlushAsync(cancellationToken);
+                await _body.FlushAsync(writing);
                 continue;
             }
 
-            more ??= subscription.WaitToReadAsync(cancellationToken);
-            if (!more.IsCompleted)
+            _more ??= subscription.WaitToReadAsync(waiting);
+            if (!_more.IsCompleted)
             {
-                await more.WaitAsync(options.SseKeepAlive, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await _more.WaitAsync(options.SseKeepAlive, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            if (more.IsCompleted)
+            if (_more.IsCompleted)
             {
-                await more;
-                more = null;
+                await _more;
+                _more = null;
             }
             else
             {

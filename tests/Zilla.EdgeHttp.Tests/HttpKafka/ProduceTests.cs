@@ -68,15 +68,17 @@ public sealed class ProduceTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Put_LargeBody_WholeOr413(bool chunked)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task Put_LargeBody_WholeOr413(bool chunked, bool http2)
     {
         await using var gateway = await Gateway.StartAsync();
         _ = gateway.Items;
 
-        using var fits = await PutAsync(gateway, 1_000_000, chunked);
-        using var exceeds = await PutAsync(gateway, 1_000_001, chunked);
+        using var fits = await PutAsync(http2 ? gateway.Http2 : gateway.Client, 1_000_000, chunked);
+        using var exceeds = await PutAsync(http2 ? gateway.Http2 : gateway.Client, 1_000_001, chunked);
 
         Assert.Equal(HttpStatusCode.NoContent, fits.StatusCode);
         Assert.Equal(1_000_000, Assert.Single(gateway.Items.Records(0)).Value!.Length);
@@ -115,11 +117,17 @@ public sealed class ProduceTests
         Assert.Equal(TimeSpan.FromSeconds(1), response.Headers.RetryAfter?.Delta);
     }
 
-    private static Task<HttpResponseMessage> PutAsync(Gateway gateway, int bytes, bool chunked)
+    private static Task<HttpResponseMessage> PutAsync(HttpClient client, int bytes, bool chunked)
     {
-        var request = new HttpRequestMessage(HttpMethod.Put, "/items/1") { Content = new ByteArrayContent(new byte[bytes]) };
-        request.Headers.TransferEncodingChunked = chunked;
-        return gateway.Client.SendAsync(request);
+        var request = new HttpRequestMessage(HttpMethod.Put, "/items/1")
+        {
+            Content = new StreamContent(new MemoryStream(new byte[bytes])),
+            Version = client.DefaultRequestVersion,
+            VersionPolicy = client.DefaultVersionPolicy,
+        };
+        request.Content.Headers.ContentLength = chunked ? null : bytes;
+        request.Headers.TransferEncodingChunked = chunked && request.Version.Major == 1;
+        return client.SendAsync(request);
     }
 
     private static IEnumerable<string> Headers(Edge.Tests.Fakes.FakeRecord record) =>
