@@ -70,9 +70,9 @@ public sealed class RunningSuite : IAsyncDisposable
         }
     }, TimeSpan.FromSeconds(90), "GET /items answers");
 
-    /// <summary>Runs curl against the suite; <paramref name="arguments"/> may hold paths such as "/items" for its address.</summary>
+    /// <summary>Runs curl against the suite; <paramref name="arguments"/> that are paths, "/items…", stand for its address.</summary>
     public Task<string> CurlAsync(params string[] arguments) =>
-        ChildProcess.RunAsync("curl", ["-sS", "--max-time", "20", .. arguments.Select(a => a.StartsWith('/') ? $"{Address}{a[1..]}" : a)]);
+        ChildProcess.RunAsync("curl", ["-sS", "--max-time", "20", .. arguments.Select(a => a.StartsWith("/items", StringComparison.Ordinal) ? $"{Address}{a[1..]}" : a)]);
 
     public async ValueTask DisposeAsync()
     {
