@@ -18,6 +18,11 @@ internal sealed class CacheAcceptor(
     {
         var begin = stream.Opening.Kafka ?? throw new StreamBrokenException(Cause.ProtocolError, "BEGIN without KafkaBeginEx");
         var cluster = Find(begin.Cluster);
+        if (!cluster.Plan.Allows(begin.Topic))
+        {
+            throw new StreamBrokenException(Cause.UnknownTopic, $"No route of the configuration leads to topic {begin.Topic}");
+        }
+
         var operation = begin.CapabilityCase switch
         {
             Capability.Fetch => "fetch",

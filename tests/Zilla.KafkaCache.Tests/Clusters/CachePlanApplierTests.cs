@@ -4,6 +4,7 @@ using Zilla.Config.Watching;
 using Zilla.KafkaCache.Cache;
 using Zilla.KafkaCache.Clusters;
 using Zilla.KafkaCache.Conversion;
+using Zilla.Streams;
 using Zilla.Streams.V1;
 using Zilla.Testing;
 
@@ -63,6 +64,19 @@ public sealed class CachePlanApplierTests
         Assert.Same(made[0], Assert.Single(clusters.All));
         Assert.Equal([false, true], made.Select(cluster => cluster.Stopping.IsCancellationRequested));
         await clusters.StopAsync();
+    }
+
+    [Fact]
+    public async Task Apply_AllowedTopics_RefusesStreamsOfOthers_ForReadersAndWriters()
+    {
+        await using var replica = await CacheReplica.StartAsync(_nowhere);
+        var applier = new CachePlanApplier(replica.Clusters);
+        await applier.ApplyAsync(Plan(Cluster(CacheReplica.ClusterName) with { AllowedTopics = ["orders-*", "items"] }), CancellationToken.None);
+
+        Assert.True(replica.Cluster.Plan.Allows("items") && replica.Cluster.Plan.Allows("orders-eu"));
+        Assert.Contains("secrets", (await replica.Fetch("secrets").BrokenAsync()).Message, StringComparison.Ordinal);
+        var produced = await Assert.ThrowsAsync<StreamBrokenException>(() => replica.Produce("orders").SendAsync("a", "1"));
+        Assert.Equal(Cause.UnknownTopic, produced.Cause);
     }
 
     private ClusterPlan Cluster(string name, params string[] bootstrap) => new() { Name = name, Servers = [_nowhere], Bootstrap = bootstrap };
