@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OpenTelemetry;
 using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 using Zilla.ServiceDefaults;
 
 namespace Microsoft.Extensions.Hosting;
@@ -27,6 +28,8 @@ public static class ServiceDefaultsExtensions
         ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
         ["Kestrel:Endpoints:Http:Protocols"] = "Http1",
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        // A failing check is told by the endpoint, to whoever asked; not as an error of the service each time somebody asks.
+        ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         ["Logging:Console:FormatterName"] = "simple",
         ["Logging:Console:FormatterOptions:SingleLine"] = "true",
     };
@@ -75,7 +78,7 @@ public static class ServiceDefaultsExtensions
                     resource.AddService(builder.Environment.ApplicationName);
                 }
             })
-            .WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore", "Zilla.*"))
+            .WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore", "Zilla.*").AddProcessor(new RequestSpanNames()))
             .WithMetrics(metrics => metrics.AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Zilla.*"))
             .WithLogging(null, logging => (logging.IncludeFormattedMessage, logging.IncludeScopes) = (true, true));
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))

@@ -88,7 +88,7 @@ internal sealed class DistributedApplication(DistributedApplicationBuilder model
         }
         catch (Exception slow) when (slow is OperationCanceledException or HttpRequestException or IOException)
         {
-            await Console.Error.WriteLineAsync("Not everything stopped in good order.");
+            await Console.Error.WriteLineAsync($"Not everything stopped in good order: {slow.Message}");
             suite.Kill();
         }
     }

@@ -48,7 +48,7 @@ async function trace(page) {
   await page.goto(origin + '/traces');
   const row = page.locator('tr', { hasText: 'edge-http' }).filter({ hasText: 'kafka-cache' }).last();
   await row.waitFor({ timeout: 20000 }).catch(() => { throw new Error('No trace spans edge-http and kafka-cache.'); });
-  await row.locator('a[href*="/traces/detail/"]').first().click();
+  await row.getByText('edge-http:').first().click();
   await page.waitForURL('**/traces/detail/**');
   await settle(page);
   await page.screenshot({ path: images + 'dashboard-trace.png' });

@@ -5,6 +5,8 @@ namespace Zilla.AppHost.Hosting.Running;
 /// <summary>Everything that ends the suite from outside: signals, and the death of the <c>dotnet run</c> that started us.</summary>
 internal sealed class Termination : IDisposable
 {
+    private const int Interrupt = 2;
+    private const nint DefaultHandler = 0;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _requested = new();
@@ -13,6 +15,12 @@ internal sealed class Termination : IDisposable
 
     public Termination(TimeProvider time)
     {
+        if (!OperatingSystem.IsWindows())
+        {
+            // A script's background job is born with SIGINT ignored, and the runtime would leave it so: Ctrl+C would end the script, not us.
+            _ = SetHandler(Interrupt, DefaultHandler);
+        }
+
         foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT, PosixSignal.SIGHUP })
         {
             _signals.Add(PosixSignalRegistration.Create(signal, OnSignal));
@@ -61,6 +69,9 @@ internal sealed class Termination : IDisposable
             return false;
         }
     }
+
+    [DllImport("libc", EntryPoint = "signal")]
+    private static extern nint SetHandler(int signal, nint handler);
 
     [DllImport("libc", EntryPoint = "getppid")]
     private static extern int ParentId();
