@@ -19,7 +19,7 @@ internal sealed class RunningSuite : IAsyncDisposable
         {
             ["ZILLA_TEST_MARKER"] = _marker.Split('=')[1],
             ["ZILLA_STATE"] = Path.Combine(_folder, "state"),
-            ["ZILLA_CONFIG"] = CopyQuickstart(),
+            ["ZILLA_CONFIG"] = QuickstartCopy.Write(_folder, FreePort.Next()),
         };
         Process = ChildProcess.Start(program, arguments, variables, _folder);
     }
@@ -76,20 +76,5 @@ internal sealed class RunningSuite : IAsyncDisposable
         await Eventually.HoldsAsync(() => Process.HasExited && Processes().Count == 0, TimeSpan.FromSeconds(30), "no process of the suite is left");
         await Process.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private string CopyQuickstart()
-    {
-        var quickstart = Path.Combine(Repository.Root, "examples", "quickstart");
-        foreach (var file in Directory.EnumerateFiles(quickstart, "*", SearchOption.AllDirectories))
-        {
-            var copy = Path.Combine(_folder, Path.GetRelativePath(quickstart, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-
-        var config = Path.Combine(_folder, "zilla.yaml");
-        File.WriteAllText(config, File.ReadAllText(config).Replace("port: 7114", $"port: {FreePort.Next()}", StringComparison.Ordinal));
-        return config;
     }
 }

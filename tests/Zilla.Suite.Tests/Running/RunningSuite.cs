@@ -33,7 +33,7 @@ public sealed class RunningSuite : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("zilla-suite-");
         var port = FreePort.Next();
-        var configuration = WriteConfiguration(folder, port, topic);
+        var configuration = QuickstartCopy.Write(folder.FullName, port, topic);
         var appHost = ChildProcess.Start(
             Repository.Service("Zilla.AppHost"),
             ["--config", configuration, "--state", Path.Combine(folder.FullName, "state"), .. kafka is null ? (string[])[] : ["--kafka", kafka], .. arguments ?? ["--no-dashboard"]],
@@ -85,22 +85,5 @@ public sealed class RunningSuite : IAsyncDisposable
 
         await _appHost.DisposeAsync();
         _folder.Delete(recursive: true);
-    }
-
-    private static string WriteConfiguration(DirectoryInfo folder, int port, string topic)
-    {
-        var quickstart = Path.Combine(Repository.Root, "examples", "quickstart");
-        var www = folder.CreateSubdirectory("www");
-        foreach (var file in Directory.GetFiles(Path.Combine(quickstart, "www")))
-        {
-            File.Copy(file, Path.Combine(www.FullName, Path.GetFileName(file)));
-        }
-
-        var text = File.ReadAllText(Path.Combine(quickstart, "zilla.yaml"))
-            .Replace("port: 7114", $"port: {port}", StringComparison.Ordinal)
-            .Replace("items-snapshots", topic, StringComparison.Ordinal);
-        var path = Path.Combine(folder.FullName, "zilla.yaml");
-        File.WriteAllText(path, text);
-        return path;
     }
 }
