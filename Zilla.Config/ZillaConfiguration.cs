@@ -10,4 +10,7 @@ public sealed record ZillaConfiguration
 
     /// <summary>By name, in the order of the file.</summary>
     public required IReadOnlyDictionary<string, BindingConfig> Bindings { get; init; }
+
+    /// <summary>By name; the inline ones, since no other type is built yet.</summary>
+    public IReadOnlyDictionary<string, InlineGuard> Guards { get; init; } = new Dictionary<string, InlineGuard>();
 }

@@ -60,5 +60,8 @@ public sealed record KafkaClientBinding : BindingConfig
     /// <summary>host:port. Empty: the host and port of the tcp client it exits to.</summary>
     public IReadOnlyList<string> Servers { get; init; } = [];
 
+    /// <summary>Null: the client does not say who it is.</summary>
+    public KafkaSasl? Sasl { get; init; }
+
     public IReadOnlyList<KafkaRoute> Routes { get; init; } = [];
 }

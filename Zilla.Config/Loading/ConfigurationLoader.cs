@@ -22,7 +22,7 @@ public sealed class ConfigurationLoader
         var configuration = loader.Read(text, environment);
         return loader._findings.Any
             ? new ConfigurationResult(null, loader._findings.Sorted())
-            : new ConfigurationResult(configuration, []);
+            : new ConfigurationResult(configuration, []) { ShownText = loader._findings.Secrets.Hide(text) };
     }
 
     private ZillaConfiguration? Read(string text, Func<string, string?> environment)
@@ -67,10 +67,17 @@ public sealed class ConfigurationLoader
             bindings[entry] = Binding(entry, body);
         }
 
+        var guards = new Dictionary<string, InlineGuard>(StringComparer.Ordinal);
         foreach (var section in BindingTypes.TypedSections)
         {
-            foreach (var (_, body) in Entries(root, section))
+            foreach (var (entry, body) in Entries(root, section))
             {
+                if (section == "guards" && body.Text("type") == "inline")
+                {
+                    guards[entry] = KafkaSaslReader.Guard(body);
+                    continue;
+                }
+
                 NotYet(body, section);
             }
         }
@@ -82,7 +89,7 @@ public sealed class ConfigurationLoader
 
         root.Finish();
         new ReferenceCheck(node, _findings).Run();
-        return new ZillaConfiguration { Name = name, Bindings = bindings };
+        return new ZillaConfiguration { Name = name, Bindings = bindings, Guards = guards };
     }
 
     private IEnumerable<(string Name, MappingReader Body)> Entries(MappingReader root, string section)

@@ -14,6 +14,8 @@ internal sealed class Findings
     private YamlNode? _root;
     private int _dropped;
 
+    public SecretPlaces Secrets { get; } = new();
+
     public bool Any => _errors.Count > 0;
 
     /// <summary>What paths are looked up in.</summary>

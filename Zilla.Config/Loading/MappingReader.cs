@@ -37,6 +37,24 @@ internal sealed class MappingReader(YamlMapping node, ConfigurationPath path, Fi
         return value is null ? "" : AsText(value, path / key) ?? "";
     }
 
+    /// <summary>As <see cref="Text"/>; the text of the file is not shown with it.</summary>
+    public string? Secret(string key)
+    {
+        if (Take(key) is YamlScalar secret)
+        {
+            findings.Secrets.Add(secret);
+        }
+
+        return Text(key);
+    }
+
+    /// <inheritdoc cref="Secret"/>
+    public string RequiredSecret(string key)
+    {
+        _ = Secret(key);
+        return RequiredText(key);
+    }
+
     public int? Number(string key, int min, int max) =>
         Take(key) is { } value && AsText(value, path / key) is not null ? AsNumber(value, path / key, min, max) : null;
 

@@ -43,6 +43,9 @@ public sealed record ClusterPlan
     /// <summary>host:port.</summary>
     public required IReadOnlyList<string> Servers { get; init; }
 
+    /// <summary>Null: the client does not say who it is. Only the cache's plan holds it, never an edge's.</summary>
+    public KafkaSasl? Sasl { get; init; }
+
     public IReadOnlyList<string> Bootstrap { get; init; } = [];
     public IReadOnlyList<KafkaTopicConfig> Topics { get; init; } = [];
 

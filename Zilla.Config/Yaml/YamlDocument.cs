@@ -98,7 +98,7 @@ internal sealed class YamlDocument
         var isNull = scalar.Style == ScalarStyle.Plain && scalar.Value is "" or "~" or "null";
         var text = isNull ? "" : _substitute(scalar.Value, mark);
         Count(0, text.Length, mark);
-        return new YamlScalar(mark, scalar.Value, text, isNull);
+        return new YamlScalar(mark, scalar.Value, text, isNull) { From = (int)scalar.Start.Index, To = (int)scalar.End.Index };
     }
 
     private YamlSequence Sequence(YamlMark mark, int depth)

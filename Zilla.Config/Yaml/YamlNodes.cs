@@ -16,6 +16,12 @@ internal abstract record YamlNode(YamlMark Start)
 /// <param name="IsNull">Written as nothing at all, <c>~</c> or <c>null</c>.</param>
 internal sealed record YamlScalar(YamlMark Start, string Raw, string Text, bool IsNull) : YamlNode(Start)
 {
+    /// <summary>Where it begins in the text, in characters, quotes included.</summary>
+    public int From { get; init; }
+
+    /// <summary>Where it ends, exclusive.</summary>
+    public int To { get; init; }
+
     public override string Describe => IsNull ? "nothing" : $"'{(Raw.Length <= 80 ? Raw : Raw[..80] + "…")}'";
 }
 

@@ -28,7 +28,7 @@ internal sealed class ConfigurationPublisher(RevisionFile file, PublicationHolde
         var result = ConfigurationLoader.Load(text, source, Environment.GetEnvironmentVariable);
         if (result.IsValid)
         {
-            return Accept(result.Configuration, text, source);
+            return Accept(result.Configuration, result.ShownText, source);
         }
 
         ControlLog.Refused(logger, source.Name, result.Errors.Count, InForce());

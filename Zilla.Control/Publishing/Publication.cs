@@ -7,7 +7,7 @@ namespace Zilla.Control.Publishing;
 /// <summary>A configuration in force, with the plans made from it.</summary>
 /// <param name="Id">Epoch and revision.</param>
 /// <param name="Namespace">The configuration's name.</param>
-/// <param name="Text">As it was read; <c>${{env.…}}</c> not replaced.</param>
+/// <param name="Text">As it was read, literal secrets masked; <c>${{env.…}}</c> not replaced.</param>
 /// <param name="At">When it was published by this process.</param>
 /// <param name="Plans">One a service.</param>
 internal sealed record Published(PlanId Id, string Namespace, string Text, DateTimeOffset At, IReadOnlyDictionary<string, ServicePlan> Plans)

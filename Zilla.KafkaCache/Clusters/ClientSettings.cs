@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
 
 namespace Zilla.KafkaCache.Clusters;
@@ -38,6 +39,17 @@ internal static class ClientSettings
 
     private static ClientConfig Common(ClusterPlan plan, string instance) => new()
     {
+        SecurityProtocol = plan.Sasl is null ? SecurityProtocol.Plaintext : SecurityProtocol.SaslPlaintext,
+        SaslMechanism = plan.Sasl?.Mechanism switch
+        {
+            null => null,
+            KafkaSaslMechanism.ScramSha256 => SaslMechanism.ScramSha256,
+            KafkaSaslMechanism.ScramSha512 => SaslMechanism.ScramSha512,
+            KafkaSaslMechanism.OAuthBearer => SaslMechanism.OAuthBearer,
+            _ => SaslMechanism.Plain,
+        },
+        SaslUsername = plan.Sasl?.Username,
+        SaslPassword = plan.Sasl?.Password,
         BootstrapServers = string.Join(',', plan.Servers),
         ClientId = instance,
         SocketKeepaliveEnable = true,

@@ -85,7 +85,7 @@ internal sealed class Cluster
 
     private void OnError(Error error)
     {
-        if (error.Code == ErrorCode.Local_AllBrokersDown)
+        if (error.Code is ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Authentication)
         {
             State.Failed(error.Reason);
         }

@@ -36,12 +36,12 @@ internal sealed class ClusterConsumer : IDisposable
     {
         (_cluster, _conversion, _time, _logger) = (plan.Name, conversion, time, logger);
         var log = new ClientLog(logger, plan.Name);
-        Client = new ConsumerBuilder<Part, Part>(ClientSettings.Consumer(plan, instance))
+        var builder = new ConsumerBuilder<Part, Part>(ClientSettings.Consumer(plan, instance))
             .SetKeyDeserializer(_scratch)
             .SetValueDeserializer(_scratch)
             .SetLogHandler((_, message) => log.Write("consumer", message))
-            .SetErrorHandler((_, error) => onError(error))
-            .Build();
+            .SetErrorHandler((_, error) => onError(error));
+        Client = (BearerToken.For(plan, time) is { } bearer ? builder.SetOAuthBearerTokenRefreshHandler(bearer) : builder).Build();
         _thread = new Thread(Run) { IsBackground = true, Name = $"consume {plan.Name}" };
     }
 

@@ -96,12 +96,12 @@ internal sealed class ClusterProducers : IDisposable
             KafkaAcks.None => Acks.None,
             _ => Acks.All,
         }, _parts.Options);
-        return new ProducerBuilder<byte[]?, byte[]?>(settings)
+        var builder = new ProducerBuilder<byte[]?, byte[]?>(settings)
             .SetKeySerializer(Serializers.ByteArray)
             .SetValueSerializer(Serializers.ByteArray)
             .SetLogHandler((_, message) => log.Write($"{acks} producer", message))
-            .SetErrorHandler((producer, error) => Replace(acks, producer, error))
-            .Build();
+            .SetErrorHandler((producer, error) => Replace(acks, producer, error));
+        return (BearerToken.For(_parts.Plan, _parts.Time) is { } bearer ? builder.SetOAuthBearerTokenRefreshHandler(bearer) : builder).Build();
     }
 
     private void Replace(KafkaAcks acks, IProducer<byte[]?, byte[]?> failed, Error error)

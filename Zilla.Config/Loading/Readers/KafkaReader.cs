@@ -23,11 +23,14 @@ internal static class KafkaReader
         Routes = Routes(node),
     };
 
-    public static BindingConfig Client(BindingNode node)
+    public static BindingConfig Client(BindingNode node) => new KafkaClientBinding
     {
-        node.Options.NotYet("sasl", "authorization");
-        return new KafkaClientBinding { Name = node.Name, Exit = node.Exit, Servers = Servers(node.Options), Routes = Routes(node) };
-    }
+        Name = node.Name,
+        Exit = node.Exit,
+        Servers = Servers(node.Options),
+        Sasl = KafkaSaslReader.Read(node.Options),
+        Routes = Routes(node),
+    };
 
     /// <summary><c>filters</c> of http-kafka and sse-kafka.</summary>
     public static IReadOnlyList<KafkaFilterConfig> Filters(MappingReader with) =>

@@ -132,7 +132,7 @@ public sealed class MistakeTests
                 kind: client
                 options:
                   servers: [localhost]
-                  sasl: {mechanism: plain}
+                  sasl: {mechanism: plain, username: a}
                 exit: tcp9
             """, ("PORT", "7114"));
 
@@ -148,7 +148,7 @@ public sealed class MistakeTests
                 "23:11 bindings.http0.routes[0].guarded.authn: no guard is named 'authn'",
                 "26:11 bindings.sse0.kind: 'sever' is no kind of sse binding: server, client; did you mean 'server'?",
                 "32:17 bindings.kafka0.options.servers[0]: expected host:port, found 'localhost'",
-                "33:7 bindings.kafka0.options.sasl: 'sasl' is not supported yet",
+                "33:7 bindings.kafka0.options.sasl: 'password' is missing",
                 "34:11 bindings.kafka0.exit: no binding is named 'tcp9'; did you mean 'tcp0'?",
             ],
             mistakes);
