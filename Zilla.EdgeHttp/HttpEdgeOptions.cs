@@ -14,6 +14,12 @@ internal sealed class HttpEdgeOptions
     /// </summary>
     public int MaxLastEventIdLength { get; set; } = 16_384;
 
+    /// <summary>
+    /// How long a request of a route with <c>reply-to</c> waits for its response before it is answered with 504, unless the client prefers
+    /// another wait. Default 60 s, what many clients and intermediaries take.
+    /// </summary>
+    public TimeSpan ReplyTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The longest that <c>Prefer: wait=N</c> may wait. Default one day.</summary>
     public TimeSpan MaxWait { get; set; } = TimeSpan.FromDays(1);
 }

@@ -83,6 +83,18 @@ public sealed record HttpKafkaProduce
 
     public KafkaAcks Acks { get; init; } = KafkaAcks.InSyncReplicas;
     public IReadOnlyDictionary<string, string> Overrides { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The topic that a response to the record comes from. Null = one way: nothing but Kafka's acknowledgement is waited for.</summary>
+    public string? ReplyTo { get; init; }
+
+    /// <summary>With <see cref="ReplyTo"/>: the header that joins request and response, in place of the binding's.</summary>
+    public string? CorrelationIdHeader { get; init; }
+
+    /// <summary>
+    /// With <see cref="ReplyTo"/>: headers of the 202 for <c>Prefer: respond-async</c>, <c>location</c> among them; may hold
+    /// <c>${correlationId}</c> too. Empty = a request is always waited for.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Async { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>Reference §2.5: serves files; the exit is a filesystem server binding.</summary>

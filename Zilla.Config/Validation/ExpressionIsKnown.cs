@@ -4,7 +4,8 @@ namespace Zilla.Config.Validation;
 
 /// <summary>
 /// Every <c>${…}</c> in a route's <c>with</c> is one that has a value when the route is taken (reference §1.2): a parameter is bound by each of
-/// the route's conditions, since any of them alone can take it; the idempotency key exists in produce alone.
+/// the route's conditions, since any of them alone can take it; the idempotency key exists in produce alone, the
+/// correlation id in its <c>async</c> alone.
 /// </summary>
 internal sealed class ExpressionIsKnown : IConfigurationRule
 {
@@ -19,7 +20,7 @@ internal sealed class ExpressionIsKnown : IConfigurationRule
             {
                 foreach (var expression in Expressions(text))
                 {
-                    if (Problem(expression, route.Produces, bound) is { } problem)
+                    if (Problem(expression, route.Produces, at.Parent is { Key: "async" }, bound) is { } problem)
                     {
                         findings.Report(at, problem);
                     }
@@ -28,14 +29,14 @@ internal sealed class ExpressionIsKnown : IConfigurationRule
         }
     }
 
-    private static string? Problem(string? expression, bool produces, List<HashSet<string>?> bound) => expression switch
+    private static string? Problem(string? expression, bool produces, bool async, List<HashSet<string>?> bound) => expression switch
     {
         null => "'${' without '}'",
         _ when expression.StartsWith(Params, StringComparison.Ordinal) => Unbound(expression[Params.Length..], bound) is { } where
             ? $"'${{{expression}}}' is not bound by {where}"
             : null,
-        "idempotencyKey" => produces ? null : "'${idempotencyKey}' has a value in 'capability: produce' alone",
-        "correlationId" => "'${correlationId}' is not supported yet",
+        "idempotencyKey" => async ? "'${idempotencyKey}' has no value in 'async'" : produces ? null : "'${idempotencyKey}' has a value in 'capability: produce' alone",
+        "correlationId" => async ? null : "'${correlationId}' has a value in 'async' alone",
         _ when expression.StartsWith("guarded[", StringComparison.Ordinal) => $"'${{{expression}}}' is not supported yet",
         _ => $"there is no expression '${{{expression}}}'",
     };

@@ -32,6 +32,8 @@ internal sealed record TemplatedRoute(ConfigurationPath At, IReadOnlyList<string
             templates.Add((produce.Topic, with / "topic"));
             templates.Add((produce.Key ?? "", with / "key"));
             templates.AddRange(produce.Overrides.Select(header => (header.Value, with / "overrides" / header.Key)));
+            templates.Add((produce.ReplyTo ?? "", with / "reply-to"));
+            templates.AddRange(produce.Async.Select(header => (header.Value, with / "async" / header.Key)));
         }
 
         return new TemplatedRoute(at, [.. route.When.Select(when => when.Path)], templates, route.Produce is not null);

@@ -15,7 +15,7 @@ internal sealed partial class TopicNameIsLegal : IConfigurationRule
 
     public void Check(ZillaConfiguration configuration, Findings findings)
     {
-        foreach (var (topic, at) in TemplatedRoute.Of(configuration).SelectMany(route => route.Templates.Where(template => template.At is { Key: "topic", Parent.Key: "with" })))
+        foreach (var (topic, at) in TemplatedRoute.Of(configuration).SelectMany(route => route.Templates.Where(template => template.At is { Key: "topic" or "reply-to", Parent.Key: "with" })))
         {
             Check(Expression().Replace(topic, "x"), at, findings);
         }

@@ -31,7 +31,7 @@ internal sealed class ProduceHandler(ProduceHandler.Route route, CacheClient cac
             return;
         }
 
-        var idempotencyKey = IdempotencyKey(exchange.Request);
+        var idempotencyKey = route.IdempotencyKey(exchange.Request) ?? newGuid().ToString();
         await cache.ProduceAsync(new ProduceRequest(new TopicName(route.Cluster, topic))
         {
             Acks = route.Acks,
@@ -42,8 +42,6 @@ internal sealed class ProduceHandler(ProduceHandler.Route route, CacheClient cac
         exchange.Request.BodyReader.AdvanceTo(value.End);
         exchange.Response.StatusCode = StatusCodes.Status204NoContent;
     }
-
-    private string IdempotencyKey(HttpRequest request) => request.Headers[route.IdempotencyHeader] is [{ Length: > 0 } given, ..] ? given : newGuid().ToString();
 
     private List<RecordHeader> Headers(HttpRequest request, PathParameters parameters, string idempotencyKey)
     {
@@ -89,5 +87,8 @@ internal sealed class ProduceHandler(ProduceHandler.Route route, CacheClient cac
 
         public KafkaProduce.Types.Acks Acks { get; }
         public IReadOnlyList<(ReadOnlyMemory<byte> Name, Template Value)> Overrides { get; }
+
+        /// <summary>What the client brought; null when it brought none.</summary>
+        public string? IdempotencyKey(HttpRequest request) => request.Headers[IdempotencyHeader] is [{ Length: > 0 } given, ..] ? given : null;
     }
 }

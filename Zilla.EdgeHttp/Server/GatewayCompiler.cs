@@ -3,6 +3,7 @@ using Zilla.Config.Plans;
 using Zilla.Edge.Routing;
 using Zilla.EdgeHttp.Files;
 using Zilla.EdgeHttp.HttpKafka;
+using Zilla.EdgeHttp.HttpKafka.Correlated;
 using Zilla.EdgeHttp.Sse;
 using Zilla.EdgeHttp.SseKafka;
 
@@ -51,6 +52,7 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
         var cluster = Cluster(route.Exit);
         return new HttpKafkaRouteModel(when, route switch
         {
+            { Produce: { ReplyTo: not null } produce } => new CorrelatedHandler(new CorrelatedRoute(cluster, binding, produce, names), parts),
             { Produce: { } produce } => new ProduceHandler(new ProduceHandler.Route(cluster, binding, produce, names), parts.Cache, parts.Options, parts.NewGuid),
             { Fetch: { Merge: true } fetch } => new MergeHandler(
                 cluster, TopicTemplate.Compile(fetch.Topic, names), FilterTemplate.Compile(fetch.Filters, names), parts.Cache, parts.Options, parts.Time),

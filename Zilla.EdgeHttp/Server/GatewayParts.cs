@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Zilla.Edge.Cache;
+using Zilla.EdgeHttp.HttpKafka.Correlated;
 using Zilla.EdgeHttp.SseKafka;
 
 namespace Zilla.EdgeHttp.Server;
@@ -11,6 +12,9 @@ internal sealed class GatewayParts(CacheClient cache, IOptions<HttpEdgeOptions> 
     public HttpEdgeOptions Options => options.Value;
     public TimeProvider Time => time;
     public ILogger SseLogger => sseLogger;
+
+    /// <summary>Shared by all routes: a plan that comes between a request and its repetition changes nothing.</summary>
+    public RequestsUnderWay UnderWay { get; } = new(time);
 
     /// <summary>Where idempotency keys come from that clients did not bring.</summary>
     public Func<Guid> NewGuid { get; init; } = Guid.NewGuid;

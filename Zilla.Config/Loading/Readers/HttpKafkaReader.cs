@@ -20,9 +20,9 @@ internal static class HttpKafkaReader
         var defaults = new HttpKafkaBinding { Name = node.Name, Routes = [] };
         var binding = defaults with
         {
-            IdempotencyHeader = idempotency?.Text("header") ?? defaults.IdempotencyHeader,
-            ReplyToHeader = headers?.Text("reply-to") ?? defaults.ReplyToHeader,
-            CorrelationIdHeader = headers?.Text("correlation-id") ?? defaults.CorrelationIdHeader,
+            IdempotencyHeader = HeaderName(idempotency, "header") ?? defaults.IdempotencyHeader,
+            ReplyToHeader = HeaderName(headers, "reply-to") ?? defaults.ReplyToHeader,
+            CorrelationIdHeader = HeaderName(headers, "correlation-id") ?? defaults.CorrelationIdHeader,
             Routes = [.. node.Routes.Select(Route)],
         };
         idempotency?.Finish();
@@ -63,18 +63,7 @@ internal static class HttpKafkaReader
 
             case Capability.Produce:
                 with.NotHere("does not go with 'capability: produce'", "filters", "merge");
-                with.NotYet("reply-to", "correlation-id", "async");
-                return read with
-                {
-                    Produce = new HttpKafkaProduce
-                    {
-                        Topic = with.RequiredText("topic"),
-                        Key = with.Text("key"),
-                        Acks = with.Choice("acks", ("none", KafkaAcks.None), ("leader_only", KafkaAcks.LeaderOnly), ("in_sync_replicas", KafkaAcks.InSyncReplicas))
-                            ?? KafkaAcks.InSyncReplicas,
-                        Overrides = with.TextMap("overrides"),
-                    },
-                };
+                return read with { Produce = Produce(with) };
 
             default:
                 if (route.Body.Take("with") is not null && with.Take("capability") is null)
@@ -90,6 +79,61 @@ internal static class HttpKafkaReader
 
                 return read;
         }
+    }
+
+    private static HttpKafkaProduce Produce(MappingReader with)
+    {
+        var replyTo = with.Text("reply-to");
+        if (replyTo is null)
+        {
+            with.NotHere("needs 'reply-to'", "correlation-id", "async");
+        }
+
+        return new HttpKafkaProduce
+        {
+            Topic = with.RequiredText("topic"),
+            Key = with.Text("key"),
+            Acks = with.Choice("acks", ("none", KafkaAcks.None), ("leader_only", KafkaAcks.LeaderOnly), ("in_sync_replicas", KafkaAcks.InSyncReplicas))
+                ?? KafkaAcks.InSyncReplicas,
+            Overrides = with.TextMap("overrides"),
+            ReplyTo = replyTo,
+            CorrelationIdHeader = HeaderName(with, "correlation-id"),
+            Async = Async(with),
+        };
+    }
+
+    /// <summary>A GET on the location asks for the response, so that the correlation id must be found again in it.</summary>
+    private static IReadOnlyDictionary<string, string> Async(MappingReader with)
+    {
+        const string Location = "location";
+        const string Id = "${correlationId}";
+        var headers = with.TextMap("async");
+        if (with.Take("async") is null || headers.Count == 0)
+        {
+            return headers;
+        }
+
+        if (!headers.TryGetValue(Location, out var location))
+        {
+            with.Findings.Report(with.Path / "async", $"'{Location}' is missing");
+        }
+        else if (!location.StartsWith('/') || location.Split(Id).Length != 2)
+        {
+            with.Findings.Report(with.Path / "async" / Location, $"a location starts with '/' and holds '{Id}' once");
+        }
+
+        return headers;
+    }
+
+    private static string? HeaderName(MappingReader? reader, string key)
+    {
+        var name = reader?.Text(key);
+        if (name is { Length: 0 })
+        {
+            reader!.Findings.Report(reader.Path / key, "a header's name is not empty");
+        }
+
+        return name;
     }
 
     private static bool Merge(MappingReader with)

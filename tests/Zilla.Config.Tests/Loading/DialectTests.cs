@@ -86,6 +86,36 @@ public sealed class DialectTests
     }
 
     [Fact]
+    public void Load_ReplyTo_ReadsCorrelationAndAsync()
+    {
+        var configuration = Loader.LoadValid("""
+            name: test
+            bindings:
+              map0:
+                type: http-kafka
+                kind: proxy
+                options:
+                  idempotency: {header: x-key}
+                  correlation: {headers: {reply-to: x-reply-to, correlation-id: x-id}}
+                routes:
+                  - exit: client0
+                    when: [{method: PUT, path: '/items/{id}'}, {method: GET, path: '/items/{id};cid={correlationId}'}]
+                    with:
+                      capability: produce
+                      topic: requests
+                      reply-to: replies-${params.id}
+                      correlation-id: x-other
+                      async: {location: '/items/${params.id};cid=${correlationId}'}
+            """ + "\n" + Kafka + "  kafka0: {type: kafka, kind: client, options: {servers: ['h:1']}, exit: tcp0}\n");
+
+        var binding = Assert.IsType<HttpKafkaBinding>(configuration.Bindings["map0"]);
+        Assert.Equal(("x-key", "x-reply-to", "x-id"), (binding.IdempotencyHeader, binding.ReplyToHeader, binding.CorrelationIdHeader));
+        var produce = binding.Routes.Single().Produce!;
+        Assert.Equal(("replies-${params.id}", "x-other"), (produce.ReplyTo, produce.CorrelationIdHeader));
+        Assert.Equal("/items/${params.id};cid=${correlationId}", produce.Async["location"]);
+    }
+
+    [Fact]
     public void Load_EnvironmentHoldingYaml_IsTextAllTheSame()
     {
         var result = Loader.Load("name: ${{env.NAME}}\n", ("NAME", "a\nbindings: {x: y}"));

@@ -53,7 +53,7 @@ public sealed class PlanJsonTests
                 Routes =
                 [
                     new() { Exit = "k", When = when, Fetch = new HttpKafkaFetch { Topic = "t", Filters = filters, Merge = true } },
-                    new() { Exit = "k", Produce = new HttpKafkaProduce { Topic = "t", Key = "k", Acks = KafkaAcks.LeaderOnly, Overrides = new Dictionary<string, string> { ["h"] = "v" } } },
+                    new() { Exit = "k", Produce = new HttpKafkaProduce { Topic = "t", Key = "k", Acks = KafkaAcks.LeaderOnly, Overrides = new Dictionary<string, string> { ["h"] = "v" }, ReplyTo = "r", CorrelationIdHeader = "c", Async = new Dictionary<string, string> { ["location"] = "/${correlationId}" } } },
                 ],
             },
             new HttpFilesystemBinding { Name = "d", Routes = [new() { Exit = "e", When = when, Path = "p" }] },
