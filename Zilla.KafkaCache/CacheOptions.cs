@@ -26,6 +26,9 @@ internal sealed record CacheOptions
     /// <summary>The largest record that is accepted for producing, in bytes; default 8 MiB. The topic's own limit applies as well.</summary>
     public int MaxRecordBytes { get; init; } = 8 << 20;
 
+    /// <summary>How many readers of a cluster read what is not held from Kafka at the same time, default 4; others wait for their turn.</summary>
+    public int HistoryReaders { get; init; } = 4;
+
     /// <summary>How often the cluster is asked for its topics and partitions, default 5 s.</summary>
     public TimeSpan MetadataRefresh { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -25,6 +25,14 @@ internal static class ClientSettings
         QueuedMaxMessagesKbytes = 32 * 1024,
     };
 
+    /// <summary>For reading what is not held, a batch now and then: a small queue.</summary>
+    public static ConsumerConfig History(ClusterPlan plan, string instance) => new(Consumer(plan, instance))
+    {
+        QueuedMaxMessagesKbytes = 1024,
+        FetchMaxBytes = 2 << 20,
+        MessageMaxBytes = 1_000_000, // no limit for reading: the client library wants it below the one above
+    };
+
     public static ProducerConfig Producer(ClusterPlan plan, string instance, Acks acks, CacheOptions options) => new(Common(plan, instance))
     {
         Acks = acks,

@@ -25,6 +25,7 @@ internal sealed class Cluster
         _consumer = new(plan, instance, conversion, time, logger, OnError);
         _metadata = new(_consumer.Client);
         Producers = new(_parts);
+        History = new(_parts, conversion);
         var feed = new TopicFeed(_parts, _consumer, _metadata, Producers, State, budget);
         Topics = new(feed, options.TopicIdle, time);
         _monitor = new(_parts, _metadata, Topics, feed, State);
@@ -44,6 +45,9 @@ internal sealed class Cluster
     public ClusterState State { get; }
     public TopicDirectory Topics { get; }
     public ClusterProducers Producers { get; }
+
+    /// <summary>For what is not held.</summary>
+    public HistoryReaders History { get; }
 
     /// <summary>Cancelled when the cluster is no longer served; its streams end then.</summary>
     public CancellationToken Stopping => _stopping.Token;
@@ -78,6 +82,7 @@ internal sealed class Cluster
         Producers.Close();
         await metadata;
         await _monitoring;
+        await History.DisposeAsync();
         Producers.Dispose();
         _consumer.Dispose();
         CacheLog.ClusterStopped(_parts.Logger, Name);

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Zilla.Config.Plans;
 using Zilla.KafkaCache.Cache.Partitions;
-using Zilla.KafkaCache.Cache.Segments;
 using Zilla.KafkaCache.Cache.Topics;
 using Zilla.KafkaCache.Conversion;
 using Zilla.Streams.V1;
@@ -164,21 +163,7 @@ internal sealed class ClusterConsumer : IDisposable
             return;
         }
 
-        var record = new RecordData
-        {
-            Head = new()
-            {
-                Partition = log.Partition,
-                Offset = result.Offset.Value,
-                Timestamp = result.Message.Timestamp.UnixTimestampMs,
-                Key = _scratch.Key(result.Message.Key),
-                HasKey = !result.Message.Key.IsNull,
-                IsTombstone = result.Message.Value.IsNull,
-            },
-            Value = value,
-            Headers = _scratch.Headers(result.Message.Headers),
-        };
-
+        var record = _scratch.Record(result, value);
         if (result.Offset.Value < log.NextOffset)
         {
             Renewed?.Invoke(topic, $"offset {result.Offset.Value} of partition {log.Partition} came after {log.NextOffset - 1}");

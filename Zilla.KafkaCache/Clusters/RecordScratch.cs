@@ -1,5 +1,6 @@
 using System.Text;
 using Confluent.Kafka;
+using Zilla.KafkaCache.Cache.Segments;
 using Zilla.Streams.Kafka;
 
 namespace Zilla.KafkaCache.Clusters;
@@ -55,6 +56,22 @@ internal sealed class RecordScratch : IDeserializer<RecordScratch.Part>
 
         return _headers.AsSpan(0, count);
     }
+
+    /// <summary>The record that was read last, with its value as it has become; borrowed until the next is read.</summary>
+    public RecordData Record(ConsumeResult<Part, Part> result, ReadOnlySpan<byte> value) => new()
+    {
+        Head = new()
+        {
+            Partition = result.Partition.Value,
+            Offset = result.Offset.Value,
+            Timestamp = result.Message.Timestamp.UnixTimestampMs,
+            Key = Key(result.Message.Key),
+            HasKey = !result.Message.Key.IsNull,
+            IsTombstone = result.Message.Value.IsNull,
+        },
+        Value = value,
+        Headers = Headers(result.Message.Headers),
+    };
 
     private byte[] Name(string name)
     {

@@ -64,7 +64,7 @@ internal sealed class TopicFeed(ClusterParts parts, ClusterConsumer consumer, Cl
 
     private void Fill(TopicCache topic, int first, int count, TopicPolicy policy, Offset start)
     {
-        PartitionLog[] logs = [.. Enumerable.Range(first, count - first).Select(partition => new PartitionLog(partition, policy, budget, parts.Time))];
+        PartitionLog[] logs = [.. Enumerable.Range(first, count - first).Select(partition => new PartitionLog(partition, policy, budget, parts.Time, startsLive: start == Offset.End))];
         topic.Add(logs);
         if (topic.Gone)
         {

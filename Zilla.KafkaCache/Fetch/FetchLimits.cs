@@ -27,11 +27,11 @@ internal sealed class FetchLimits
     /// <summary>Where to begin in a partition that was there when the stream was opened.</summary>
     public long StartOf(PartitionLog log) => _from[log.Partition] switch
     {
-        >= 0 and var offset => Math.Max(offset, log.StartOffset),
+        >= 0 and var offset => Math.Max(offset, log.EarliestOffset),
 
         // -1 is how the merged form of an empty partition is written: nothing has been seen of it.
-        not null => log.StartOffset,
-        null => _fetch.DefaultStart == Start.Live ? log.NextOffset : log.StartOffset,
+        not null => log.EarliestOffset,
+        null => _fetch.DefaultStart == Start.Live ? log.NextOffset : log.FirstOffset,
     };
 
     /// <summary>

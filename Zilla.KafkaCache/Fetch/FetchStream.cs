@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using Zilla.KafkaCache.Cache.Partitions;
 using Zilla.KafkaCache.Cache.Topics;
 using Zilla.KafkaCache.Clusters;
@@ -21,6 +22,7 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
     private readonly FetchLimits _limits = new(fetch);
     private readonly RecordFilters _filters = new(fetch.Filters);
     private readonly List<PartitionCursor> _cursors = [];
+    private readonly Dictionary<PartitionCursor, ReadThrough> _readThroughs = [];
     private readonly ProgressVector _progress = new();
     private long _sent;
     private long _passed;
@@ -34,7 +36,7 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
             if (start > log.NextOffset && await cluster.EndOffsetAsync(topic.Name, log.Partition) is { } end && start > end)
             {
                 // Not ahead of this replica but of Kafka: the topic was made anew since, and all of it is news.
-                start = log.StartOffset;
+                start = log.FirstOffset;
             }
 
             Add(new(log, start, _filters, _limits.HistoryEndOf(log)));
@@ -109,13 +111,51 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
             _passed += cursor.Position - before - (found ? 1 : 0);
             if (!found)
             {
-                return false;
+                return cursor.NeedsKafka && await SendFromKafkaAsync(cursor, limit, cancellationToken);
             }
 
             await stream.WriteRecordAsync(record.Extension, record.Value, cancellationToken);
             _sent++;
         }
 
+        return true;
+    }
+
+    /// <summary>Sends a batch of what is not held; true: there may be more at once.</summary>
+    private async ValueTask<bool> SendFromKafkaAsync(PartitionCursor cursor, long limit, CancellationToken cancellationToken)
+    {
+        if (!_readThroughs.TryGetValue(cursor, out var readThrough))
+        {
+            _readThroughs.Add(cursor, readThrough = new(cursor, _filters, cluster.History, topic.Name));
+        }
+
+        HistoryBatch batch;
+        try
+        {
+            batch = await readThrough.NextAsync(limit, cancellationToken);
+        }
+        catch (KafkaException problem)
+        {
+            throw KafkaCauses.ToBroken(problem.Error, options.RetryAfter);
+        }
+
+        var (before, sent) = (cursor.Position, 0);
+        for (var index = 0; index < batch.Segment.Count; index++)
+        {
+            var record = new CachedRecord(batch.Segment, batch.Segment[index]);
+            if (readThrough.Matches(record))
+            {
+                _progress.Set(cursor.Log.Partition, record.Offset + 1);
+                await stream.WriteRecordAsync(record.Extension, record.Value, cancellationToken);
+                sent++;
+            }
+        }
+
+        cursor.PassTo(batch.Next);
+        _progress.Set(cursor.Log.Partition, cursor.Position);
+        _passed += cursor.Position - before - sent;
+        _sent += sent;
+        telemetry.ReadThrough.Add(sent, new KeyValuePair<string, object?>("messaging.destination.name", topic.Name));
         return true;
     }
 
@@ -145,7 +185,7 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
         var partitions = topic.Partitions;
         for (var next = _cursors.Count; next < partitions.Length && partitions[next].StartOffset >= 0; next++)
         {
-            Add(new(partitions[next], partitions[next].StartOffset, _filters));
+            Add(new(partitions[next], partitions[next].FirstOffset, _filters));
         }
     }
 

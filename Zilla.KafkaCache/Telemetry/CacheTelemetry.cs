@@ -20,6 +20,7 @@ internal sealed class CacheTelemetry : IDisposable
         _meter = meters.Create(Name);
         FetchStreams = _meter.CreateUpDownCounter<long>("zilla.cache.fetch.streams", "{stream}", "Open fetch streams.");
         Sent = _meter.CreateCounter<long>("zilla.cache.fetch.records", "{record}", "Records sent to readers.");
+        ReadThrough = _meter.CreateCounter<long>("zilla.cache.readthrough.records", "{record}", "Records sent to readers that were not held and came from Kafka.");
         Produced = _meter.CreateCounter<long>("zilla.cache.produce.records", "{record}", "Records that Kafka acknowledged.");
         ProduceErrors = _meter.CreateCounter<long>("zilla.cache.produce.errors", "{error}", "Records that were not written, by cause.");
         _meter.CreateObservableGauge("zilla.cache.memory.held", () => budget.Held, "By", "Memory held by records and their indexes.");
@@ -33,6 +34,7 @@ internal sealed class CacheTelemetry : IDisposable
 
     public UpDownCounter<long> FetchStreams { get; }
     public Counter<long> Sent { get; }
+    public Counter<long> ReadThrough { get; }
     public Counter<long> Produced { get; }
     public Counter<long> ProduceErrors { get; }
 

@@ -31,11 +31,22 @@ internal sealed class PartitionCursor(PartitionLog log, long position, RecordFil
     /// </summary>
     public long HistoryEnd => _historyEnd = Position < _historyEnd && log.CleanedThrough >= _historyEnd ? log.CleanedThrough + 1 : _historyEnd;
 
+    /// <summary>What this cursor would look at next is not held but in Kafka: read it there, up to where it is held or the limit, then <see cref="PassTo"/>.</summary>
+    public bool NeedsKafka { get; private set; }
+
+    /// <summary>Goes on from an offset: everything below has been given otherwise.</summary>
+    public void PassTo(long offset)
+    {
+        Position = Math.Max(Position, offset);
+        _segment = null;
+    }
+
     /// <summary>Gives the next matching record below <paramref name="limit"/>; false when there is none yet.</summary>
     public bool TryRead(long limit, out CachedRecord record)
     {
         // Before the segments are looked at: see PartitionLog's remarks.
         var end = Math.Min(log.NextOffset, limit);
+        NeedsKafka = false;
         while (Position < end)
         {
             if (_segment is null && !TryEnterSegment())
@@ -69,7 +80,7 @@ internal sealed class PartitionCursor(PartitionLog log, long position, RecordFil
             }
         }
 
-        Position = Math.Max(Position, end);
+        Position = NeedsKafka ? Position : Math.Max(Position, end);
         record = default;
         return false;
     }
@@ -79,9 +90,9 @@ internal sealed class PartitionCursor(PartitionLog log, long position, RecordFil
 
     private bool TryEnterSegment()
     {
-        Position = Math.Max(Position, log.StartOffset);
+        // The segments before the start, which moves first: what was dropped in between is not passed over unaware.
         var segments = log.Segments;
-        if (segments.Length == 0)
+        if (!TryPassExpired() || segments.Length == 0)
         {
             return false;
         }
@@ -107,9 +118,24 @@ internal sealed class PartitionCursor(PartitionLog log, long position, RecordFil
             return false;
         }
 
-        Position = Math.Max(Position, log.StartOffset);
+        if (!TryPassExpired())
+        {
+            _segment = null;
+            return false;
+        }
+
         Enter(segments[next]);
         return true;
+    }
+
+    /// <summary>Goes past what can be read no more; false if what comes then is not held.</summary>
+    private bool TryPassExpired()
+    {
+        // The earliest before the start: the start is the first of the two to move.
+        var earliest = log.EarliestOffset;
+        Position = Math.Max(Position, earliest);
+        NeedsKafka = Position < log.StartOffset;
+        return !NeedsKafka;
     }
 
     private void Enter(Segment segment)

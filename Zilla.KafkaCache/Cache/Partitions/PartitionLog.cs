@@ -30,13 +30,22 @@ internal sealed class PartitionLog
     private long _charged;
     private long _nextOffset = -1;
     private long _startOffset = -1;
+    private long _firstOffset = -1;
+    private long _earliestOffset;
+    private long _expiredThrough = -1;
     private long _cleanedThrough = -1;
     private long _knownEnd;
     private bool _hydrated;
     private bool _closed;
 
-    public PartitionLog(int partition, TopicPolicy policy, MemoryBudget budget, TimeProvider time)
+    /// <param name="partition">Its number.</param>
+    /// <param name="policy">Of its topic.</param>
+    /// <param name="budget">What its memory counts against.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="startsLive">Kafka has records before the first that comes here.</param>
+    public PartitionLog(int partition, TopicPolicy policy, MemoryBudget budget, TimeProvider time, bool startsLive = false)
     {
+        _earliestOffset = startsLive ? 0 : -1;
         (Partition, Policy, _budget, _time) = (partition, policy, budget, time);
         _hasKey = HasKey;
         budget.Add(this);
@@ -45,8 +54,20 @@ internal sealed class PartitionLog
     public int Partition { get; }
     public TopicPolicy Policy { get; }
 
-    /// <summary>The first offset that can still be read; -1 while nothing is known.</summary>
+    /// <summary>The first offset that is held; -1 while nothing is known.</summary>
     public long StartOffset => Volatile.Read(ref _startOffset);
+
+    /// <summary>
+    /// The first offset that can be read at all: what lies between it and <see cref="StartOffset"/> had to give way to the memory budget, or was
+    /// there before the cache, and is in Kafka. What retention has dropped lies below both.
+    /// </summary>
+    public long EarliestOffset => Math.Min(Volatile.Read(ref _earliestOffset), StartOffset);
+
+    /// <summary>Where the topic begins for who does not ask for a certain offset; with <c>defaultOffset: live</c> that is where the cache came to it.</summary>
+    public long FirstOffset => Math.Max(Volatile.Read(ref _firstOffset), EarliestOffset);
+
+    /// <summary>No tombstone that was held and is past its time lies above.</summary>
+    public long ExpiredThrough => Volatile.Read(ref _expiredThrough);
 
     /// <summary>The offset after the last one known, records that are not for readers (transaction marks) included; -1 while nothing is known.</summary>
     public long NextOffset => Volatile.Read(ref _nextOffset);
@@ -83,10 +104,7 @@ internal sealed class PartitionLog
         var segments = _segments;
         var segment = segments.Length > 0 && segments[^1].HasRoomFor(extensionLength + record.Value.Length) ? segments[^1] : Roll(offset, extensionLength + record.Value.Length);
         segment.Append(record, extensionLength);
-        if (_startOffset < 0)
-        {
-            Volatile.Write(ref _startOffset, offset);
-        }
+        Begin(offset);
 
         if (Policy.Compact && record.Head.HasKey)
         {
@@ -99,10 +117,7 @@ internal sealed class PartitionLog
     /// <summary>The end of the partition was reached at this offset. Writer only.</summary>
     public void ReachEnd(long offset)
     {
-        if (_startOffset < 0)
-        {
-            Volatile.Write(ref _startOffset, offset);
-        }
+        Begin(offset);
 
         if (offset > _nextOffset)
         {
@@ -115,10 +130,7 @@ internal sealed class PartitionLog
     /// <summary>Goes past a record that is not for readers. Writer only.</summary>
     public void Skip(long offset)
     {
-        if (_startOffset < 0)
-        {
-            Volatile.Write(ref _startOffset, offset);
-        }
+        Begin(offset);
 
         Volatile.Write(ref _nextOffset, Math.Max(_nextOffset, offset + 1));
     }
@@ -130,7 +142,7 @@ internal sealed class PartitionLog
     {
         Volatile.Write(ref _knownEnd, highWatermark);
         var segments = _segments;
-        while (segments.Length > 0 && IsPastRetention(segments, lowWatermark) && DropOldestSegment(evenActive: true))
+        while (segments.Length > 0 && IsPastRetention(segments, lowWatermark) && DropOldestSegment(expired: true))
         {
             segments = _segments;
         }
@@ -138,6 +150,11 @@ internal sealed class PartitionLog
         if (lowWatermark > _startOffset && lowWatermark <= _nextOffset)
         {
             Volatile.Write(ref _startOffset, lowWatermark);
+        }
+
+        if (lowWatermark > _earliestOffset)
+        {
+            Volatile.Write(ref _earliestOffset, lowWatermark);
         }
 
         if (Policy.Compact)
@@ -154,18 +171,24 @@ internal sealed class PartitionLog
     }
 
     /// <summary>Drops the oldest segment; from any thread. False if there is none to drop.</summary>
-    public bool DropOldestSegment(bool evenActive = false)
+    /// <param name="expired">Its records are to be read no more, not from Kafka either; that may be the segment being written.</param>
+    public bool DropOldestSegment(bool expired = false)
     {
         lock (_gate)
         {
             var segments = _segments;
-            if (segments.Length == 0 || (segments.Length == 1 && !evenActive))
+            if (segments.Length == 0 || (segments.Length == 1 && !expired))
             {
                 return false;
             }
 
             // The new start first: a reader that finds it jumps ahead instead of missing records unaware.
             Volatile.Write(ref _startOffset, Math.Max(_startOffset, segments.Length > 1 ? segments[1].BaseOffset : _nextOffset));
+            if (expired)
+            {
+                Volatile.Write(ref _earliestOffset, _startOffset);
+            }
+
             Volatile.Write(ref _segments, segments[1..]);
         }
 
@@ -183,6 +206,20 @@ internal sealed class PartitionLog
 
         _budget.Remove(this);
         Recharge();
+    }
+
+    private void Begin(long offset)
+    {
+        if (_startOffset < 0)
+        {
+            _firstOffset = offset;
+            if (_earliestOffset < 0)
+            {
+                _earliestOffset = offset;
+            }
+
+            Volatile.Write(ref _startOffset, offset);
+        }
     }
 
     // Kafka counts bytes as stored, compressed perhaps: where it says what it has dropped, that decides.
@@ -232,6 +269,7 @@ internal sealed class PartitionLog
         {
             _tombstones.Dequeue();
             _latest.Remove(tombstone.KeyHash, tombstone.Offset);
+            Volatile.Write(ref _expiredThrough, Math.Max(_expiredThrough, tombstone.Offset));
             if (Find(tombstone.Offset) is var (segment, index) && segment is not null && segment[index].SupersededBy == 0)
             {
                 segment.MarkSuperseded(index, SegmentEntry.Expired);

@@ -15,6 +15,12 @@ internal sealed class RecordFilters(IEnumerable<KafkaFilter> filters)
     /// <summary>An empty filter matches everything, and then all of them together do.</summary>
     public bool MatchAll => _filters.Length == 0 || Array.Exists(_filters, filter => filter.MatchAll);
 
+    /// <summary>The only keys that a record may have to pass; null = any.</summary>
+    public IReadOnlyList<byte[]>? Keys => _filters.Length > 0 && Array.TrueForAll(_filters, filter => filter.Key is not null) ? [.. _filters.Select(filter => filter.Key!)] : null;
+
+    /// <summary>Whether a record with this hash of its key may be among <see cref="Keys"/>.</summary>
+    public bool MayHaveKey(uint hash) => _filters.Length == 0 || Array.Exists(_filters, filter => filter.Key is null || filter.KeyHash == hash);
+
     public bool Matches(in CachedRecord record)
     {
         foreach (var filter in _filters)
@@ -52,15 +58,17 @@ internal sealed class RecordFilters(IEnumerable<KafkaFilter> filters)
 
     private sealed class RecordFilter(KafkaFilter filter)
     {
-        private readonly byte[]? _key = filter.HasKey ? filter.Key.ToByteArray() : null;
-        private readonly uint _keyHash = filter.HasKey ? RecordHash.OfKey(filter.Key.Span) : 0;
         private readonly HeaderCondition[] _headers = [.. filter.Headers.Select(header => new HeaderCondition(header))];
 
-        public bool MatchAll => _key is null && _headers.Length == 0;
+        public byte[]? Key { get; } = filter.HasKey ? filter.Key.ToByteArray() : null;
+
+        public uint KeyHash { get; } = filter.HasKey ? RecordHash.OfKey(filter.Key.Span) : 0;
+
+        public bool MatchAll => Key is null && _headers.Length == 0;
 
         public bool Matches(in CachedRecord record)
         {
-            if (_key is not null && !(record.HasKey && record.KeyHash == _keyHash && record.Key.SequenceEqual(_key)))
+            if (Key is not null && !(record.HasKey && record.KeyHash == KeyHash && record.Key.SequenceEqual(Key)))
             {
                 return false;
             }
@@ -79,9 +87,9 @@ internal sealed class RecordFilters(IEnumerable<KafkaFilter> filters)
         public void Collect(Segment segment, int from, int below, List<int> entries)
         {
             // The key is the better sieve; of several headers any one will do, since every candidate is verified.
-            if (_key is not null)
+            if (Key is not null)
             {
-                segment.CollectKey(_keyHash, from, below, entries);
+                segment.CollectKey(KeyHash, from, below, entries);
             }
             else
             {

@@ -173,20 +173,55 @@ public sealed class PartitionCursorTests
     }
 
     [Fact]
-    public void TryRead_SlowReaderWhoseRecordsWereDropped_GoesOnWithWhatIsHeld()
+    public void TryRead_SlowReaderWhoseRecordsExpired_GoesOnWithWhatIsHeld()
     {
         var log = Filled(TopicPolicy.Default, 5000);
         var cursor = new PartitionCursor(log, 0, RecordFilters.All);
         Assert.True(cursor.TryRead(long.MaxValue, out _));
-        log.DropOldestSegment();
-        log.DropOldestSegment();
-        log.DropOldestSegment();
+        var end = log.Segments[2].BaseOffset;
+        log.Maintain(end);
 
         var read = cursor.ReadAll();
 
-        Assert.Contains($"{log.StartOffset}:", read.First(line => long.Parse(line.Split(':')[0]) >= log.StartOffset), StringComparison.Ordinal);
+        Assert.Equal(end, log.EarliestOffset);
+        Assert.Contains($"{end}:k{end % 10}=v{end}", read);
         Assert.Equal("4999:k9=v4999", read[^1]);
+        Assert.False(cursor.NeedsKafka);
         Assert.Equal(5000, cursor.Position);
+    }
+
+    [Fact]
+    public void TryRead_RecordsThatGaveWay_StopsWhereTheyBeginUntilTheyAreReadElsewhere()
+    {
+        var log = Filled(TopicPolicy.Default, 5000);
+        var cursor = new PartitionCursor(log, 0, RecordFilters.All);
+        Assert.True(cursor.TryRead(long.MaxValue, out _));
+        var second = log.Segments[1].BaseOffset;
+        log.DropOldestSegment();
+        log.DropOldestSegment();
+        log.DropOldestSegment();
+
+        // What it holds of the first segment it still gives.
+        Assert.Equal(second - 1, cursor.ReadAll().Count);
+        Assert.True(cursor.NeedsKafka);
+        Assert.Equal((0, second, log.Segments[0].BaseOffset), (log.EarliestOffset, cursor.Position, log.StartOffset));
+
+        cursor.PassTo(log.StartOffset);
+        Assert.Equal($"{log.StartOffset}:k{log.StartOffset % 10}=v{log.StartOffset}", cursor.ReadAll()[0]);
+        Assert.False(cursor.NeedsKafka);
+        Assert.Equal(5000, cursor.Position);
+    }
+
+    [Fact]
+    public void Offsets_LogThatStartsLive_CanBeReadFromZeroButBeginsWhereItStarted()
+    {
+        var log = new PartitionLog(0, TopicPolicy.Default, _budget, _time, startsLive: true);
+        Assert.Equal(-1, log.EarliestOffset);
+        log.ReachEnd(40);
+        Assert.Equal((0, 40, 40), (log.EarliestOffset, log.FirstOffset, log.StartOffset));
+
+        log.Maintain(30, 40);
+        Assert.Equal((30, 40, 40), (log.EarliestOffset, log.FirstOffset, log.StartOffset));
     }
 
     private PartitionLog Filled(TopicPolicy policy, int records)
