@@ -19,11 +19,14 @@ public sealed class ReadmeTests(QuickstartFixture fixture)
         {
             // A stream of events has no end: it is read for two seconds, and must have given some by then.
             var streams = command.Contains("/events", StringComparison.Ordinal);
-            var line = command.Replace("localhost:7114", $"127.0.0.1:{fixture.Suite.Port}", StringComparison.Ordinal)
-                .Replace("curl ", streams ? "curl -sS --max-time 2 " : "curl -sS --max-time 20 --fail-with-body ", StringComparison.Ordinal);
-            var output = await ChildProcess.RunAsync("bash", ["-c", streams ? $"{line} || [ $? = 28 ]" : line]);
-            if (streams)
+            if (!streams)
             {
+                await ReadmeCommands.RunAsync(command, fixture.Suite);
+            }
+            else
+            {
+                var line = ReadmeCommands.Adapt(command, fixture.Suite, "--max-time 2");
+                var output = await ChildProcess.RunAsync("bash", ["-c", $"{line} || [ $? = 28 ]"]);
                 Assert.Contains("id:", output, StringComparison.Ordinal);
             }
         }

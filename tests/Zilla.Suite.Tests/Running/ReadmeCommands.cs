@@ -1,3 +1,5 @@
+using Zilla.Testing;
+
 namespace Zilla.Suite.Tests.Running;
 
 /// <summary>The curl lines of a README's <c>sh</c> blocks, so that what a reader copies is what the tests run.</summary>
@@ -21,4 +23,11 @@ internal static class ReadmeCommands
 
         return commands;
     }
+
+    /// <summary>Runs one of the lines against a suite that listens elsewhere; fails when curl does, or the status is 400 or above.</summary>
+    public static Task<string> RunAsync(string command, RunningSuite suite) => ChildProcess.RunAsync("bash", ["-c", Adapt(command, suite, "--max-time 20 --fail-with-body")]);
+
+    public static string Adapt(string command, RunningSuite suite, string options) => command
+        .Replace("localhost:7114", $"127.0.0.1:{suite.Port}", StringComparison.Ordinal)
+        .Replace("curl ", $"curl -sS {options} ", StringComparison.Ordinal);
 }

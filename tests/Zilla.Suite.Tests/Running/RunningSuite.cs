@@ -2,7 +2,7 @@ using Zilla.Testing;
 
 namespace Zilla.Suite.Tests.Running;
 
-/// <summary>The whole suite as real processes, started by the AppHost on the quickstart's configuration, with its own port and topic.</summary>
+/// <summary>The whole suite as real processes, started by the AppHost on an example's configuration, with its own port and topics.</summary>
 public sealed class RunningSuite : IAsyncDisposable
 {
     private readonly ChildProcess _appHost;
@@ -31,44 +31,23 @@ public sealed class RunningSuite : IAsyncDisposable
     public static async Task<RunningSuite> StartAsync(
         string? kafka, string topic, IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var folder = Directory.CreateTempSubdirectory("zilla-suite-");
-        var port = FreePort.Next();
-        var configuration = QuickstartCopy.Write(folder.FullName, port, topic);
-        var appHost = ChildProcess.Start(
-            Repository.Service("Zilla.AppHost"),
-            ["--config", configuration, "--state", Path.Combine(folder.FullName, "state"), .. kafka is null ? (string[])[] : ["--kafka", kafka], .. arguments ?? ["--no-dashboard"]],
-            environment, folder.FullName);
-        var suite = new RunningSuite(appHost, folder, port, topic);
-        try
-        {
-            await suite.WaitUntilServingAsync();
-            return suite;
-        }
-        catch (Exception e)
-        {
-            await suite.DisposeAsync();
-            throw new InvalidOperationException($"The suite did not come up:\n{appHost.Output}", e);
-        }
+        var suite = Launch(kafka, "quickstart", new Dictionary<string, string> { ["items-snapshots"] = topic }, topic, arguments, environment);
+        return await suite.ReadyAsync(suite.WaitUntilServingAsync);
+    }
+
+    /// <summary>Runs an example other than the quickstart.</summary>
+    /// <param name="kafka">Bootstrap servers.</param>
+    /// <param name="example">A folder of <c>examples</c>.</param>
+    /// <param name="topics">By the example's own names, the topics to use in their place.</param>
+    /// <param name="probe">A path that is answered with a status below 500 once requests get through to Kafka.</param>
+    public static async Task<RunningSuite> StartExampleAsync(string kafka, string example, IReadOnlyDictionary<string, string> topics, string probe)
+    {
+        var suite = Launch(kafka, example, topics, "");
+        return await suite.ReadyAsync(() => suite.WaitForAsync(probe, response => (int)response.StatusCode < 500));
     }
 
     /// <summary>Waits until a read goes the whole way: edge, cache, Kafka.</summary>
-    public Task WaitUntilServingAsync() => Eventually.HoldsAsync(async () =>
-    {
-        if (_appHost.HasExited)
-        {
-            throw new InvalidOperationException($"The AppHost exited with {_appHost.ExitCode}");
-        }
-
-        try
-        {
-            using var response = await Http.GetAsync(new Uri("/items", UriKind.Relative));
-            return response.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }, TimeSpan.FromSeconds(90), "GET /items answers");
+    public Task WaitUntilServingAsync() => WaitForAsync("/items", response => response.IsSuccessStatusCode);
 
     /// <summary>Runs curl against the suite; <paramref name="arguments"/> that are paths, "/items…", stand for its address.</summary>
     public Task<string> CurlAsync(params string[] arguments) =>
@@ -86,4 +65,50 @@ public sealed class RunningSuite : IAsyncDisposable
         await _appHost.DisposeAsync();
         _folder.Delete(recursive: true);
     }
+
+    private static RunningSuite Launch(
+        string? kafka, string example, IReadOnlyDictionary<string, string> topics, string topic,
+        IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("zilla-suite-");
+        var port = FreePort.Next();
+        var configuration = ExampleCopy.Write(folder.FullName, example, port, topics);
+        var appHost = ChildProcess.Start(
+            Repository.Service("Zilla.AppHost"),
+            ["--config", configuration, "--state", Path.Combine(folder.FullName, "state"), .. kafka is null ? (string[])[] : ["--kafka", kafka], .. arguments ?? ["--no-dashboard"]],
+            environment, folder.FullName);
+        return new RunningSuite(appHost, folder, port, topic);
+    }
+
+    private async Task<RunningSuite> ReadyAsync(Func<Task> serving)
+    {
+        try
+        {
+            await serving();
+            return this;
+        }
+        catch (Exception e)
+        {
+            await DisposeAsync();
+            throw new InvalidOperationException($"The suite did not come up:\n{_appHost.Output}", e);
+        }
+    }
+
+    private Task WaitForAsync(string path, Func<HttpResponseMessage, bool> serves) => Eventually.HoldsAsync(async () =>
+    {
+        if (_appHost.HasExited)
+        {
+            throw new InvalidOperationException($"The AppHost exited with {_appHost.ExitCode}");
+        }
+
+        try
+        {
+            using var response = await Http.GetAsync(new Uri(path, UriKind.Relative));
+            return serves(response);
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }, TimeSpan.FromSeconds(90), $"GET {path} answers");
 }
