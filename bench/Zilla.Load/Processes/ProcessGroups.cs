@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace Zilla.Load.Processes;
+
+/// <summary>Processes under the names of <c>--cpu name=pid,pid</c>, and this one as <c>driver</c>.</summary>
+internal sealed class ProcessGroups
+{
+    private readonly List<(string Name, int[] Ids)> _groups = [("driver", [Environment.ProcessId])];
+
+    public ProcessGroups(Arguments arguments)
+    {
+        foreach (var group in arguments.All("cpu"))
+        {
+            var (name, ids) = group.Split('=') is [var n, var i] ? (n, i) : throw new FormatException($"--cpu takes name=pid,pid, not '{group}'.");
+            _groups.Add((name, [.. ids.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))]));
+        }
+    }
+
+    /// <summary>CPU seconds of each group up to now.</summary>
+    public IReadOnlyList<(string Name, double Seconds)> Cpu() => [.. _groups.Select(g => (g.Name, g.Ids.Sum(ProcessFiles.CpuSeconds)))];
+
+    /// <summary>Resident bytes of all groups but this process.</summary>
+    public long ResidentBytes() => _groups.Where(g => g.Name != "driver").Sum(g => g.Ids.Sum(ProcessFiles.ResidentBytes));
+}

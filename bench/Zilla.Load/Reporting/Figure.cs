@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace Zilla.Load.Reporting;
+
+/// <summary>A row of the table: what is compared, and what is to be reached.</summary>
+/// <param name="Name">As the runs call it.</param>
+/// <param name="Title">As the table calls it.</param>
+/// <param name="Metric">What is compared.</param>
+/// <param name="Unit">Of the metric.</param>
+/// <param name="Goal">The least ratio ours / peer, or without a peer the highest value; null = reported only.</param>
+/// <param name="TailGoal">The highest ratio of the p99 latencies; null = not asked for.</param>
+internal sealed record Figure(string Name, string Title, string Metric, string Unit, double? Goal = null, double? TailGoal = null)
+{
+    public static readonly IReadOnlyList<Figure> All =
+    [
+        new("produce", "HTTP produce, 256 B, acks all, 64 connections", Measurement.Rate, "requests/s", 0.7, 2),
+        new("fetch", "HTTP fetch by key, 64 connections", Measurement.Rate, "requests/s", 0.6),
+        new("events-100", "SSE, 100 subscribers, all get 1,000 events", Measurement.Rate, "deliveries/s", 1, 2),
+        new("events-500", "SSE, 500 subscribers, all get 1,000 events", Measurement.Rate, "deliveries/s", 1, 2),
+        new("events-1000", "SSE, 1,000 subscribers, all get 1,000 events", Measurement.Rate, "deliveries/s", 1, 2),
+        new("frames", "Frames of 256 B, one way, one lane", Measurement.Rate, "frames/s", 0.25),
+        new("others-100", "SSE to 20 beside 100 that filter on other keys", Measurement.MicrosecondsPerEvent, "µs of edge CPU per delivery"),
+        new("others-1000", "SSE to 20 beside 1,000 that filter on other keys", Measurement.MicrosecondsPerEvent, "µs of edge CPU per delivery"),
+        new("others-5000", "SSE to 20 beside 5,000 that filter on other keys", Measurement.MicrosecondsPerEvent, "µs of edge CPU per delivery"),
+        new("idle-1000", "Memory per idle subscriber, 1,000 of them", Measurement.Bytes, "B", 20 * 1024),
+        new("idle-5000", "Memory per idle subscriber, 5,000 of them", Measurement.Bytes, "B", 20 * 1024),
+    ];
+
+    public static string Number(double value) => double.IsNaN(value) ? "" : value.ToString(Math.Abs(value) < 100 ? "0.##" : "#,0", CultureInfo.InvariantCulture);
+
+    public static string Percent(double value) => double.IsNaN(value) ? "" : value.ToString("0%", CultureInfo.InvariantCulture);
+}
