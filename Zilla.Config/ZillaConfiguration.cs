@@ -1,4 +1,5 @@
 using Zilla.Config.Bindings;
+using Zilla.Config.Vaults;
 
 namespace Zilla.Config;
 
@@ -13,4 +14,7 @@ public sealed record ZillaConfiguration
 
     /// <summary>By name; the inline ones, since no other type is built yet.</summary>
     public IReadOnlyDictionary<string, InlineGuard> Guards { get; init; } = new Dictionary<string, InlineGuard>();
+
+    /// <summary>By name.</summary>
+    public IReadOnlyDictionary<string, FilesystemVault> Vaults { get; init; } = new Dictionary<string, FilesystemVault>();
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
+using Zilla.Edge.Tls;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -27,6 +28,8 @@ public static class EdgeServiceCollectionExtensions
         services.TryAddSingleton(Random.Shared);
         services.AddSingleton(new EdgeState<TModel>(initial));
         services.AddSingleton<ListenerSet>();
+        services.AddSingleton<TlsState>();
+        services.AddHostedService(p => p.GetRequiredService<TlsState>());
         var instance = configuration["Zilla:Instance"] ?? service;
         foreach (var address in CacheReplica.Addresses(configuration))
         {
@@ -49,7 +52,7 @@ public static class EdgeServiceCollectionExtensions
     public static IServiceCollection AddKestrelHandover(this IServiceCollection services)
     {
         services.AddSingleton<KestrelHandover>();
-        services.AddSingleton<IConnectionTarget>(p => p.GetRequiredService<KestrelHandover>());
+        services.AddSingleton<IConnectionTarget>(p => ActivatorUtilities.CreateInstance<TlsTermination>(p, p.GetRequiredService<KestrelHandover>()));
         services.AddSingleton<IConnectionListenerFactory>(p => p.GetRequiredService<KestrelHandover>());
         return services;
     }

@@ -1,17 +1,18 @@
 using System.Net;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Zilla.Edge.Listeners;
+using Zilla.Edge.Tls;
 
 namespace Zilla.EdgeHttp;
 
 /// <summary>Says where clients find this edge, so that the AppHost and its dashboard can show it.</summary>
-internal sealed class ListenersHealthCheck(ListenerSet listeners) : IHealthCheck
+internal sealed class ListenersHealthCheck(ListenerSet listeners, TlsState tls) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var urls = listeners.EndPoints.OrderBy(e => e.Port).Select(UrlOf).ToList();
+        var urls = listeners.Bindings.OrderBy(b => b.EndPoint.Port).Select(b => UrlOf(b.EndPoint, b.Binding)).ToList();
         return Task.FromResult(HealthCheckResult.Healthy($"{urls.Count} listening", new Dictionary<string, object> { [ServiceDefaultsExtensions.UrlsData] = urls }));
     }
 
-    private static string UrlOf(IPEndPoint endPoint) => $"http://{endPoint}";
+    private string UrlOf(IPEndPoint endPoint, string binding) => $"{(tls.Current.IsTls(binding, endPoint.Port) ? "https" : "http")}://{endPoint}";
 }

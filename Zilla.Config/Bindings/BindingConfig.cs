@@ -8,6 +8,7 @@ namespace Zilla.Config.Bindings;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "binding")]
 [JsonDerivedType(typeof(TcpServerBinding), "tcp server")]
+[JsonDerivedType(typeof(TlsServerBinding), "tls server")]
 [JsonDerivedType(typeof(HttpServerBinding), "http server")]
 [JsonDerivedType(typeof(HttpKafkaBinding), "http-kafka proxy")]
 [JsonDerivedType(typeof(HttpFilesystemBinding), "http-filesystem proxy")]

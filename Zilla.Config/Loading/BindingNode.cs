@@ -5,12 +5,23 @@ internal sealed class BindingNode(string name, MappingReader body, Configuration
 {
     private MappingReader? _options;
     private IReadOnlyList<RouteNode>? _routes;
+    private bool _hasVault;
 
     public string Name => name;
 
     public MappingReader Body => body;
 
     public ConfigurationSource Source => source;
+
+    /// <summary>For types that have one; others report it as not supported.</summary>
+    public string RequiredVault
+    {
+        get
+        {
+            _hasVault = true;
+            return body.RequiredText("vault");
+        }
+    }
 
     public string? Exit => body.Text("exit");
 
@@ -29,7 +40,12 @@ internal sealed class BindingNode(string name, MappingReader body, Configuration
     /// <summary>Reports what no reader asked for.</summary>
     public void Finish()
     {
-        body.NotYet("telemetry", "vault", "catalog");
+        body.NotYet("telemetry", "catalog");
+        if (!_hasVault)
+        {
+            body.NotYet("vault");
+        }
+
         _ = (Options, Routes);
         Options.Finish();
         foreach (var route in Routes)

@@ -1,6 +1,7 @@
 using Zilla.Config.Bindings;
 using Zilla.Config.Loading.Readers;
 using Zilla.Config.Validation;
+using Zilla.Config.Vaults;
 using Zilla.Config.Yaml;
 
 namespace Zilla.Config.Loading;
@@ -68,6 +69,7 @@ public sealed class ConfigurationLoader
         }
 
         var guards = new Dictionary<string, InlineGuard>(StringComparer.Ordinal);
+        var vaults = new Dictionary<string, FilesystemVault>(StringComparer.Ordinal);
         foreach (var section in BindingTypes.TypedSections)
         {
             foreach (var (entry, body) in Entries(root, section))
@@ -78,7 +80,14 @@ public sealed class ConfigurationLoader
                     continue;
                 }
 
-                NotYet(body, section);
+                if (section == "vaults" && VaultReader.Read(entry, body, _source) is { } vault)
+                {
+                    vaults[entry] = vault;
+                }
+                else
+                {
+                    NotYet(body, section);
+                }
             }
         }
 
@@ -89,7 +98,7 @@ public sealed class ConfigurationLoader
 
         root.Finish();
         new ReferenceCheck(node, _findings).Run();
-        return new ZillaConfiguration { Name = name, Bindings = bindings, Guards = guards };
+        return new ZillaConfiguration { Name = name, Bindings = bindings, Guards = guards, Vaults = vaults };
     }
 
     private IEnumerable<(string Name, MappingReader Body)> Entries(MappingReader root, string section)

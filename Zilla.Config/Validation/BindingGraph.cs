@@ -44,6 +44,7 @@ internal static class BindingGraph
     public static IReadOnlyList<string?> RouteExits(BindingConfig binding) => binding switch
     {
         TcpServerBinding tcp => [.. tcp.Routes.Select(route => route.Exit)],
+        TlsServerBinding tls => [.. tls.Routes.Select(route => route.Exit)],
         HttpServerBinding http => [.. http.Routes.Select(route => route.Exit)],
         HttpKafkaBinding http => [.. http.Routes.Select(route => route.Exit)],
         HttpFilesystemBinding http => [.. http.Routes.Select(route => route.Exit)],

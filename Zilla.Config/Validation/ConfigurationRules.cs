@@ -15,6 +15,7 @@ internal static class ConfigurationRules
         new TopicNameIsLegal(),
         new ClusterIsUnambiguous(),
         new ClusterHasServers(),
+        new VaultHoldsWhatIsNamed(),
     ];
 
     public static void Check(ZillaConfiguration configuration, Findings findings)

@@ -8,7 +8,8 @@ internal sealed class ExitKindFits : IConfigurationRule
 {
     private static readonly Dictionary<Type, Type[]> Exits = new()
     {
-        [typeof(TcpServerBinding)] = [typeof(HttpServerBinding)],
+        [typeof(TcpServerBinding)] = [typeof(HttpServerBinding), typeof(TlsServerBinding)],
+        [typeof(TlsServerBinding)] = [typeof(HttpServerBinding)],
         [typeof(HttpServerBinding)] = [typeof(HttpKafkaBinding), typeof(SseServerBinding), typeof(HttpFilesystemBinding)],
         [typeof(HttpKafkaBinding)] = [typeof(KafkaCacheClientBinding)],
         [typeof(HttpFilesystemBinding)] = [typeof(FilesystemBinding)],

@@ -2,12 +2,13 @@ using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Zilla.Edge.Tls;
 
 namespace Zilla.Edge.Listeners;
 
 /// <summary>
 /// Hands connections to Kestrel, which cannot serve HTTP/1.1 and prior-knowledge HTTP/2 on one plain port itself: it listens on two virtual
-/// endpoints, and the first bytes of a connection decide between them.
+/// endpoints, and the first bytes of a connection decide between them; over TLS the protocol agreed on does.
 /// </summary>
 public sealed class KestrelHandover(IOptions<ListenerOptions> options, TimeProvider time)
     : IConnectionTarget, IConnectionListenerFactory, IConnectionListenerFactorySelector
@@ -25,7 +26,12 @@ public sealed class KestrelHandover(IOptions<ListenerOptions> options, TimeProvi
 
     public async Task TakeAsync(ConnectionContext connection, CancellationToken cancellationToken)
     {
-        var guess = await GuessAsync(connection, cancellationToken);
+        var guess = connection.Features.Get<ITlsFeature>() switch
+        {
+            { Protocol: "h2" } => HttpVersionGuess.Http2,
+            not null => HttpVersionGuess.Http1,
+            null => await GuessAsync(connection, cancellationToken),
+        };
         if (guess == HttpVersionGuess.NeedMore || !(guess == HttpVersionGuess.Http2 ? _http2 : _http1).Writer.TryWrite(connection))
         {
             connection.Abort();

@@ -9,6 +9,12 @@ public sealed class ListenerOptions
     /// <summary>In which a new connection must have said enough to tell its protocol. Default 10 s.</summary>
     public TimeSpan PrefaceTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>In which a TLS handshake must be done. Default 10 s.</summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the stores of vaults are looked at for changes. Default 5 s.</summary>
+    public TimeSpan VaultPollInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long connections of a listener that is closed may take to finish what they do. Default 4 s.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(4);
 

@@ -31,6 +31,9 @@ public sealed class ListenerSet : IAsyncDisposable
     /// <summary>What is listened on.</summary>
     public IReadOnlyCollection<IPEndPoint> EndPoints => _listeners.Keys;
 
+    /// <summary>What is listened on, and for which tcp server binding.</summary>
+    public IReadOnlyCollection<(IPEndPoint EndPoint, string Binding)> Bindings => [.. _listeners.Select(l => (l.Key, l.Value.Binding))];
+
     /// <summary>Open connections, those of listeners that are draining included.</summary>
     public int Connections => _budget.Taken;
 

@@ -1,14 +1,15 @@
 using Zilla.Config.Plans;
 using Zilla.Config.Watching;
 using Zilla.Edge.Listeners;
+using Zilla.Edge.Tls;
 
 namespace Zilla.Edge.Plans;
 
 /// <summary>
-/// Puts a plan in force: compiles it to a model, binds new ports, and only when both have succeeded swaps the model and the listeners. What a
+/// Puts a plan in force: compiles it to a model, reads its vaults, binds new ports, and only when all have succeeded swaps the model and the listeners. What a
 /// plan leaves alone keeps its sockets and connections.
 /// </summary>
-public abstract class EdgePlanApplier<TModel>(EdgeState<TModel> state, ListenerSet listeners) : IPlanApplier
+public abstract class EdgePlanApplier<TModel>(EdgeState<TModel> state, ListenerSet listeners, TlsState tls) : IPlanApplier
     where TModel : class
 {
     public async Task ApplyAsync(ServicePlan plan, CancellationToken cancellationToken)
@@ -17,8 +18,9 @@ public abstract class EdgePlanApplier<TModel>(EdgeState<TModel> state, ListenerS
         try
         {
             var model = Compile(plan);
+            var secrets = TlsState.Prepare(plan);
             using var prepared = await listeners.PrepareAsync(plan.Listeners, cancellationToken);
-            Enforce(model, prepared);
+            Enforce(model, secrets, prepared);
         }
         catch (Exception e) when (e is PortUnavailableException or FormatException)
         {
@@ -30,10 +32,11 @@ public abstract class EdgePlanApplier<TModel>(EdgeState<TModel> state, ListenerS
     /// <exception cref="FormatException">The plan holds what this edge cannot do; the message names the binding.</exception>
     protected abstract TModel Compile(ServicePlan plan);
 
-    private void Enforce(TModel model, PreparedListeners prepared)
+    private void Enforce(TModel model, TlsState.PreparedTls secrets, PreparedListeners prepared)
     {
         // First the model: a connection must not come in through a listener that the model does not know.
         var previous = state.Swap(model);
+        var previousSecrets = tls.Swap(secrets);
         try
         {
             // Connections of closed listeners may take their time; the plan is in force now.
@@ -42,6 +45,7 @@ public abstract class EdgePlanApplier<TModel>(EdgeState<TModel> state, ListenerS
         catch
         {
             state.Swap(previous);
+            tls.Swap(previousSecrets);
             throw;
         }
     }

@@ -37,4 +37,7 @@ public static class EdgeTelemetry
 
     internal static Counter<long> ConnectionsRefused { get; } =
         Meter.CreateCounter<long>("zilla.edge.connections.refused", "{connection}", "Client connections closed at once: too many.");
+
+    internal static Counter<long> HandshakesFailed { get; } =
+        Meter.CreateCounter<long>("zilla.edge.tls.handshakes.failed", "{connection}", "Client connections closed during their TLS handshake.");
 }

@@ -1,6 +1,7 @@
 using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
 using Zilla.Edge.Routing;
+using Zilla.Edge.Tls;
 using Zilla.EdgeHttp.Files;
 using Zilla.EdgeHttp.HttpKafka;
 using Zilla.EdgeHttp.HttpKafka.Correlated;
@@ -21,8 +22,19 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
     private IReadOnlyList<PortRouteModel> Ports(string name)
     {
         var binding = Find<TcpServerBinding>(name, name);
-        var routes = binding.Routes.Select(r => new PortRouteModel(r.Ports, Server(name, r.Exit)));
-        return binding.Exit is { } exit ? [.. routes, new PortRouteModel([], Server(name, exit))] : [.. routes];
+        var routes = binding.Routes.Select(r => Port(name, r.Ports, r.Exit));
+        return binding.Exit is { } exit ? [.. routes, Port(name, [], exit)] : [.. routes];
+    }
+
+    private PortRouteModel Port(string from, IReadOnlyList<int> ports, string exit)
+    {
+        if (!_bindings.TryGetValue(exit, out var binding) || binding is not TlsServerBinding tls)
+        {
+            return new PortRouteModel(ports, Server(from, exit), null);
+        }
+
+        var exits = tls.Routes.Select(r => r.Exit).Append(tls.Exit).OfType<string>().Distinct();
+        return new PortRouteModel(ports, null, new TlsRouteModel(At(exit, () => new TlsRoutes(tls)), exits.ToDictionary(e => e, e => Server(exit, e), StringComparer.Ordinal)));
     }
 
     private HttpServerModel Server(string from, string name)

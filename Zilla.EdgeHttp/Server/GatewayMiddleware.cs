@@ -1,5 +1,6 @@
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
+using Zilla.Edge.Tls;
 using Zilla.EdgeHttp.Problems;
 using Zilla.Streams;
 
@@ -19,7 +20,7 @@ internal sealed class GatewayMiddleware(RequestDelegate next, EdgeState<GatewayM
         try
         {
             var exchange = new Exchange(context, listener);
-            await (state.Current.Find(listener)?.HandleAsync(exchange) ?? NoRoute.RejectAsync(exchange));
+            await (state.Current.Find(listener, context.Features.Get<ITlsFeature>())?.HandleAsync(exchange) ?? NoRoute.RejectAsync(exchange));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

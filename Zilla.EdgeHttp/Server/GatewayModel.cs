@@ -1,4 +1,5 @@
 using Zilla.Edge.Listeners;
+using Zilla.Edge.Tls;
 
 namespace Zilla.EdgeHttp.Server;
 
@@ -7,10 +8,21 @@ internal sealed class GatewayModel(IReadOnlyDictionary<string, IReadOnlyList<Por
 {
     public static GatewayModel Empty { get; } = new(new Dictionary<string, IReadOnlyList<PortRouteModel>>());
 
-    /// <summary>Null: nothing serves that port any more.</summary>
-    public HttpServerModel? Find(IListenerFeature listener) =>
-        listeners.GetValueOrDefault(listener.Binding)?.FirstOrDefault(route => route.Ports.Count == 0 || route.Ports.Contains(listener.Port))?.Server;
+    /// <summary>Null: nothing serves that port any more, or not to such a connection.</summary>
+    public HttpServerModel? Find(IListenerFeature listener, ITlsFeature? tls) =>
+        listeners.GetValueOrDefault(listener.Binding)?.FirstOrDefault(route => route.Ports.Count == 0 || route.Ports.Contains(listener.Port)) switch
+        {
+            { Tls: { } routes } => tls is null ? null : routes.Find(tls, listener.Port),
+            { Plain: { } server } => server,
+            _ => null,
+        };
 }
 
-/// <summary>No ports: any port.</summary>
-internal sealed record PortRouteModel(IReadOnlyList<int> Ports, HttpServerModel Server);
+/// <summary>No ports: any port. Either is set; what is under TLS is not served to a connection without.</summary>
+internal sealed record PortRouteModel(IReadOnlyList<int> Ports, HttpServerModel? Plain, TlsRouteModel? Tls);
+
+/// <summary>A tls server's way on to http servers.</summary>
+internal sealed record TlsRouteModel(TlsRoutes Routes, IReadOnlyDictionary<string, HttpServerModel> Servers)
+{
+    public HttpServerModel? Find(ITlsFeature tls, int port) => Routes.Find(tls.ServerName, tls.Protocol, port) is { } exit ? Servers[exit] : null;
+}

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
+using Zilla.Config.Vaults;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Tests.Fakes;
 using Zilla.EdgeHttp.Server;
@@ -45,6 +46,10 @@ internal sealed class Gateway : IAsyncDisposable
     }
 
     public FakeCache Cache { get; } = new();
+
+    /// <summary>Of the plans that are applied from now on.</summary>
+    public IReadOnlyList<FilesystemVault> Vaults { get; set; } = [];
+
     public FakeTopic Items => Cache.Topic("items");
     public int Port { get; } = FreePort.Next();
     public HttpClient Client { get; private set; } = null!;
@@ -79,6 +84,7 @@ internal sealed class Gateway : IAsyncDisposable
         Namespace = "tests",
         Listeners = ports.Length == 0 ? [] : [new ListenerPlan { Binding = "tcp", Host = "127.0.0.1", Ports = ports }],
         Bindings = [.. bindings, .. Quickstart.Bindings.Where(b => bindings.All(given => given.Name != b.Name))],
+        Vaults = Vaults,
         Clusters = new Dictionary<string, string> { ["cache"] = "cluster" },
     }, CancellationToken.None);
 

@@ -9,6 +9,7 @@ internal static class BindingReaders
     {
         [("tcp", "server")] = TcpReader.Server,
         [("tcp", "client")] = TcpReader.Client,
+        [("tls", "server")] = TlsReader.Server,
         [("http", "server")] = HttpReader.Server,
         [("http-kafka", "proxy")] = HttpKafkaReader.Proxy,
         [("http-filesystem", "proxy")] = FilesystemReader.HttpProxy,

@@ -45,7 +45,7 @@ internal static class TcpReader
     }
 
     /// <summary><c>7114</c>, <c>"7000-7009"</c>, or a list of either.</summary>
-    private static IReadOnlyList<int> Ports(MappingReader reader)
+    internal static IReadOnlyList<int> Ports(MappingReader reader)
     {
         var ports = reader.Take("port") switch
         {

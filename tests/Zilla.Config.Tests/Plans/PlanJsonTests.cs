@@ -37,6 +37,20 @@ public sealed class PlanJsonTests
         BindingConfig[] bindings =
         [
             new TcpServerBinding { Name = "a", Exit = "b", Host = "::1", Ports = [1, 2], Routes = [new() { Exit = "b", Ports = [1] }] },
+            new TlsServerBinding
+            {
+                Name = "t",
+                Exit = "b",
+                Vault = "v",
+                Keys = ["k"],
+                Signers = ["s"],
+                Trust = ["t"],
+                TrustCaCerts = false,
+                Alpn = ["h2"],
+                Mutual = TlsMutual.Requested,
+                OnlyTls12 = true,
+                Routes = [new() { Exit = "b", When = [new() { Authority = "*.example", Alpn = "h2", Ports = [1] }] }],
+            },
             new HttpServerBinding
             {
                 Name = "b",
@@ -77,6 +91,7 @@ public sealed class PlanJsonTests
             Namespace = "n",
             Listeners = [new() { Binding = "a", Host = "::1", Ports = [1, 2] }],
             Bindings = bindings,
+            Vaults = [new() { Name = "v", Keys = new() { Path = "/k", Password = "p", Entries = ["a"] }, Trust = new() { Path = "/t" }, Signers = new() { Path = "/s" } }],
             Clusters = new Dictionary<string, string> { ["k"] = "l" },
             CachedClusters = [new() { Name = "l", Servers = ["h:1"], Bootstrap = ["t"], Topics = topics, AllowedTopics = ["t*"] }],
         };

@@ -1,0 +1,66 @@
+namespace Zilla.Config.Bindings;
+
+/// <summary>Reference §2.2. Ends TLS: what it exits to reads and writes plain bytes.</summary>
+public sealed record TlsServerBinding : BindingConfig
+{
+    /// <summary>Name of the vault that <see cref="Keys"/>, <see cref="Signers"/> and <see cref="Trust"/> are in.</summary>
+    public required string Vault { get; init; }
+
+    /// <summary>
+    /// Aliases of keys, certificates included. A client gets the first whose certificate is for the name it asks for, else the first.
+    /// </summary>
+    public IReadOnlyList<string> Keys { get; init; } = [];
+
+    /// <summary>In place of <see cref="Keys"/>: aliases of certificates; every key whose certificate one of them has issued is used.</summary>
+    public IReadOnlyList<string> Signers { get; init; } = [];
+
+    /// <summary>Aliases of the certificates that clients' certificates have to lead to.</summary>
+    public IReadOnlyList<string> Trust { get; init; } = [];
+
+    /// <summary>True: the certificate authorities of the operating system are trusted too. Default: when <see cref="Trust"/> is empty.</summary>
+    public bool TrustCaCerts { get; init; } = true;
+
+    /// <summary>In order of preference. Empty: those of the routes; those too: the versions of the http servers that it exits to.</summary>
+    public IReadOnlyList<string> Alpn { get; init; } = [];
+
+    /// <summary>Default: <see cref="TlsMutual.None"/> without <see cref="Trust"/>, else <see cref="TlsMutual.Required"/>.</summary>
+    public TlsMutual Mutual { get; init; }
+
+    /// <summary>True: nothing newer than TLS 1.2. Older versions are never spoken.</summary>
+    public bool OnlyTls12 { get; init; }
+
+    public IReadOnlyList<TlsRoute> Routes { get; init; } = [];
+}
+
+/// <summary>Takes a connection if any of <see cref="When"/> holds; none = always.</summary>
+public sealed record TlsRoute
+{
+    public required string Exit { get; init; }
+    public IReadOnlyList<TlsCondition> When { get; init; } = [];
+}
+
+/// <summary>All that is given has to hold.</summary>
+public sealed record TlsCondition
+{
+    /// <summary>Pattern (<c>*</c>) of the server name that the client asks for; letter case does not matter.</summary>
+    public string? Authority { get; init; }
+
+    /// <summary>The protocol agreed on.</summary>
+    public string? Alpn { get; init; }
+
+    /// <summary>Local ports; empty = any.</summary>
+    public IReadOnlyList<int> Ports { get; init; } = [];
+}
+
+/// <summary>Whether clients show a certificate.</summary>
+public enum TlsMutual
+{
+    /// <summary>They are not asked.</summary>
+    None,
+
+    /// <summary>They may; one that is not trusted ends the handshake.</summary>
+    Requested,
+
+    /// <summary>They have to.</summary>
+    Required,
+}

@@ -1,0 +1,57 @@
+using Zilla.Config.Bindings;
+using Zilla.Config.Plans;
+
+namespace Zilla.Edge.Tls;
+
+/// <summary>Which ports of the plan's listeners speak TLS, and how.</summary>
+public sealed class TlsModel
+{
+    private readonly Dictionary<string, List<(IReadOnlyList<int> Ports, TlsServer? Server)>> _listeners = new(StringComparer.Ordinal);
+
+    private TlsModel()
+    {
+    }
+
+    internal static TlsModel Empty { get; } = new();
+
+    /// <summary>Reads every store that the plan's tls bindings need.</summary>
+    /// <exception cref="FormatException">That is not possible; the message names the binding or the file.</exception>
+    internal static TlsModel Compile(ServicePlan plan)
+    {
+        var bindings = plan.Bindings.ToDictionary(binding => binding.Name, StringComparer.Ordinal);
+        var servers = plan.Bindings.OfType<TlsServerBinding>().ToDictionary(tls => tls.Name, tls => Server(plan, bindings, tls), StringComparer.Ordinal);
+        var model = new TlsModel();
+        foreach (var tcp in plan.Listeners.Select(listener => bindings.GetValueOrDefault(listener.Binding)).OfType<TcpServerBinding>())
+        {
+            var routes = tcp.Routes.Select(route => (route.Ports, servers.GetValueOrDefault(route.Exit)));
+            model._listeners[tcp.Name] = tcp.Exit is { } exit ? [.. routes, ([], servers.GetValueOrDefault(exit))] : [.. routes];
+        }
+
+        return model;
+    }
+
+    /// <summary>True if clients of the port speak TLS.</summary>
+    public bool IsTls(string binding, int port) => Find(binding, port) is not null;
+
+    internal TlsServer? Find(string binding, int port)
+    {
+        foreach (var (ports, server) in _listeners.GetValueOrDefault(binding) ?? [])
+        {
+            if (ports.Count == 0 || ports.Contains(port))
+            {
+                return server;
+            }
+        }
+
+        return null;
+    }
+
+    private static TlsServer Server(ServicePlan plan, Dictionary<string, BindingConfig> bindings, TlsServerBinding tls)
+    {
+        var vault = plan.Vaults.FirstOrDefault(vault => vault.Name == tls.Vault) ?? throw new FormatException($"{tls.Name}: the plan lacks its vault {tls.Vault}");
+        var exits = tls.Routes.Select(route => route.Exit).Append(tls.Exit).OfType<string>();
+        var spoken = exits.Select(exit => bindings.GetValueOrDefault(exit)).OfType<HttpServerBinding>().SelectMany(http => http.Versions).ToHashSet(StringComparer.Ordinal);
+        string[] preferred = ["h2", "http/1.1"];
+        return new TlsServer(tls, vault, [.. preferred.Where(spoken.Contains)]);
+    }
+}
