@@ -12,7 +12,7 @@ namespace Zilla.Edge.Tls;
 internal sealed class TlsConnection : ConnectionContext
 {
     /// <summary>In which a client has to take the last bytes.</summary>
-    private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(5);
 
     private readonly ConnectionContext _inner;
     private readonly SslStream _stream;

@@ -27,9 +27,11 @@ internal sealed class TlsGateway : IAsyncDisposable
     public string CaPath => Path.Combine(_folder.FullName, "ca.pem");
     private string TrustPath => Path.Combine(_folder.FullName, "trust.p12");
 
-    public static async Task<TlsGateway> StartAsync(TlsServerBinding? binding = null, params BindingConfig[] bindings)
+    public static Task<TlsGateway> StartAsync(TlsServerBinding? binding = null, params BindingConfig[] bindings) => StartAsync("00:00:30", binding, bindings);
+
+    public static async Task<TlsGateway> StartAsync(string handshakeTimeout, TlsServerBinding? binding = null, params BindingConfig[] bindings)
     {
-        var settings = new Dictionary<string, string?> { ["Zilla:Edge:HandshakeTimeout"] = "00:00:00.500", ["Zilla:Edge:VaultPollInterval"] = "00:00:00.050" };
+        var settings = new Dictionary<string, string?> { ["Zilla:Edge:HandshakeTimeout"] = handshakeTimeout, ["Zilla:Edge:VaultPollInterval"] = "00:00:00.050" };
         var started = new TlsGateway(await Gateway.StartAsync(TimeProvider.System, settings));
         _ = started.Gateway.Items; // the topic exists
         started.WriteKeys();
