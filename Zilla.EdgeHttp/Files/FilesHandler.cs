@@ -48,14 +48,45 @@ internal sealed class FilesHandler(IReadOnlyList<FilesRouteModel> routes) : IExc
             return;
         }
 
-        response.ContentType = content.Type;
-        response.ContentLength = content.Bytes.Length;
+        response.Headers.AcceptRanges = "bytes";
         response.Headers.LastModified = content.LastModified.ToString("R", CultureInfo.InvariantCulture);
-        if (HttpMethods.IsGet(request.Method))
+        if (HttpMethods.IsHead(request.Method))
         {
-            await response.Body.WriteAsync(content.Bytes, exchange.Aborted);
+            // Ranges are for GET alone (RFC 9110 §14.2).
+            response.ContentType = content.Type;
+            response.ContentLength = content.Bytes.Length;
+            return;
         }
+
+        await WriteAsync(exchange, content);
     }
+
+    private static async Task WriteAsync(Exchange exchange, FileContent content)
+    {
+        var (response, bytes) = (exchange.Response, content.Bytes);
+        var size = bytes.Length.ToString(CultureInfo.InvariantCulture);
+        var asked = IsStill(exchange.Request.Headers.IfRange.ToString(), content) ? exchange.Request.Headers.Range : default;
+        switch (ByteRange.Read(asked, bytes.Length, out var range))
+        {
+            case RangeOutcome.Unsatisfiable:
+                response.Headers.ContentRange = $"bytes */{size}";
+                await exchange.RejectAsync(StatusCodes.Status416RangeNotSatisfiable, $"The file has {size} bytes.");
+                return;
+            case RangeOutcome.Part:
+                response.StatusCode = StatusCodes.Status206PartialContent;
+                response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {range.First}-{range.Last}/{size}");
+                bytes = bytes.Slice((int)range.First, (int)range.Length);
+                break;
+        }
+
+        response.ContentType = content.Type;
+        response.ContentLength = bytes.Length;
+        await response.Body.WriteAsync(bytes, exchange.Aborted);
+    }
+
+    /// <summary>If-Range (RFC 9110 §13.1.5): the tag, not a weak one, or the date that the client has a part of.</summary>
+    private static bool IsStill(string condition, FileContent content) =>
+        condition.Length == 0 || condition == content.EntityTag || condition == content.LastModified.ToString("R", CultureInfo.InvariantCulture);
 
     private static bool Matches(HttpRequest request, string entityTag)
     {

@@ -23,6 +23,8 @@ internal static class Problem
             return;
         }
 
+        // Whoever failed may have announced another body already.
+        response.ContentLength = null;
         response.StatusCode = status;
         response.ContentType = "application/problem+json";
         await using var json = new Utf8JsonWriter(response.BodyWriter);
