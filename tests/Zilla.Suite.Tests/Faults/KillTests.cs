@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Zilla.Suite.Tests.Running;
 using Zilla.Testing;
 
 namespace Zilla.Suite.Tests.Faults;

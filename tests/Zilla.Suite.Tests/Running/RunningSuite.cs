@@ -8,17 +8,23 @@ public sealed class RunningSuite : IAsyncDisposable
     private readonly ChildProcess _appHost;
     private readonly DirectoryInfo _folder;
 
-    private RunningSuite(ChildProcess appHost, DirectoryInfo folder, int port, string topic)
+    private RunningSuite(ChildProcess appHost, DirectoryInfo folder, int port, string? kafka, IReadOnlyDictionary<string, string> topics)
     {
-        (_appHost, _folder, Port, Topic) = (appHost, folder, port, topic);
+        (_appHost, _folder, Port, Kafka, Topics) = (appHost, folder, port, kafka ?? "", topics);
         Http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
     }
 
     /// <summary>The clients' port.</summary>
     public int Port { get; }
 
-    /// <summary>Stands where the quickstart says <c>items-snapshots</c>, so that one Kafka serves many runs.</summary>
-    public string Topic { get; }
+    /// <summary>Bootstrap servers; empty where the AppHost has started its embedded broker.</summary>
+    public string Kafka { get; }
+
+    /// <summary>By the example's own names, the topics used in their place, so that one Kafka serves many runs.</summary>
+    public IReadOnlyDictionary<string, string> Topics { get; }
+
+    /// <summary>Stands where the quickstart says <c>items-snapshots</c>.</summary>
+    public string Topic => Topics["items-snapshots"];
 
     public Uri Address => new($"http://127.0.0.1:{Port}");
     public HttpClient Http { get; }
@@ -31,7 +37,7 @@ public sealed class RunningSuite : IAsyncDisposable
     public static async Task<RunningSuite> StartAsync(
         string? kafka, string topic, IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var suite = Launch(kafka, "quickstart", new Dictionary<string, string> { ["items-snapshots"] = topic }, topic, arguments, environment);
+        var suite = Launch(kafka, "quickstart", new Dictionary<string, string> { ["items-snapshots"] = topic }, arguments, environment);
         return await suite.ReadyAsync(suite.WaitUntilServingAsync);
     }
 
@@ -42,7 +48,7 @@ public sealed class RunningSuite : IAsyncDisposable
     /// <param name="probe">A path that is answered with a status below 500 once requests get through to Kafka.</param>
     public static async Task<RunningSuite> StartExampleAsync(string kafka, string example, IReadOnlyDictionary<string, string> topics, string probe)
     {
-        var suite = Launch(kafka, example, topics, "");
+        var suite = Launch(kafka, example, topics);
         return await suite.ReadyAsync(() => suite.WaitForAsync(probe, response => (int)response.StatusCode < 500));
     }
 
@@ -67,7 +73,7 @@ public sealed class RunningSuite : IAsyncDisposable
     }
 
     private static RunningSuite Launch(
-        string? kafka, string example, IReadOnlyDictionary<string, string> topics, string topic,
+        string? kafka, string example, IReadOnlyDictionary<string, string> topics,
         IEnumerable<string>? arguments = null, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var folder = Directory.CreateTempSubdirectory("zilla-suite-");
@@ -77,7 +83,7 @@ public sealed class RunningSuite : IAsyncDisposable
             Repository.Service("Zilla.AppHost"),
             ["--config", configuration, "--state", Path.Combine(folder.FullName, "state"), .. kafka is null ? (string[])[] : ["--kafka", kafka], .. arguments ?? ["--no-dashboard"]],
             environment, folder.FullName);
-        return new RunningSuite(appHost, folder, port, topic);
+        return new RunningSuite(appHost, folder, port, kafka, topics);
     }
 
     private async Task<RunningSuite> ReadyAsync(Func<Task> serving)

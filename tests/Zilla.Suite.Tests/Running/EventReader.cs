@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Zilla.Suite.Tests.Faults;
+namespace Zilla.Suite.Tests.Running;
 
 /// <summary>Reads server-sent events as a browser's fetch would: an event counts once its blank line has come, and a stream that breaks is opened again after the last of them.</summary>
 internal sealed class EventReader(HttpClient client, string path)
