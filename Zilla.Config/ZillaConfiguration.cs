@@ -1,4 +1,5 @@
 using Zilla.Config.Bindings;
+using Zilla.Config.Guards;
 using Zilla.Config.Vaults;
 
 namespace Zilla.Config;
@@ -12,8 +13,8 @@ public sealed record ZillaConfiguration
     /// <summary>By name, in the order of the file.</summary>
     public required IReadOnlyDictionary<string, BindingConfig> Bindings { get; init; }
 
-    /// <summary>By name; the inline ones, since no other type is built yet.</summary>
-    public IReadOnlyDictionary<string, InlineGuard> Guards { get; init; } = new Dictionary<string, InlineGuard>();
+    /// <summary>By name.</summary>
+    public IReadOnlyDictionary<string, GuardConfig> Guards { get; init; } = new Dictionary<string, GuardConfig>();
 
     /// <summary>By name.</summary>
     public IReadOnlyDictionary<string, FilesystemVault> Vaults { get; init; } = new Dictionary<string, FilesystemVault>();

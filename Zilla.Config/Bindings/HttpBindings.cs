@@ -9,6 +9,9 @@ public sealed record HttpServerBinding : BindingConfig
     /// <summary>Null = same-origin: the gateway says nothing about CORS.</summary>
     public CrossOriginPolicy? CrossOrigin { get; init; }
 
+    /// <summary>Null = requests are not asked who they come from.</summary>
+    public HttpAuthorization? Authorization { get; init; }
+
     public IReadOnlyList<HttpRoute> Routes { get; init; } = [];
 }
 
@@ -24,9 +27,8 @@ public sealed record CrossOriginPolicy
 }
 
 /// <summary>Takes a request if any of <see cref="When"/> holds; none = always.</summary>
-public sealed record HttpRoute
+public sealed record HttpRoute : RouteConfig
 {
-    public required string Exit { get; init; }
     public IReadOnlyList<HttpCondition> When { get; init; } = [];
 }
 
@@ -45,12 +47,9 @@ public sealed record HttpKafkaBinding : BindingConfig
     public required IReadOnlyList<HttpKafkaRoute> Routes { get; init; }
 }
 
-/// <summary>Exactly one of <see cref="Fetch"/> and <see cref="Produce"/> is set. No <see cref="When"/> = always.</summary>
-public sealed record HttpKafkaRoute
+/// <summary>To a kafka cache_client. Exactly one of <see cref="Fetch"/> and <see cref="Produce"/> is set. No <see cref="When"/> = always.</summary>
+public sealed record HttpKafkaRoute : RouteConfig
 {
-    /// <summary>The kafka cache_client binding.</summary>
-    public required string Exit { get; init; }
-
     public IReadOnlyList<HttpKafkaCondition> When { get; init; } = [];
     public HttpKafkaFetch? Fetch { get; init; }
     public HttpKafkaProduce? Produce { get; init; }
@@ -103,9 +102,8 @@ public sealed record HttpFilesystemBinding : BindingConfig
     public IReadOnlyList<HttpFilesystemRoute> Routes { get; init; } = [];
 }
 
-public sealed record HttpFilesystemRoute
+public sealed record HttpFilesystemRoute : RouteConfig
 {
-    public required string Exit { get; init; }
     public IReadOnlyList<HttpKafkaCondition> When { get; init; } = [];
 
     /// <summary>Path below the filesystem's location; may hold <c>${params.x}</c>.</summary>

@@ -1,3 +1,5 @@
+using Zilla.Config.Guards;
+
 namespace Zilla.Config.Bindings;
 
 public enum KafkaSaslMechanism
@@ -35,14 +37,4 @@ public sealed record KafkaSasl
 
     /// <summary>Says nothing secret: records are logged whole.</summary>
     public override string ToString() => $"{Mechanism} {Username}";
-}
-
-/// <summary>Reference §3.1: a guard that holds what is presented upstream.</summary>
-public sealed record InlineGuard
-{
-    public string Identity { get; init; } = "";
-    public string Credentials { get; init; } = "";
-
-    /// <summary>Says nothing secret: records are logged whole.</summary>
-    public override string ToString() => $"inline {Identity}";
 }

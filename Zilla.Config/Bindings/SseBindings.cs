@@ -10,9 +10,8 @@ public sealed record SseServerBinding : BindingConfig
 }
 
 /// <summary>Takes a request if any of the path patterns matches; none = always.</summary>
-public sealed record SseRoute
+public sealed record SseRoute : RouteConfig
 {
-    public required string Exit { get; init; }
     public IReadOnlyList<string> Paths { get; init; } = [];
 }
 
@@ -22,11 +21,9 @@ public sealed record SseKafkaBinding : BindingConfig
     public required IReadOnlyList<SseKafkaRoute> Routes { get; init; }
 }
 
-public sealed record SseKafkaRoute
+/// <summary>To a kafka cache_client.</summary>
+public sealed record SseKafkaRoute : RouteConfig
 {
-    /// <summary>The kafka cache_client binding.</summary>
-    public required string Exit { get; init; }
-
     /// <summary>Path patterns; <c>{name}</c> binds <c>${params.name}</c>. None = always.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 

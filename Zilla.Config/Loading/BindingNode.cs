@@ -64,6 +64,7 @@ internal sealed class RouteNode(MappingReader body)
 {
     private IReadOnlyList<MappingReader>? _when;
     private MappingReader? _with;
+    private IReadOnlyDictionary<string, IReadOnlyList<string>>? _guarded;
 
     public MappingReader Body => body;
 
@@ -74,10 +75,13 @@ internal sealed class RouteNode(MappingReader body)
     /// <summary>An empty mapping if there is none.</summary>
     public MappingReader With => _with ??= body.Mapping("with") ?? BindingNode.Empty(body, "with");
 
+    /// <summary>Guard → roles; empty if there are none.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Guarded => _guarded ??= ReadGuarded();
+
     public void Finish()
     {
         body.NotYet("guarded");
-        _ = (When, With);
+        _ = (Guarded, When, With);
         foreach (var condition in When)
         {
             condition.Finish();
@@ -85,5 +89,19 @@ internal sealed class RouteNode(MappingReader body)
 
         With.Finish();
         body.Finish();
+    }
+
+    private Dictionary<string, IReadOnlyList<string>> ReadGuarded()
+    {
+        var guarded = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        if (body.Mapping("guarded") is { } guards)
+        {
+            foreach (var guard in guards.Keys)
+            {
+                guarded[guard] = guards.Texts(guard);
+            }
+        }
+
+        return guarded;
     }
 }

@@ -1,4 +1,5 @@
 using Zilla.Config.Bindings;
+using Zilla.Config.Guards;
 using Zilla.Config.Loading.Readers;
 using Zilla.Config.Validation;
 using Zilla.Config.Vaults;
@@ -68,19 +69,21 @@ public sealed class ConfigurationLoader
             bindings[entry] = Binding(entry, body);
         }
 
-        var guards = new Dictionary<string, InlineGuard>(StringComparer.Ordinal);
+        var guards = new Dictionary<string, GuardConfig>(StringComparer.Ordinal);
         var vaults = new Dictionary<string, FilesystemVault>(StringComparer.Ordinal);
         foreach (var section in BindingTypes.TypedSections)
         {
             foreach (var (entry, body) in Entries(root, section))
             {
-                if (section == "guards" && body.Text("type") == "inline")
+                if (section == "guards")
                 {
-                    guards[entry] = KafkaSaslReader.Guard(body);
-                    continue;
+                    guards[entry] = GuardReader.Read(entry, body);
+                    if (guards[entry] is not InlineGuard)
+                    {
+                        NotYet(body, section);
+                    }
                 }
-
-                if (section == "vaults" && VaultReader.Read(entry, body, _source) is { } vault)
+                else if (section == "vaults" && VaultReader.Read(entry, body, _source) is { } vault)
                 {
                     vaults[entry] = vault;
                 }

@@ -1,4 +1,5 @@
 using Zilla.Config.Bindings;
+using Zilla.Config.Guards;
 using Zilla.Config.Validation;
 
 namespace Zilla.Config.Plans;
@@ -64,7 +65,7 @@ public static class PlanCompiler
         {
             Name = server.Name,
             Servers = client.Servers.Count > 0 ? client.Servers : [.. configuration.Next(client).OfType<TcpClientBinding>().SelectMany(Servers)],
-            Sasl = client.Sasl is { Guard: { } guard } sasl ? sasl.With(configuration.Guards[guard]) : client.Sasl,
+            Sasl = client.Sasl is { Guard: { } guard } sasl ? sasl.With((InlineGuard)configuration.Guards[guard]) : client.Sasl,
             Bootstrap = server.Bootstrap,
             Topics = server.Topics,
             AllowedTopics = Limit(server.Exit, server.Routes) is { Count: > 0 } topics ? topics : Limit(client.Exit, client.Routes),

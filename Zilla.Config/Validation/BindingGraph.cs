@@ -57,6 +57,21 @@ internal static class BindingGraph
         _ => [],
     };
 
+    /// <summary>Of the bindings whose routes can be guarded.</summary>
+    public static IEnumerable<(RouteConfig Route, ConfigurationPath At)> GuardedRoutes(this BindingConfig binding)
+    {
+        IReadOnlyList<RouteConfig> routes = binding switch
+        {
+            HttpServerBinding http => http.Routes,
+            HttpKafkaBinding http => http.Routes,
+            HttpFilesystemBinding http => http.Routes,
+            SseServerBinding sse => sse.Routes,
+            SseKafkaBinding sse => sse.Routes,
+            _ => [],
+        };
+        return routes.Select((route, index) => (route, PathOf(binding, index)));
+    }
+
     /// <summary>The bindings that <paramref name="binding"/> names and that exist.</summary>
     public static IEnumerable<BindingConfig> Next(this ZillaConfiguration configuration, BindingConfig binding) =>
         binding.Exits().Select(exit => configuration.Bindings.GetValueOrDefault(exit.Exit)).OfType<BindingConfig>().Distinct();

@@ -16,6 +16,8 @@ internal static class ConfigurationRules
         new ClusterIsUnambiguous(),
         new ClusterHasServers(),
         new VaultHoldsWhatIsNamed(),
+        new GuardFits(),
+        new RoleIsWellFormed(),
     ];
 
     public static void Check(ZillaConfiguration configuration, Findings findings)

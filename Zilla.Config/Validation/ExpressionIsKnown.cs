@@ -18,9 +18,9 @@ internal sealed class ExpressionIsKnown : IConfigurationRule
             var bound = route.Paths.Select(path => path is null ? null : PathPattern.Parameters(path, out _).ToHashSet(StringComparer.Ordinal)).ToList();
             foreach (var (text, at) in route.Templates)
             {
-                foreach (var expression in Expressions(text))
+                foreach (var expression in Expression.In(text))
                 {
-                    if (Problem(expression, route.Produces, at.Parent is { Key: "async" }, bound) is { } problem)
+                    if (Problem(expression, route.Produces, at.Parent is { Key: "async" }, bound, configuration, findings) is { } problem)
                     {
                         findings.Report(at, problem);
                     }
@@ -29,7 +29,7 @@ internal sealed class ExpressionIsKnown : IConfigurationRule
         }
     }
 
-    private static string? Problem(string? expression, bool produces, bool async, List<HashSet<string>?> bound) => expression switch
+    private static string? Problem(string? expression, bool produces, bool async, List<HashSet<string>?> bound, ZillaConfiguration configuration, Findings findings) => expression switch
     {
         null => "'${' without '}'",
         _ when expression.StartsWith(Params, StringComparison.Ordinal) => Unbound(expression[Params.Length..], bound) is { } where
@@ -37,7 +37,9 @@ internal sealed class ExpressionIsKnown : IConfigurationRule
             : null,
         "idempotencyKey" => async ? "'${idempotencyKey}' has no value in 'async'" : produces ? null : "'${idempotencyKey}' has a value in 'capability: produce' alone",
         "correlationId" => async ? null : "'${correlationId}' has a value in 'async' alone",
-        _ when expression.StartsWith("guarded[", StringComparison.Ordinal) => $"'${{{expression}}}' is not supported yet",
+        _ when Expression.GuardOf(expression) is { } guard => configuration.Guards.ContainsKey(guard)
+            ? $"'${{{expression}}}' is not supported yet"
+            : $"no guard is named '{guard}'" + findings.Suggest(guard, configuration.Guards.Keys),
         _ => $"there is no expression '${{{expression}}}'",
     };
 
@@ -49,16 +51,5 @@ internal sealed class ExpressionIsKnown : IConfigurationRule
         return bound.Count == 0 ? "this route, which has no 'when'"
             : first < 0 ? null
             : $"when[{first}]" + (bound[first] is null ? ", which has no 'path'" : "");
-    }
-
-    /// <summary>What stands inside each <c>${…}</c>; null for one that is never closed.</summary>
-    private static IEnumerable<string?> Expressions(string text)
-    {
-        for (var open = text.IndexOf("${", StringComparison.Ordinal); open >= 0;)
-        {
-            var close = text.IndexOf('}', open);
-            yield return close < 0 ? null : text[(open + 2)..close];
-            open = close < 0 ? -1 : text.IndexOf("${", close, StringComparison.Ordinal);
-        }
     }
 }

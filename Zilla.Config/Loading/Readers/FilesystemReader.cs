@@ -39,6 +39,7 @@ internal static class FilesystemReader
         return new HttpFilesystemRoute
         {
             Exit = route.Exit,
+            Guarded = route.Guarded,
             When = [.. route.When.Select(HttpKafkaReader.Condition)],
             Path = route.With.Take("directory") is null ? route.With.RequiredText("path") : route.With.Text("path") ?? "",
         };

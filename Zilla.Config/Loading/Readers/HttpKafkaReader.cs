@@ -50,7 +50,7 @@ internal static class HttpKafkaReader
             with.Findings.Report(route.Body.Path, "'with' is missing");
         }
 
-        var read = new HttpKafkaRoute { Exit = route.Exit, When = [.. route.When.Select(Condition)] };
+        var read = new HttpKafkaRoute { Exit = route.Exit, Guarded = route.Guarded, When = [.. route.When.Select(Condition)] };
         var capability = route.Body.Take("with") is null ? null : with.Choice("capability", ("fetch", Capability.Fetch), ("produce", Capability.Produce));
         switch (capability)
         {

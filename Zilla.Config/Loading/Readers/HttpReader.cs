@@ -17,6 +17,7 @@ internal static class HttpReader
             Exit = node.Exit,
             Versions = ReadVersions(options),
             CrossOrigin = options.Mapping("access-control") is { } control ? AccessControl(control) : null,
+            Authorization = HttpAuthorizationReader.Read(options),
             Routes = [.. node.Routes.Select(Route)],
         };
     }
@@ -72,6 +73,7 @@ internal static class HttpReader
         return new HttpRoute
         {
             Exit = route.Exit,
+            Guarded = route.Guarded,
             When = [.. route.When.Select(condition => new HttpCondition { Headers = condition.TextMap("headers") })],
         };
     }

@@ -2,7 +2,7 @@ using Zilla.Config.Bindings;
 
 namespace Zilla.Config.Loading.Readers;
 
-/// <summary>Reads <c>options.sasl</c> (1.x) and <c>options.authorization.&lt;guard&gt;.credentials</c> (2.x) of a kafka client, and inline guards: reference §0, §2.13, §3.1.</summary>
+/// <summary>Reads <c>options.sasl</c> (1.x) and <c>options.authorization.&lt;guard&gt;.credentials</c> (2.x) of a kafka client: reference §0, §2.13.</summary>
 internal static class KafkaSaslReader
 {
     private static readonly (string Name, KafkaSaslMechanism Value)[] Mechanisms =
@@ -18,21 +18,6 @@ internal static class KafkaSaslReader
         }
 
         return sasl is not null ? Credentials(sasl, Mechanisms) : authorization is not null ? Authorization(authorization) : null;
-    }
-
-    /// <summary>What an inline guard holds; <c>format</c> is for catalogs of later versions.</summary>
-    public static InlineGuard Guard(MappingReader body)
-    {
-        var guard = new InlineGuard();
-        if (body.Mapping("options") is { } options)
-        {
-            options.NotYet("format");
-            guard = new InlineGuard { Identity = options.Text("identity") ?? "", Credentials = options.Secret("credentials") ?? "" };
-            options.Finish();
-        }
-
-        body.Finish();
-        return guard;
     }
 
     private static KafkaSasl? Authorization(MappingReader authorization)

@@ -20,7 +20,7 @@ internal static class SseReader
         return defaults with
         {
             Retry = node.Options.Number("retry", 0, int.MaxValue) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : defaults.Retry,
-            Routes = [.. node.Routes.Select(route => new SseRoute { Exit = route.Exit, Paths = Paths(route) })],
+            Routes = [.. node.Routes.Select(route => new SseRoute { Exit = route.Exit, Guarded = route.Guarded, Paths = Paths(route) })],
         };
     }
 
@@ -35,6 +35,7 @@ internal static class SseReader
         var read = new SseKafkaRoute
         {
             Exit = route.Exit,
+            Guarded = route.Guarded,
             Paths = Paths(route),
             Topic = route.With.RequiredText("topic"),
             Filters = KafkaReader.Filters(route.With),

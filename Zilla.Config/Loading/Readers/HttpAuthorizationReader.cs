@@ -1,0 +1,62 @@
+using Zilla.Config.Bindings;
+
+namespace Zilla.Config.Loading.Readers;
+
+/// <summary>Reference §2.4: <c>options.authorization.&lt;guard&gt;.credentials</c> of an http binding.</summary>
+internal static class HttpAuthorizationReader
+{
+    private const string Credentials = "{credentials}";
+
+    public static HttpAuthorization? Read(MappingReader options)
+    {
+        HttpAuthorization? read = null;
+        if (options.Mapping("authorization") is { } authorization)
+        {
+            foreach (var guard in authorization.Keys)
+            {
+                if (read is not null)
+                {
+                    authorization.ReportKey(guard, "one guard decides about an http binding, here is a second");
+                }
+
+                var body = authorization.Mapping(guard);
+                read = new HttpAuthorization { Guard = guard };
+                if (body?.Mapping("credentials") is { } credentials)
+                {
+                    read = read with { Headers = Templates(credentials, "headers"), Query = Templates(credentials, "query"), Cookies = Templates(credentials, "cookies") };
+                    if (read.Headers.Count + read.Query.Count + read.Cookies.Count == 0)
+                    {
+                        body.ReportKey("credentials", "names no header, query parameter or cookie");
+                    }
+
+                    credentials.Finish();
+                }
+                else if (body is null ? authorization.Take(guard) is null : body.Take("credentials") is null)
+                {
+                    authorization.ReportKey(guard, "'credentials' is missing");
+                }
+
+                body?.Finish();
+            }
+        }
+
+        return read;
+    }
+
+    private static IReadOnlyDictionary<string, string> Templates(MappingReader credentials, string place)
+    {
+        var templates = credentials.TextMap(place);
+        foreach (var (name, template) in templates)
+        {
+            var basic = place == "headers" && Once(template, "{username}") && Once(template, "{password}");
+            if (template.Length > 0 && !basic && !Once(template, Credentials))
+            {
+                credentials.Findings.Report(credentials.Path / place / name, $"expected '{Credentials}' once, as in 'Bearer {Credentials}'");
+            }
+        }
+
+        return templates;
+    }
+
+    private static bool Once(string template, string placeholder) => template.Split(placeholder).Length == 2;
+}

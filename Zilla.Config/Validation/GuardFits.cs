@@ -1,0 +1,34 @@
+using Zilla.Config.Bindings;
+using Zilla.Config.Guards;
+using Zilla.Config.Loading;
+
+namespace Zilla.Config.Validation;
+
+/// <summary>An inline guard says who the suite is, upstream; the others say who a client is. That the guards exist is checked with the other names.</summary>
+internal sealed class GuardFits : IConfigurationRule
+{
+    public void Check(ZillaConfiguration configuration, Findings findings)
+    {
+        foreach (var binding in configuration.Bindings.Values)
+        {
+            var authorization = BindingGraph.PathOf(binding) / "options" / "authorization";
+            if (binding is KafkaClientBinding { Sasl.Guard: { } upstream } && configuration.Guards.GetValueOrDefault(upstream) is JwtGuard or X509Guard)
+            {
+                findings.Report(authorization / upstream, $"the guard '{upstream}' does not hold what a kafka client presents: expected one of type inline");
+            }
+
+            if (binding is HttpServerBinding { Authorization.Guard: { } guard } && configuration.Guards.GetValueOrDefault(guard) is InlineGuard)
+            {
+                findings.Report(authorization / guard, $"the guard '{guard}' is of type inline and tells no client from another");
+            }
+
+            foreach (var (route, at) in BindingGraph.GuardedRoutes(binding))
+            {
+                foreach (var name in route.Guarded.Keys.Where(name => configuration.Guards.GetValueOrDefault(name) is InlineGuard))
+                {
+                    findings.Report(at / "guarded" / name, $"the guard '{name}' is of type inline and tells no client from another");
+                }
+            }
+        }
+    }
+}
