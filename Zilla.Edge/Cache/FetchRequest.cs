@@ -20,9 +20,12 @@ public sealed record FetchRequest(TopicName Topic)
     /// <summary>None: every record.</summary>
     public IReadOnlyList<RecordFilter> Filters { get; init; } = [];
 
+    /// <summary>The stream ends after so many records; 0 = no limit.</summary>
+    public int Limit { get; init; }
+
     internal Begin ToBegin()
     {
-        var fetch = new KafkaFetch { DefaultStart = DefaultStart, Bound = Bound };
+        var fetch = new KafkaFetch { DefaultStart = DefaultStart, Bound = Bound, Limit = (uint)Limit };
         if (From.Partitions.Length > 0)
         {
             fetch.From = UnsafeByteOperations.UnsafeWrap(Named(From).Encode());

@@ -1,12 +1,16 @@
+using Zilla.Streams.Kafka;
+
 namespace Zilla.Edge.Cache;
 
 /// <summary>
-/// Which queues a record goes to. Each filter is filed under one of its conditions (its key, else its first header), so that a record finds
-/// its candidates by look-up and costs as much as it has matches. Not safe for several threads: the feed's lock guards it.
+/// Which queues a record goes to. Each filter is filed under one of its conditions (its key, else a header that it requires), so that a record
+/// finds its candidates by look-up and costs as much as it has matches; a filter that requires nothing is put to every record. Not safe for
+/// several threads: the feed's lock guards it.
 /// </summary>
 internal sealed class SubscriberIndex
 {
     private readonly HashSet<FeedQueue> _unfiltered = [];
+    private readonly HashSet<Filed> _unfiled = [];
     private readonly Dictionary<ReadOnlyMemory<byte>, HashSet<Filed>> _byKey = new(BytesComparer.Instance);
     private readonly Dictionary<ReadOnlyMemory<byte>, Dictionary<ReadOnlyMemory<byte>, HashSet<Filed>>> _byHeader = new(BytesComparer.Instance);
     private readonly Dictionary<FeedQueue, Filed[]> _filed = [];
@@ -25,12 +29,15 @@ internal sealed class SubscriberIndex
             return;
         }
 
-        var filed = queue.Filters.Select(f => new Filed(queue, f)).ToArray();
-        _filed[queue] = filed;
-        foreach (var entry in filed)
+        var filed = new Filed[queue.Filters.Count];
+        for (var i = 0; i < filed.Length; i++)
         {
-            Bucket(entry.Filter).Add(entry);
+            var filter = queue.Filters[i];
+            filed[i] = new Filed(queue, filter, filter.Key is null ? Emptiest(filter) : null);
+            Bucket(filed[i]).Add(filed[i]);
         }
+
+        _filed[queue] = filed;
     }
 
     public void Remove(FeedQueue queue)
@@ -54,6 +61,7 @@ internal sealed class SubscriberIndex
             Offer(queue, record, number);
         }
 
+        OfferMatching(_unfiled, record, number);
         if (_byKey.Count > 0 && record.Record.HasKey && _byKey.TryGetValue(record.Record.Key, out var byKey))
         {
             OfferMatching(byKey, record, number);
@@ -99,20 +107,29 @@ internal sealed class SubscriberIndex
         }
     }
 
-    private HashSet<Filed> Bucket(RecordFilter filter)
+    /// <summary>Of the headers that the filter requires, the one that the fewest others are filed under.</summary>
+    private RecordHeader? Emptiest(RecordFilter filter)
     {
-        if (filter.Key is { } key)
+        var (emptiest, fewest) = (default(RecordHeader?), int.MaxValue);
+        foreach (var header in filter.Required)
         {
-            return GetOrAdd(_byKey, key, () => []);
+            var others = _byHeader.TryGetValue(header.Name, out var values) && values.TryGetValue(header.Value, out var bucket) ? bucket.Count : 0;
+            (emptiest, fewest) = others < fewest ? (header, others) : (emptiest, fewest);
         }
 
-        var header = filter.Headers[0];
-        return GetOrAdd(GetOrAdd(_byHeader, header.Name, () => new(BytesComparer.Instance)), header.Value, () => []);
+        return emptiest;
     }
+
+    private HashSet<Filed> Bucket(Filed entry) => entry switch
+    {
+        { Filter.Key: { } key } => GetOrAdd(_byKey, key, () => []),
+        { Header: { } header } => GetOrAdd(GetOrAdd(_byHeader, header.Name, () => new(BytesComparer.Instance)), header.Value, () => []),
+        _ => _unfiled,
+    };
 
     private void RemoveFiled(Filed entry)
     {
-        var bucket = Bucket(entry.Filter);
+        var bucket = Bucket(entry);
         bucket.Remove(entry);
         if (bucket.Count > 0)
         {
@@ -125,10 +142,7 @@ internal sealed class SubscriberIndex
             return;
         }
 
-        var header = entry.Filter.Headers[0];
-        var values = _byHeader[header.Name];
-        values.Remove(header.Value);
-        if (values.Count == 0)
+        if (entry.Header is { } header && _byHeader[header.Name] is var values && values.Remove(header.Value) && values.Count == 0)
         {
             _byHeader.Remove(header.Name);
         }
@@ -144,10 +158,11 @@ internal sealed class SubscriberIndex
         return value;
     }
 
-    /// <summary>A filter of a queue; equal to itself alone.</summary>
-    private sealed class Filed(FeedQueue queue, RecordFilter filter)
+    /// <summary>A filter of a queue, and the header that it is filed under if it has no key; equal to itself alone.</summary>
+    private sealed class Filed(FeedQueue queue, RecordFilter filter, RecordHeader? header)
     {
         public FeedQueue Queue { get; } = queue;
         public RecordFilter Filter { get; } = filter;
+        public RecordHeader? Header { get; } = header;
     }
 }

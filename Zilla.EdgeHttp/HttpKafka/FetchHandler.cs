@@ -43,7 +43,7 @@ internal sealed class FetchHandler(string cluster, TopicTemplate topic, FilterTe
 
     private async Task<Found?> ReadAsync(Exchange exchange, TopicName source, KafkaProgress from, IReadOnlyList<RecordFilter> wanted)
     {
-        await using var reader = await cache.FetchAsync(new FetchRequest(source) { From = from, Filters = wanted }, exchange.Aborted);
+        await using var reader = await cache.FetchAsync(new FetchRequest(source) { From = from, Filters = wanted, Limit = 1 }, exchange.Aborted);
         var (found, record) = await reader.ReadAsync(exchange.Aborted);
         return found ? new(record, reader.Position) : null;
     }

@@ -24,8 +24,11 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
     private readonly List<PartitionCursor> _cursors = [];
     private readonly Dictionary<PartitionCursor, ReadThrough> _readThroughs = [];
     private readonly ProgressVector _progress = new();
+    private readonly long _limit = fetch.Limit == 0 ? long.MaxValue : fetch.Limit;
     private long _sent;
     private long _passed;
+
+    private bool IsFull => _sent >= _limit;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -79,7 +82,7 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
                 complete &= _limits.IsComplete(cursor);
             }
 
-            if (complete && _limits.Bound != Bound.Live)
+            if (IsFull || (complete && _limits.Bound != Bound.Live))
             {
                 stream.End(_progress.ToProgress());
                 return;
@@ -103,7 +106,7 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
     private async ValueTask<bool> SendTurnAsync(PartitionCursor cursor, CancellationToken cancellationToken)
     {
         var limit = _limits.LimitOf(cursor);
-        for (var sent = 0; sent < Turn; sent++)
+        for (var sent = 0; sent < Turn && !IsFull; sent++)
         {
             var before = cursor.Position;
             var found = cursor.TryRead(limit, out var record);
@@ -139,8 +142,8 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
             throw KafkaCauses.ToBroken(problem.Error, options.RetryAfter);
         }
 
-        var (before, sent) = (cursor.Position, 0);
-        for (var index = 0; index < batch.Segment.Count; index++)
+        var (before, sent, next) = (cursor.Position, 0, batch.Next);
+        for (var index = 0; index < batch.Segment.Count && !IsFull; index++)
         {
             var record = new CachedRecord(batch.Segment, batch.Segment[index]);
             if (readThrough.Matches(record))
@@ -148,13 +151,14 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
                 _progress.Set(cursor.Log.Partition, record.Offset + 1);
                 await stream.WriteRecordAsync(record.Extension, record.Value, cancellationToken);
                 sent++;
+                _sent++;
+                next = IsFull ? record.Offset + 1 : next;
             }
         }
 
-        cursor.PassTo(batch.Next);
+        cursor.PassTo(next);
         _progress.Set(cursor.Log.Partition, cursor.Position);
         _passed += cursor.Position - before - sent;
-        _sent += sent;
         telemetry.ReadThrough.Add(sent, new KeyValuePair<string, object?>("messaging.destination.name", topic.Name));
         return true;
     }

@@ -12,6 +12,20 @@ public readonly struct RecordHeaders
 
     public Enumerator GetEnumerator() => new(_encoded);
 
+    /// <summary>Whether a header of that name has that value; null is told from empty.</summary>
+    public bool Contains(in RecordHeader sought)
+    {
+        foreach (var header in this)
+        {
+            if (header.HasValue == sought.HasValue && header.Name.Span.SequenceEqual(sought.Name.Span) && header.Value.Span.SequenceEqual(sought.Value.Span))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public struct Enumerator
     {
         private readonly ReadOnlyMemory<byte> _encoded;

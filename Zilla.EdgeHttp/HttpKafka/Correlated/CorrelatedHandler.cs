@@ -142,7 +142,7 @@ internal sealed class CorrelatedHandler(CorrelatedRoute route, GatewayParts part
     /// <summary>The first record with that id, if one is there now; and up to where was looked.</summary>
     private async Task<(KafkaRecord? Record, KafkaProgress? Until)> FindAsync(TopicName topic, string id, CancellationToken cancellationToken)
     {
-        await using var reader = await Cache.FetchAsync(new FetchRequest(topic) { Filters = Correlated(id) }, cancellationToken);
+        await using var reader = await Cache.FetchAsync(new FetchRequest(topic) { Filters = Correlated(id), Limit = 1 }, cancellationToken);
         var (found, record) = await reader.ReadAsync(cancellationToken);
         return (found ? record : null, reader.Position.ToProgress());
     }

@@ -1,16 +1,18 @@
 using System.Text;
 using Zilla.KafkaCache.Cache.Segments;
+using Zilla.Streams;
 using Zilla.Streams.Kafka;
 using Zilla.Streams.V1;
 
 namespace Zilla.KafkaCache.Cache.Partitions;
 
 /// <summary>Filters as a stream asks for them, with their hashes: a record passes if any matches; none = every record.</summary>
+/// <exception cref="StreamBrokenException">There are more of them than allowed, or one is against kafka.proto.</exception>
 internal sealed class RecordFilters(IEnumerable<KafkaFilter> filters)
 {
     public static readonly RecordFilters All = new([]);
 
-    private readonly RecordFilter[] _filters = [.. filters.Select(filter => new RecordFilter(filter))];
+    private readonly RecordFilter[] _filters = Bounded([.. filters.Select(filter => new RecordFilter(filter))]);
 
     /// <summary>An empty filter matches everything, and then all of them together do.</summary>
     public bool MatchAll => _filters.Length == 0 || Array.Exists(_filters, filter => filter.MatchAll);
@@ -56,15 +58,45 @@ internal sealed class RecordFilters(IEnumerable<KafkaFilter> filters)
         entries.RemoveRange(kept, entries.Count - kept);
     }
 
-    private sealed class RecordFilter(KafkaFilter filter)
+    private static RecordFilter[] Bounded(RecordFilter[] filters) => filters.Length <= KafkaFilterLimits.Filters
+        ? filters
+        : throw new StreamBrokenException(Cause.ProtocolError, $"A fetch has at most {KafkaFilterLimits.Filters} filters");
+
+    private sealed class RecordFilter
     {
-        private readonly HeaderCondition[] _headers = [.. filter.Headers.Select(header => new HeaderCondition(header))];
+        // Of many headers that a record must have, so many are looked up: each further one would hardly name fewer records.
+        private const int Lookups = 4;
 
-        public byte[]? Key { get; } = filter.HasKey ? filter.Key.ToByteArray() : null;
+        private readonly RecordHeader[] _headers;
+        private readonly HeaderSequence[] _sequences;
+        private readonly byte[][] _notKeys;
+        private readonly RecordHeader[] _notHeaders;
+        private readonly uint[] _required;
+        private readonly List<int> _others = [];
 
-        public uint KeyHash { get; } = filter.HasKey ? RecordHash.OfKey(filter.Key.Span) : 0;
+        public RecordFilter(KafkaFilter filter)
+        {
+            if (filter.Headers.Count + filter.Sequences.Count + filter.NotKeys.Count + filter.NotHeaders.Count > KafkaFilterLimits.Conditions)
+            {
+                throw new StreamBrokenException(Cause.ProtocolError, $"A filter has at most {KafkaFilterLimits.Conditions} conditions");
+            }
 
-        public bool MatchAll => Key is null && _headers.Length == 0;
+            Key = filter.HasKey ? filter.Key.ToByteArray() : null;
+            KeyHash = filter.HasKey ? RecordHash.OfKey(filter.Key.Span) : 0;
+            _headers = [.. filter.Headers.Select(Header)];
+            _sequences = [.. filter.Sequences.Select(HeaderSequence.Of)];
+            _notKeys = [.. filter.NotKeys.Select(key => key.ToByteArray())];
+            _notHeaders = [.. filter.NotHeaders.Select(Header)];
+
+            // The deeper in a sequence, the fewer records share a value.
+            _required = [.. _headers.Concat(_sequences.SelectMany(sequence => sequence.Required.Reverse())).Take(Lookups).Select(header => RecordHash.OfHeader(header))];
+        }
+
+        public byte[]? Key { get; }
+
+        public uint KeyHash { get; }
+
+        public bool MatchAll => Key is null && _headers.Length + _sequences.Length + _notKeys.Length + _notHeaders.Length == 0;
 
         public bool Matches(in CachedRecord record)
         {
@@ -73,9 +105,56 @@ internal sealed class RecordFilters(IEnumerable<KafkaFilter> filters)
                 return false;
             }
 
+            foreach (var key in _notKeys)
+            {
+                if (record.HasKey && record.Key.SequenceEqual(key))
+                {
+                    return false;
+                }
+            }
+
+            return _headers.Length + _sequences.Length + _notHeaders.Length == 0 || Matches(record.Headers);
+        }
+
+        public void Collect(Segment segment, int from, int below, List<int> entries)
+        {
+            // Every candidate is verified, so that any index will do which names all that match: the key's, which is the best sieve, or that of a
+            // header that they must have.
+            if (Key is not null)
+            {
+                segment.CollectKey(KeyHash, from, below, entries);
+            }
+            else if (_required.Length > 0)
+            {
+                CollectFewest(segment, from, below, entries);
+            }
+            else
+            {
+                entries.AddRange(Enumerable.Range(from, below - from));
+            }
+        }
+
+        private bool Matches(RecordHeaders headers)
+        {
             foreach (var header in _headers)
             {
-                if (!header.IsAmong(record.Headers))
+                if (!headers.Contains(header))
+                {
+                    return false;
+                }
+            }
+
+            foreach (var sequence in _sequences)
+            {
+                if (!sequence.Matches(headers))
+                {
+                    return false;
+                }
+            }
+
+            foreach (var header in _notHeaders)
+            {
+                if (headers.Contains(header))
                 {
                     return false;
                 }
@@ -84,43 +163,22 @@ internal sealed class RecordFilters(IEnumerable<KafkaFilter> filters)
             return true;
         }
 
-        public void Collect(Segment segment, int from, int below, List<int> entries)
+        private void CollectFewest(Segment segment, int from, int below, List<int> entries)
         {
-            // The key is the better sieve; of several headers any one will do, since every candidate is verified.
-            if (Key is not null)
+            var before = entries.Count;
+            segment.CollectHeader(_required[0], from, below, entries);
+            foreach (var hash in _required.AsSpan(1))
             {
-                segment.CollectKey(KeyHash, from, below, entries);
-            }
-            else
-            {
-                segment.CollectHeader(_headers[0].Hash, from, below, entries);
-            }
-        }
-    }
-
-    private sealed class HeaderCondition
-    {
-        private readonly RecordHeader _sought;
-
-        public HeaderCondition(KafkaHeader header)
-        {
-            _sought = new(Encoding.UTF8.GetBytes(header.Name), header.Value.Memory, header.HasValue);
-            Hash = RecordHash.OfHeader(_sought);
-        }
-
-        public uint Hash { get; }
-
-        public bool IsAmong(RecordHeaders headers)
-        {
-            foreach (var header in headers)
-            {
-                if (header.HasValue == _sought.HasValue && header.Name.Span.SequenceEqual(_sought.Name.Span) && header.Value.Span.SequenceEqual(_sought.Value.Span))
+                _others.Clear();
+                segment.CollectHeader(hash, from, below, _others);
+                if (_others.Count < entries.Count - before)
                 {
-                    return true;
+                    entries.RemoveRange(before, entries.Count - before);
+                    entries.AddRange(_others);
                 }
             }
-
-            return false;
         }
+
+        private static RecordHeader Header(KafkaHeader header) => new(Encoding.UTF8.GetBytes(header.Name), header.Value.Memory, header.HasValue);
     }
 }

@@ -63,7 +63,7 @@ public sealed class SubscriptionPropertyTests
                     await Task.Yield();
                     break;
                 default:
-                    topic.Append(random.Next(Partitions), $"k{random.Next(4)}", $"{step}", ("h", $"{random.Next(3)}"));
+                    topic.Append(random.Next(Partitions), $"k{random.Next(4)}", $"{step}", [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => ("h", $"{random.Next(3)}"))]);
                     break;
             }
         }
@@ -92,7 +92,13 @@ public sealed class SubscriptionPropertyTests
 
     private static bool Matches(RecordFilter filter, FakeRecord record) =>
         (filter.Key is not { } key || key.Span.SequenceEqual(record.Key))
-        && filter.Headers.All(h => record.Headers.Any(r => r.Name.Span.SequenceEqual(h.Name.Span) && r.Value.Span.SequenceEqual(h.Value.Span)));
+        && filter.Headers.All(h => Has(record, h))
+        && filter.Sequences.All(s => s.Matches(record.Decode().Headers))
+        && !filter.NotKeys.Any(k => k.Span.SequenceEqual(record.Key))
+        && !filter.NotHeaders.Any(h => Has(record, h));
+
+    private static bool Has(FakeRecord record, RecordHeader header) =>
+        record.Headers.Any(r => r.Name.Span.SequenceEqual(header.Name.Span) && r.Value.Span.SequenceEqual(header.Value.Span));
 
     private static KafkaProgress RandomProgress(Random random, FakeTopic topic)
     {
@@ -111,5 +117,18 @@ public sealed class SubscriptionPropertyTests
     private static RecordFilter[] RandomFilters(Random random) =>
         [.. Enumerable.Range(0, random.Next(3)).Select(_ => new RecordFilter(
             random.Next(2) == 0 ? Encoding.UTF8.GetBytes($"k{random.Next(4)}") : default(ReadOnlyMemory<byte>?),
-            random.Next(2) == 0 ? [new RecordHeader("h"u8.ToArray(), Encoding.UTF8.GetBytes($"{random.Next(3)}"))] : []))];
+            random.Next(2) == 0 ? [RandomHeader(random)] : [])
+        {
+            Sequences = random.Next(3) == 0 ? [new HeaderSequence("h"u8.ToArray(), RandomElements(random))] : [],
+            NotKeys = random.Next(4) == 0 ? [Encoding.UTF8.GetBytes($"k{random.Next(4)}")] : [],
+            NotHeaders = random.Next(4) == 0 ? [RandomHeader(random)] : [],
+        })];
+
+    private static RecordHeader RandomHeader(Random random) => new("h"u8.ToArray(), Encoding.UTF8.GetBytes($"{random.Next(3)}"));
+
+    private static IEnumerable<SequenceElement> RandomElements(Random random)
+    {
+        var elements = Enumerable.Range(0, random.Next(3)).Select(_ => random.Next(2) == 0 ? SequenceElement.SkipOne : new SequenceElement(Encoding.UTF8.GetBytes($"{random.Next(3)}")));
+        return random.Next(2) == 0 ? elements.Append(SequenceElement.SkipMany) : elements;
+    }
 }

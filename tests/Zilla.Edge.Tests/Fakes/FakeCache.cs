@@ -126,23 +126,25 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
         stream.Accept();
         await stream.WriteFlushAsync(ExtensionKind.Kafka, Flush(next), cancellationToken);
         var atStart = Enumerable.Range(0, topic.Partitions).Select(p => VisibleEnd(topic, p)).ToArray();
+        var sent = 0;
         while (true)
         {
             var changed = topic.Changed;
             for (var p = 0; p < topic.Partitions; p++)
             {
-                for (; next[p] < Math.Min(bounds[p], VisibleEnd(topic, p)); next.Set(p, next[p]!.Value + 1))
+                for (; next[p] < Math.Min(bounds[p], VisibleEnd(topic, p)) && (fetch.Limit == 0 || sent < fetch.Limit); next.Set(p, next[p]!.Value + 1))
                 {
                     var record = topic.At(p, next[p]!.Value)!;
                     if (Passes(fetch, record) && !(Compacted && record.Offset < atStart[p] && IsSuperseded(topic, record, atStart[p])))
                     {
                         await BeforeWrite();
                         await WriteAsync(stream, record, cancellationToken);
+                        sent++;
                     }
                 }
             }
 
-            if (Enumerable.Range(0, topic.Partitions).All(p => next[p] >= bounds[p]))
+            if ((fetch.Limit > 0 && sent == fetch.Limit) || Enumerable.Range(0, topic.Partitions).All(p => next[p] >= bounds[p]))
             {
                 stream.End(ExtensionKind.Kafka, new KafkaEndEx { Progress = ByteString.CopyFrom(next.ToProgress().Encode()) }.ToByteArray());
                 return;
@@ -173,7 +175,13 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
 
     private static bool Passes(KafkaFetch fetch, FakeRecord record) => fetch.Filters.Count == 0 || fetch.Filters.Any(f =>
         (!f.HasKey || (record.Key is not null && f.Key.Span.SequenceEqual(record.Key)))
-        && f.Headers.All(h => record.Headers.Any(r => r.Name.Span.SequenceEqual(System.Text.Encoding.UTF8.GetBytes(h.Name)) && r.Value.Span.SequenceEqual(h.Value.Span))));
+        && f.Headers.All(h => Has(record, h))
+        && f.Sequences.All(s => HeaderSequence.Of(s).Matches(record.Decode().Headers))
+        && !f.NotKeys.Any(k => record.Key is not null && k.Span.SequenceEqual(record.Key))
+        && !f.NotHeaders.Any(h => Has(record, h)));
+
+    private static bool Has(FakeRecord record, KafkaHeader header) =>
+        record.Headers.Any(r => r.Name.Span.SequenceEqual(System.Text.Encoding.UTF8.GetBytes(header.Name)) && r.Value.Span.SequenceEqual(header.Value.Span));
 
     private static bool IsSuperseded(FakeTopic topic, FakeRecord record, long end) =>
         topic.Records(record.Partition).Any(r => r.Offset > record.Offset && r.Offset < end && r.Key is not null && record.Key is not null && r.Key.SequenceEqual(record.Key));

@@ -80,6 +80,8 @@ internal sealed record FakeRecord(int Partition, long Offset, byte[]? Key, byte[
     public string? KeyText => Key is null ? null : Encoding.UTF8.GetString(Key);
     public string? ValueText => Value is null ? null : Encoding.UTF8.GetString(Value);
 
+    public KafkaRecord Decode() => KafkaRecordCodec.TryRead(Encode(), Value, out var record) ? record : throw new InvalidDataException();
+
     public byte[] Encode()
     {
         var head = new KafkaRecordHead { Partition = Partition, Offset = Offset, Timestamp = 1, Key = Key, HasKey = Key is not null, IsTombstone = Value is null };

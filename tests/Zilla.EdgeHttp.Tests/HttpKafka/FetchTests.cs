@@ -23,6 +23,7 @@ public sealed class FetchTests
         Assert.Equal(7, response.Content.Headers.ContentLength);
         Assert.Equal("application/json", response.Content.Headers.ContentType?.ToString());
         Assert.Equal(OnePartitionNext2, Tag(response));
+        Assert.Equal(1U, Assert.Single(gateway.Cache.Opened).Kafka.Fetch.Limit);
     }
 
     [Fact]

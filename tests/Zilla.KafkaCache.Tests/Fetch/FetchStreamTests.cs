@@ -76,6 +76,23 @@ public sealed class FetchStreamTests(KafkaBrokerFixture kafka) : IClassFixture<K
         Assert.Equal(KafkaProgress.Of(0, 4), read.End);
     }
 
+    [Theory]
+    [InlineData(Bound.End, 1, 2)]
+    [InlineData(Bound.End, 3, 4)]
+    [InlineData(Bound.End, 100, 4)]
+    [InlineData(Bound.Live, 2, 3)]
+    public async Task Limit_EndsWithTheRecordThatReachesIt(Bound bound, uint limit, long next)
+    {
+        var topic = await _broker.CreateTopicAsync();
+        await _broker.ProduceAsync(topic, (0, "a", "1"), (0, "b", "2"), (0, "b", "3"), (0, "b", "4"));
+        await using var replica = await CacheReplica.StartAsync(_broker.BootstrapServers);
+
+        var read = await replica.Fetch(topic, new() { Bound = bound, Limit = limit, Filters = { CacheReplica.Key("b") } }).ToEndAsync();
+
+        Assert.Equal(new[] { "0/1:b=2", "0/2:b=3", "0/3:b=4" }.Take((int)limit), read.Records);
+        Assert.Equal(KafkaProgress.Of(0, next), read.End);
+    }
+
     [Fact]
     public async Task Live_RecordsAfterHistory_ComeAfterTheFlushThatEndsHistory()
     {

@@ -43,6 +43,18 @@ public sealed class ReadThroughTests(KafkaBrokerFixture kafka) : IClassFixture<K
     }
 
     [Fact]
+    public async Task Limit_ReachedInWhatIsNotHeld_EndsThere()
+    {
+        var topic = await FilledAsync(1);
+        await using var replica = await CacheReplica.StartAsync(_broker.BootstrapServers, Small);
+
+        var read = await replica.Fetch(topic, new() { From = Encode(KafkaProgress.Of(0, 17)), Limit = 3 }).ToEndAsync();
+
+        Assert.Equal([17L, 18, 19], read.Heads.Select(head => head.Offset));
+        Assert.Equal(KafkaProgress.Of(0, 20), read.End);
+    }
+
+    [Fact]
     public async Task End_Filter_AppliesToWhatIsNotHeld()
     {
         var topic = await FilledAsync(1);
