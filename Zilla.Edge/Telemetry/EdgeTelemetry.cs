@@ -38,6 +38,9 @@ public static class EdgeTelemetry
     internal static Counter<long> ConnectionsRefused { get; } =
         Meter.CreateCounter<long>("zilla.edge.connections.refused", "{connection}", "Client connections closed at once: too many.");
 
+    internal static Counter<long> CredentialsRefused { get; } =
+        Meter.CreateCounter<long>("zilla.edge.guards.refused", "{request}", "Credentials that guards have not accepted.");
+
     internal static Counter<long> HandshakesFailed { get; } =
         Meter.CreateCounter<long>("zilla.edge.tls.handshakes.failed", "{connection}", "Client connections closed during their TLS handshake.");
 }
