@@ -6,6 +6,11 @@ if (args is ["validate", .. var rest])
     return ValidateCommand.Run(rest, Environment.GetEnvironmentVariable, Console.Out, Console.Error);
 }
 
+if (args is ["describe", .. var described])
+{
+    return await DescribeCommand.RunAsync(described, Environment.GetEnvironmentVariable, Console.Out, Console.Error);
+}
+
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
 builder.AddControl();

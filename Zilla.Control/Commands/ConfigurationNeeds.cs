@@ -1,0 +1,25 @@
+using System.Text.Json.Serialization;
+
+namespace Zilla.Control.Commands;
+
+/// <summary>What a configuration needs of the place it is to run in: the output of <c>describe</c>.</summary>
+/// <param name="Namespace">Its name.</param>
+/// <param name="Listeners">What clients connect to.</param>
+/// <param name="Environment">The variables that it reads, by <c>${{env.NAME}}</c>.</param>
+/// <param name="Files">What services read beside the configuration.</param>
+internal sealed record ConfigurationNeeds(string Namespace, IReadOnlyList<NeededListener> Listeners, IReadOnlyList<string> Environment, IReadOnlyList<NeededFile> Files);
+
+/// <param name="Service">Which opens it.</param>
+/// <param name="Binding">Its tcp server binding.</param>
+/// <param name="Ports">All of them.</param>
+/// <param name="Tls">Whether it leads to a tls server.</param>
+internal sealed record NeededListener(string Service, string Binding, IReadOnlyList<int> Ports, bool Tls);
+
+/// <param name="Service">Which reads it.</param>
+/// <param name="Path">Absolute path of a file or a folder.</param>
+/// <param name="Secret">A store of keys or certificates.</param>
+internal sealed record NeededFile(string Service, string Path, bool Secret);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(ConfigurationNeeds))]
+internal sealed partial class NeedsJson : JsonSerializerContext;
