@@ -1,8 +1,10 @@
+using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
@@ -14,7 +16,7 @@ public static class EdgeServiceCollectionExtensions
 {
     /// <summary>
     /// Adds what every edge has: listeners as the plan of <paramref name="service"/> says, the way to the cache replicas
-    /// (<c>services:kafka-cache:grpc:N</c>), the plan watcher, and the health checks "plan" and "cache". The edge itself adds an
+    /// (<c>services:kafka-cache:grpc:N</c>: <c>http://host:port</c> for one, <c>dns:///host:port</c> for all that the name has), the plan watcher, and the health checks "plan" and "cache". The edge itself adds an
     /// <see cref="IConnectionTarget"/>.
     /// </summary>
     public static IServiceCollection AddEdge<TApplier, TModel>(this IHostApplicationBuilder builder, string service, TModel initial)
@@ -31,12 +33,18 @@ public static class EdgeServiceCollectionExtensions
         services.AddSingleton<TlsState>();
         services.AddHostedService(p => p.GetRequiredService<TlsState>());
         var instance = configuration["Zilla:Instance"] ?? service;
-        foreach (var address in CacheReplica.Addresses(configuration))
+        var addresses = CacheReplica.Addresses(configuration).ToLookup(address => address.Scheme == ReplicaDiscovery.Scheme);
+        ICacheReplica Connect(IServiceProvider p, Uri address) =>
+            CacheReplica.Connect(address, instance, p.GetRequiredService<ILoggerFactory>(), p.GetRequiredService<TimeProvider>());
+        foreach (var address in addresses[false])
         {
-            services.AddSingleton<ICacheReplica>(p =>
-                CacheReplica.Connect(address, instance, p.GetRequiredService<ILoggerFactory>(), p.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(p => Connect(p, address));
         }
 
+        services.AddSingleton<CacheReplicas>();
+        services.AddHostedService(p => new ReplicaDiscovery(
+            [.. addresses[true]], p.GetRequiredService<CacheReplicas>(), address => Connect(p, address), Dns.GetHostAddressesAsync,
+            p.GetRequiredService<IOptions<CacheOptions>>().Value.DiscoveryInterval, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<ReplicaDiscovery>>()));
         services.AddSingleton<CacheClient>();
         services.AddHostedService<ListenerShutdown>();
         services.AddHealthChecks().AddCheck<CacheHealthCheck>("cache");

@@ -14,11 +14,11 @@ public sealed class CacheClient : IDisposable
     private readonly ReplicaChoice _choice;
     private readonly Func<double> _random;
 
-    public CacheClient(IEnumerable<ICacheReplica> replicas, IOptions<CacheOptions> options, TimeProvider time, Random random, ILogger<CacheClient> logger)
+    public CacheClient(CacheReplicas replicas, IOptions<CacheOptions> options, TimeProvider time, Random random, ILogger<CacheClient> logger)
     {
         (Options, Time, Logger) = (options.Value, time, logger);
         _random = random.NextDouble;
-        _choice = new ReplicaChoice([.. replicas], random.Next(), logger);
+        _choice = new ReplicaChoice(replicas, random.Next(), logger);
     }
 
     /// <summary>Whether any replica can be reached now.</summary>

@@ -13,4 +13,13 @@ internal static partial class CacheLog
 
     [LoggerMessage(3, LogLevel.Debug, "No stream to {Replica}: {Reason}")]
     public static partial void ReplicaSkipped(ILogger logger, string replica, string reason);
+
+    [LoggerMessage(4, LogLevel.Information, "There is a replica of the cache at {Address}, of {Name}")]
+    public static partial void ReplicaFound(ILogger logger, Uri address, Uri name);
+
+    [LoggerMessage(5, LogLevel.Information, "The replica of the cache at {Address}, of {Name}, has gone")]
+    public static partial void ReplicaGone(ILogger logger, Uri address, Uri name);
+
+    [LoggerMessage(6, LogLevel.Debug, "{Name} cannot be looked up: {Reason}")]
+    public static partial void NameUnknown(ILogger logger, Uri name, string reason);
 }

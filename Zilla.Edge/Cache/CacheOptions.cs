@@ -21,6 +21,9 @@ public sealed class CacheOptions
     /// <summary>Default 3 s.</summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How often names of replicas (<c>dns:///host:port</c>) are looked up. Default 3 s.</summary>
+    public TimeSpan DiscoveryInterval { get; set; } = TimeSpan.FromSeconds(3);
+
     /// <summary>The largest record that is put together from several frames. Default 64 MiB.</summary>
     public int MaxRecordBytes { get; set; } = 64 << 20;
 }

@@ -17,7 +17,7 @@ internal sealed class CacheReplica(ReplicaConnection connection) : ICacheReplica
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 
-    /// <summary>The replicas that <c>services:kafka-cache:grpc:0</c>, <c>:1</c>… name.</summary>
+    /// <summary>The replicas that <c>services:kafka-cache:grpc:0</c>, <c>:1</c>… name; one with the scheme <c>dns</c> stands for several.</summary>
     /// <exception cref="FormatException">One of them is not an absolute URL.</exception>
     public static IEnumerable<Uri> Addresses(IConfiguration configuration) => configuration.GetSection("services:kafka-cache:grpc").GetChildren()
         .Select(entry => Uri.TryCreate(entry.Value, UriKind.Absolute, out var address)

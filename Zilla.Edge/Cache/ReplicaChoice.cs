@@ -8,13 +8,13 @@ namespace Zilla.Edge.Cache;
 /// Which replica a stream goes to: with an affinity (a topic) always the same one while it is connected, so that history and live agree about
 /// where the topic ends; without, one after the other. Edges choose differently, by their seed, so that a busy topic loads all replicas.
 /// </summary>
-internal sealed class ReplicaChoice(IReadOnlyList<ICacheReplica> replicas, int seed, ILogger logger)
+internal sealed class ReplicaChoice(CacheReplicas replicas, int seed, ILogger logger)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     private int _turn = seed & 0xFFFF;
 
-    public IReadOnlyList<ICacheReplica> Replicas { get; } = replicas;
+    public IReadOnlyList<ICacheReplica> Replicas => replicas.Current;
 
     /// <exception cref="StreamBrokenException">None can be reached (<see cref="Cause.Unavailable"/>).</exception>
     public FrameStream Open(Begin begin, string? affinity)
@@ -39,19 +39,20 @@ internal sealed class ReplicaChoice(IReadOnlyList<ICacheReplica> replicas, int s
 
     private IEnumerable<ICacheReplica> Order(string? affinity)
     {
-        if (Replicas.Count <= 1)
+        var all = Replicas;
+        if (all.Count <= 1)
         {
-            return Replicas;
+            return all;
         }
 
         if (affinity is not null)
         {
             // Rendezvous hashing: a replica that comes or goes moves only its own share of the topics.
-            return Replicas.OrderBy(replica => Mix(affinity, replica.Name));
+            return all.OrderBy(replica => Mix(affinity, replica.Name));
         }
 
         var turn = (uint)Interlocked.Increment(ref _turn);
-        return Enumerable.Range(0, Replicas.Count).Select(i => Replicas[(int)((turn + (uint)i) % (uint)Replicas.Count)]);
+        return Enumerable.Range(0, all.Count).Select(i => all[(int)((turn + (uint)i) % (uint)all.Count)]);
     }
 
     /// <summary>FNV-1a: the same in every run, unlike string.GetHashCode.</summary>

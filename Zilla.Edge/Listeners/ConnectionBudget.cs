@@ -11,6 +11,7 @@ internal sealed class ConnectionBudget(int limit)
     {
         if (Interlocked.Increment(ref _taken) <= limit)
         {
+            EdgeTelemetry.Connections.Add(1);
             return true;
         }
 
@@ -18,5 +19,9 @@ internal sealed class ConnectionBudget(int limit)
         return false;
     }
 
-    public void Give() => Interlocked.Decrement(ref _taken);
+    public void Give()
+    {
+        Interlocked.Decrement(ref _taken);
+        EdgeTelemetry.Connections.Add(-1);
+    }
 }

@@ -18,6 +18,12 @@ public sealed class ListenerOptions
     /// <summary>How long connections of a listener that is closed may take to finish what they do. Default 4 s.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(4);
 
+    /// <summary>
+    /// Where every listener listens, whatever host its binding names: <c>0.0.0.0</c> in a container, whose own network says who reaches it and
+    /// where the file's host names nothing. Default: as the binding says.
+    /// </summary>
+    public string? ListenAddress { get; set; }
+
     /// <summary>Connections that may wait to be accepted, per socket. Default 1024.</summary>
     public int Backlog { get; set; } = 1024;
 

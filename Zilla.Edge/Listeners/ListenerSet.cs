@@ -99,12 +99,12 @@ public sealed class ListenerSet : IAsyncDisposable
         return Task.WhenAll(removed.Select(l => l.CloseAsync(_options.DrainTimeout)));
     }
 
-    private static async Task<Dictionary<IPEndPoint, string>> ResolveAsync(IReadOnlyList<ListenerPlan> plans, CancellationToken cancellationToken)
+    private async Task<Dictionary<IPEndPoint, string>> ResolveAsync(IReadOnlyList<ListenerPlan> plans, CancellationToken cancellationToken)
     {
         var wanted = new Dictionary<IPEndPoint, string>();
         foreach (var plan in plans)
         {
-            foreach (var address in await AddressesAsync(plan.Host, cancellationToken))
+            foreach (var address in await AddressesAsync(_options.ListenAddress is { Length: > 0 } own ? own : plan.Host, cancellationToken))
             {
                 foreach (var port in plan.Ports)
                 {

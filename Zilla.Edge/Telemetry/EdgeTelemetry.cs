@@ -32,6 +32,9 @@ public static class EdgeTelemetry
     internal static Counter<long> Produced { get; } =
         Meter.CreateCounter<long>("zilla.edge.produced", "{record}", "Records acknowledged by the cache.");
 
+    internal static UpDownCounter<long> Connections { get; } =
+        Meter.CreateUpDownCounter<long>("zilla.edge.connections", "{connection}", "Open client connections.");
+
     internal static Counter<long> ConnectionsAccepted { get; } =
         Meter.CreateCounter<long>("zilla.edge.connections.accepted", "{connection}", "Client connections accepted.");
 

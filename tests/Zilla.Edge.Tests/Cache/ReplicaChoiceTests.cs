@@ -12,7 +12,7 @@ public sealed class ReplicaChoiceTests
     [Fact]
     public void Open_Affinity_AlwaysTheSameWhileItIsConnected()
     {
-        var choice = new ReplicaChoice(_replicas, seed: 1, NullLogger.Instance);
+        var choice = new ReplicaChoice(new CacheReplicas(_replicas), seed: 1, NullLogger.Instance);
         var first = Open(choice, "topic");
         Assert.All(Enumerable.Range(0, 10), _ => Assert.Same(first, Open(choice, "topic")));
 
@@ -27,7 +27,7 @@ public sealed class ReplicaChoiceTests
     [Fact]
     public void Open_ManyTopics_SpreadOverAll()
     {
-        var choice = new ReplicaChoice(_replicas, seed: 1, NullLogger.Instance);
+        var choice = new ReplicaChoice(new CacheReplicas(_replicas), seed: 1, NullLogger.Instance);
 
         var counts = Enumerable.Range(0, 300).CountBy(i => Open(choice, $"topic-{i}").Name).ToDictionary();
 
@@ -37,7 +37,7 @@ public sealed class ReplicaChoiceTests
     [Fact]
     public void Open_OneTopicFromManyEdges_SpreadOverAll()
     {
-        var counts = Enumerable.Range(0, 300).CountBy(seed => Open(new ReplicaChoice(_replicas, seed, NullLogger.Instance), "topic").Name).ToDictionary();
+        var counts = Enumerable.Range(0, 300).CountBy(seed => Open(new ReplicaChoice(new CacheReplicas(_replicas), seed, NullLogger.Instance), "topic").Name).ToDictionary();
 
         Assert.All(_replicas, r => Assert.InRange(counts[r.Name], 50, 150));
     }
@@ -45,7 +45,7 @@ public sealed class ReplicaChoiceTests
     [Fact]
     public void Open_NoAffinity_InTurn()
     {
-        var choice = new ReplicaChoice(_replicas, seed: 1, NullLogger.Instance);
+        var choice = new ReplicaChoice(new CacheReplicas(_replicas), seed: 1, NullLogger.Instance);
 
         Assert.Equal(3, Enumerable.Range(0, 3).Select(_ => Open(choice, null).Name).Distinct().Count());
     }
@@ -53,7 +53,7 @@ public sealed class ReplicaChoiceTests
     [Fact]
     public void Open_LaneLostMeanwhile_TheNextOne_AndUnavailableWhenNoneIsLeft()
     {
-        var choice = new ReplicaChoice(_replicas, seed: 1, NullLogger.Instance);
+        var choice = new ReplicaChoice(new CacheReplicas(_replicas), seed: 1, NullLogger.Instance);
         Open(choice, "topic").Fails = true;
         Assert.False(Open(choice, "topic").Fails);
 

@@ -7,7 +7,7 @@ namespace Zilla.Edge.Tests.Fakes;
 internal static class Caches
 {
     public static CacheClient Client(CacheOptions? options, TimeProvider? time, params ICacheReplica[] replicas) =>
-        new(replicas, Options.Create(options ?? new CacheOptions { RetryDelay = TimeSpan.FromMilliseconds(1) }), time ?? TimeProvider.System, new Random(1), NullLogger<CacheClient>.Instance);
+        new(new CacheReplicas(replicas), Options.Create(options ?? new CacheOptions { RetryDelay = TimeSpan.FromMilliseconds(1) }), time ?? TimeProvider.System, new Random(1), NullLogger<CacheClient>.Instance);
 
     public static CacheClient Client(params ICacheReplica[] replicas) => Client(null, null, replicas);
 }

@@ -32,6 +32,17 @@ public sealed class ListenerSetTests : IDisposable
     }
 
     [Fact]
+    public async Task Commit_ListenAddressIsSet_TheBindingsHostDoesNotMatter()
+    {
+        await using var set = Set(new Echo(), options: new ListenerOptions { ListenAddress = "127.0.0.1" });
+        var port = FreePort.Next();
+        await ApplyAsync(set, new ListenerPlan { Binding = "tcp0", Host = "gateway.invalid", Ports = [port] });
+
+        using var client = await ConnectAsync(port);
+        Assert.Equal("hello", await client.AskAsync("hello"));
+    }
+
+    [Fact]
     public async Task Commit_AnotherPlan_UntouchedKeepConnections_RemovedClose()
     {
         await using var set = Set(new Echo());
