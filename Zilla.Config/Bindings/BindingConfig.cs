@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Zilla.Config.Telemetry;
 
 namespace Zilla.Config.Bindings;
 
@@ -25,4 +26,7 @@ public abstract record BindingConfig
 
     /// <summary>Where streams go that no route takes; null = they are refused.</summary>
     public string? Exit { get; init; }
+
+    /// <summary>What is measured of it; null = nothing.</summary>
+    public BindingTelemetry? Telemetry { get; init; }
 }

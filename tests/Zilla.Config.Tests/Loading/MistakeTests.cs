@@ -28,7 +28,7 @@ public sealed class MistakeTests
         { "name: test\nguards:\n  g: {type: jwt, options: {issuer: 'http://me'}}\n", "3:13 guards.g.type: the guard type 'jwt' is not supported yet" },
         { "name: test\ncatalogs:\n  c: {type: inlin}\n", "3:13 catalogs.c.type: there is no catalog type 'inlin'; did you mean 'inline'?" },
         { "name: test\ntelemetry: {metrics: [http.*]}\n", "2:13 telemetry.metrics: 'metrics' is not supported yet" },
-        { "name: test\ntelemetry: {exporters: {e: {type: otlp, options: {}}}}\n", "2:35 telemetry.exporters.e.type: the exporter type 'otlp' is not supported yet" },
+        { "name: test\ntelemetry: {exporters: {e: {type: otlp, options: {endpoint: {location: 'http://c'}}}}}\n", "2:35 telemetry.exporters.e.type: the exporter type 'otlp' is not supported yet" },
         { "name: test\ntelemetry: {exporters: {e: {type: stdot}}}\n", "2:35 telemetry.exporters.e.type: there is no exporter type 'stdot'; did you mean 'stdout'?" },
         { "name: test\ntelemetry: {exporters: {e: {type: stdout, options: {}}}}\n", "2:43 telemetry.exporters.e.options: unknown key 'options'; known here: type" },
         { "name: ${{env.MISSING}}\n", "1:7 : the environment variable 'MISSING' is not set" },
