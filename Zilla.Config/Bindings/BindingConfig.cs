@@ -11,6 +11,7 @@ namespace Zilla.Config.Bindings;
 [JsonDerivedType(typeof(TcpServerBinding), "tcp server")]
 [JsonDerivedType(typeof(TlsServerBinding), "tls server")]
 [JsonDerivedType(typeof(HttpServerBinding), "http server")]
+[JsonDerivedType(typeof(EchoBinding), "echo server")]
 [JsonDerivedType(typeof(HttpKafkaBinding), "http-kafka proxy")]
 [JsonDerivedType(typeof(HttpFilesystemBinding), "http-filesystem proxy")]
 [JsonDerivedType(typeof(FilesystemBinding), "filesystem server")]
