@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Zilla.Edge.Cache;
+using Zilla.Edge.Guards;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
 using Zilla.Edge.Tls;
@@ -26,6 +27,8 @@ public static class EdgeServiceCollectionExtensions
         var (services, configuration) = (builder.Services, builder.Configuration);
         services.AddOptions<ListenerOptions>().Bind(configuration.GetSection("Zilla:Edge")).Configure(o => o.Suite = Suite(configuration));
         services.AddOptions<CacheOptions>().Bind(configuration.GetSection("Zilla:Edge:Cache"));
+        services.AddOptions<GuardOptions>().Bind(configuration.GetSection("Zilla:Edge:Guards"));
+        services.AddSingleton<GuardCompiler>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
         services.AddSingleton(new EdgeState<TModel>(initial));
@@ -57,12 +60,10 @@ public static class EdgeServiceCollectionExtensions
         configuration["Zilla:Suite"] ?? (configuration["Zilla:StateDirectory"] is { Length: > 0 } state ? Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(state))) : null);
 
     /// <summary>Has the accepted connections served by Kestrel, HTTP/1.1 and HTTP/2 on the same port.</summary>
-    /// <param name="services">Where to add it.</param>
-    /// <param name="before">Makes the target that stands between TLS and Kestrel, which it is given, and takes what is not for Kestrel.</param>
-    public static IServiceCollection AddKestrelHandover(this IServiceCollection services, Func<IServiceProvider, IConnectionTarget, IConnectionTarget> before)
+    public static IServiceCollection AddKestrelHandover(this IServiceCollection services)
     {
         services.AddSingleton<KestrelHandover>();
-        services.AddSingleton<IConnectionTarget>(p => ActivatorUtilities.CreateInstance<TlsTermination>(p, before(p, p.GetRequiredService<KestrelHandover>())));
+        services.AddSingleton<IConnectionTarget>(p => ActivatorUtilities.CreateInstance<TlsTermination>(p, p.GetRequiredService<KestrelHandover>()));
         services.AddSingleton<IConnectionListenerFactory>(p => p.GetRequiredService<KestrelHandover>());
         return services;
     }

@@ -40,7 +40,6 @@ internal sealed class BindingNode(string name, MappingReader body, Configuration
     /// <summary>Reports what no reader asked for.</summary>
     public void Finish()
     {
-        // Telemetry is read for every binding alike, whether its type is built or not.
         body.NotYet("telemetry", "catalog");
         if (!_hasVault)
         {
@@ -76,13 +75,17 @@ internal sealed class RouteNode(MappingReader body)
     /// <summary>An empty mapping if there is none.</summary>
     public MappingReader With => _with ??= body.Mapping("with") ?? BindingNode.Empty(body, "with");
 
-    /// <summary>Guard → roles; empty if there are none.</summary>
+    /// <summary>Guard → roles; empty if there are none. For types whose routes can be guarded; others report it as not supported.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Guarded => _guarded ??= ReadGuarded();
 
     public void Finish()
     {
-        body.NotYet("guarded");
-        _ = (Guarded, When, With);
+        if (_guarded is null)
+        {
+            body.NotYet("guarded");
+        }
+
+        _ = (When, With);
         foreach (var condition in When)
         {
             condition.Finish();

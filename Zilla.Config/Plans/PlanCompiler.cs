@@ -25,6 +25,7 @@ public static class PlanCompiler
             Listeners = [.. listeners.Select(tcp => new ListenerPlan { Binding = tcp.Name, Host = tcp.Host, Ports = tcp.Ports })],
             Bindings = reachable,
             Vaults = [.. reachable.OfType<TlsServerBinding>().Select(tls => tls.Vault).Distinct().Order(StringComparer.Ordinal).Select(name => configuration.Vaults[name])],
+            Guards = listeners.Count > 0 ? [.. configuration.Guards.Values.Where(guard => guard is JwtGuard or X509Guard)] : [],
             Clusters = reachable.OfType<KafkaCacheClientBinding>().ToDictionary(client => client.Name, client => ClusterOf(configuration, client)),
             CachedClusters = service == ServiceNames.KafkaCache
                 ? [.. configuration.Bindings.Values.OfType<KafkaCacheServerBinding>().Select(server => Cluster(configuration, server))]
@@ -32,11 +33,9 @@ public static class PlanCompiler
         };
     }
 
-    /// <summary>The edge that speaks the protocol which the listener's routes lead to; http is the only one so far, and its edge has the echo as well.</summary>
+    /// <summary>The edge that speaks the protocol which the listener's routes lead to; http is the only one so far.</summary>
     private static string? EdgeOf(ZillaConfiguration configuration, TcpServerBinding tcp) =>
-        configuration.Next(tcp).SelectMany(next => next is TlsServerBinding ? configuration.Next(next) : [next]).Any(next => next is HttpServerBinding or EchoBinding)
-            ? ServiceNames.EdgeHttp
-            : null;
+        configuration.Next(tcp).SelectMany(next => next is TlsServerBinding ? configuration.Next(next) : [next]).Any(next => next is HttpServerBinding) ? ServiceNames.EdgeHttp : null;
 
     /// <summary>In the order of the file, so that a plan changes only when its content does. The cache_client is the last that an edge needs.</summary>
     private static IReadOnlyList<BindingConfig> Reachable(ZillaConfiguration configuration, IEnumerable<BindingConfig> from)

@@ -1,4 +1,5 @@
 using Zilla.Config.Bindings;
+using Zilla.Config.Guards;
 using Zilla.Config.Vaults;
 
 namespace Zilla.Config.Plans;
@@ -20,6 +21,9 @@ public sealed record ServicePlan
 
     /// <summary>For edges: the vaults of those bindings, passwords included; the stores themselves are files that the edge reads.</summary>
     public IReadOnlyList<FilesystemVault> Vaults { get; init; } = [];
+
+    /// <summary>For edges: who clients are and what they may; never the inline ones, which hold secrets of the suite.</summary>
+    public IReadOnlyList<GuardConfig> Guards { get; init; } = [];
 
     /// <summary>For edges: name of a kafka cache_client binding → name of the cluster that the cache knows it by.</summary>
     public IReadOnlyDictionary<string, string> Clusters { get; init; } = new Dictionary<string, string>();

@@ -1,3 +1,4 @@
+using Zilla.Config.Guards;
 using Zilla.Config.Loading;
 
 namespace Zilla.Config.Validation;
@@ -24,6 +25,11 @@ internal sealed class ExpressionIsKnown : IConfigurationRule
                     {
                         findings.Report(at, problem);
                     }
+                    else if (at.Key == "path" && GuardedExpression.TryParse(expression!) is not null)
+                    {
+                        // What a client is called could name another's file.
+                        findings.Report(at, $"'${{{expression}}}' has no value in 'path'");
+                    }
                 }
             }
         }
@@ -37,9 +43,12 @@ internal sealed class ExpressionIsKnown : IConfigurationRule
             : null,
         "idempotencyKey" => async ? "'${idempotencyKey}' has no value in 'async'" : produces ? null : "'${idempotencyKey}' has a value in 'capability: produce' alone",
         "correlationId" => async ? null : "'${correlationId}' has a value in 'async' alone",
-        _ when Expression.GuardOf(expression) is { } guard => configuration.Guards.ContainsKey(guard)
-            ? $"'${{{expression}}}' is not supported yet"
-            : $"no guard is named '{guard}'" + findings.Suggest(guard, configuration.Guards.Keys),
+        _ when GuardedExpression.TryParse(expression) is { } guarded => configuration.Guards.GetValueOrDefault(guarded.Guard) switch
+        {
+            null => $"no guard is named '{guarded.Guard}'" + findings.Suggest(guarded.Guard, configuration.Guards.Keys),
+            InlineGuard => $"the guard '{guarded.Guard}' is of type inline and tells no client from another",
+            _ => null,
+        },
         _ => $"there is no expression '${{{expression}}}'",
     };
 

@@ -1,8 +1,17 @@
+using Zilla.Config.Guards;
+using Zilla.Edge.Guards;
+
 namespace Zilla.Edge.Routing;
 
-/// <summary>What the names of a <see cref="PathPattern"/> were bound to; few, so a list.</summary>
+/// <summary>
+/// What the names of a <see cref="PathPattern"/> were bound to (few, so a list), and what guards have granted the client that asks: all that the
+/// expressions of a route can stand for.
+/// </summary>
 public sealed class PathParameters(IReadOnlyList<KeyValuePair<string, string>> values)
 {
+    private Grants _grants = Grants.None;
+    private bool _escaped;
+
     public static PathParameters None { get; } = new([]);
 
     public int Count => values.Count;
@@ -23,4 +32,12 @@ public sealed class PathParameters(IReadOnlyList<KeyValuePair<string, string>> v
             return null;
         }
     }
+
+    /// <summary>Who the client is, or an attribute of it; null: not known.</summary>
+    public string? this[GuardedExpression expression] => _grants[expression] is { } value ? _escaped ? Uri.EscapeDataString(value) : value : null;
+
+    public PathParameters With(Grants grants) => grants == Grants.None ? this : new(values) { _grants = grants };
+
+    /// <summary>The same for URLs and header lines: what guards say is percent-encoded, as what stood in the path is already.</summary>
+    public PathParameters Escaped() => _grants == Grants.None ? this : new(values) { _grants = _grants, _escaped = true };
 }

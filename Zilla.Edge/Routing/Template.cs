@@ -1,10 +1,11 @@
 using System.Text;
+using Zilla.Config.Guards;
 
 namespace Zilla.Edge.Routing;
 
 /// <summary>
-/// Text with expressions, e.g. <c>item-${params.id}</c>; parsed once. Known expressions: <c>${params.NAME}</c> and <c>${idempotencyKey}</c>
-/// (reference §1.2).
+/// Text with expressions, e.g. <c>item-${params.id}</c>; parsed once. Known expressions: <c>${params.NAME}</c>, <c>${idempotencyKey}</c>,
+/// <c>${guarded['g'].identity}</c> and <c>${guarded['g'].attributes.a}</c> (reference §1.2). What they stand for is put in as it is and never read again.
 /// </summary>
 public sealed class Template
 {
@@ -79,6 +80,11 @@ public sealed class Template
             return new(PieceKind.IdempotencyKey, expression);
         }
 
+        if (GuardedExpression.TryParse(expression) is { } guarded)
+        {
+            return new(PieceKind.Guarded, expression, guarded);
+        }
+
         if (!expression.StartsWith(Parameters, StringComparison.Ordinal))
         {
             throw new FormatException($"'{text}': '{Open}{expression}}}' is not an expression that is known here");
@@ -94,6 +100,9 @@ public sealed class Template
     {
         PieceKind.Parameter => parameters[piece.Text] ?? "",
         PieceKind.IdempotencyKey => idempotencyKey ?? "",
+
+        // The route has been taken for a client that has it: an empty text in its place might stand for everybody.
+        PieceKind.Guarded => parameters[piece.Guarded!] ?? throw new InvalidOperationException($"{piece.Text} stands for nothing"),
         _ => piece.Text,
     };
 
@@ -102,7 +111,8 @@ public sealed class Template
         Literal,
         Parameter,
         IdempotencyKey,
+        Guarded,
     }
 
-    private readonly record struct Piece(PieceKind Kind, string Text);
+    private readonly record struct Piece(PieceKind Kind, string Text, GuardedExpression? Guarded = null);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Zilla.Edge.Routing;
+using Zilla.EdgeHttp.Guards;
 using Zilla.EdgeHttp.Server;
 
 namespace Zilla.EdgeHttp.Files;
@@ -14,7 +15,7 @@ internal sealed class FilesHandler(IReadOnlyList<FilesRouteModel> routes) : IExc
         var path = query < 0 ? exchange.Path : exchange.Path[..query];
         foreach (var route in routes)
         {
-            if (MethodAndPath.TryMatch(route.When, exchange.Request.Method, path, out var parameters))
+            if (route.Guard.Admits(exchange) && MethodAndPath.TryMatch(route.When, exchange.Request.Method, path, out var parameters))
             {
                 await ServeAsync(exchange, route, parameters);
                 return;
@@ -103,4 +104,4 @@ internal sealed class FilesHandler(IReadOnlyList<FilesRouteModel> routes) : IExc
     }
 }
 
-internal sealed record FilesRouteModel(IReadOnlyList<MethodAndPath> When, Template Path, Folder Folder);
+internal sealed record FilesRouteModel(RouteGuard Guard, IReadOnlyList<MethodAndPath> When, Template Path, Folder Folder);

@@ -1,4 +1,5 @@
 using Zilla.Edge.Routing;
+using Zilla.EdgeHttp.Guards;
 using Zilla.EdgeHttp.Server;
 
 namespace Zilla.EdgeHttp.HttpKafka;
@@ -10,9 +11,9 @@ internal sealed class HttpKafkaModel(IReadOnlyList<HttpKafkaRouteModel> routes) 
     {
         foreach (var route in routes)
         {
-            if (MethodAndPath.TryMatch(route.When, exchange.Request.Method, exchange.Path, out var parameters))
+            if (route.Guard.Admits(exchange) && MethodAndPath.TryMatch(route.When, exchange.Request.Method, exchange.Path, out var parameters))
             {
-                return route.With.HandleAsync(exchange, parameters);
+                return route.With.HandleAsync(exchange, parameters.With(exchange.Grants));
             }
         }
 
@@ -20,7 +21,7 @@ internal sealed class HttpKafkaModel(IReadOnlyList<HttpKafkaRouteModel> routes) 
     }
 }
 
-internal sealed record HttpKafkaRouteModel(IReadOnlyList<MethodAndPath> When, IKafkaHandler With);
+internal sealed record HttpKafkaRouteModel(RouteGuard Guard, IReadOnlyList<MethodAndPath> When, IKafkaHandler With);
 
 /// <summary>What a route does with a request, given what its path bound.</summary>
 internal interface IKafkaHandler

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
+using Zilla.Edge.Guards;
 using Zilla.Edge.Listeners;
+using Zilla.EdgeHttp.Guards;
 using Zilla.EdgeHttp.Problems;
 
 namespace Zilla.EdgeHttp.Server;
@@ -7,21 +9,51 @@ namespace Zilla.EdgeHttp.Server;
 /// <summary>One request and its response on their way through the bindings.</summary>
 internal sealed class Exchange(HttpContext context, IListenerFeature listener)
 {
+    private ConnectionLeases? _leases;
+    private Grant? _leased;
+    private GuardLease? _lease;
+    private CancellationTokenSource? _closing;
+
     public HttpContext Context { get; } = context;
 
     public HttpRequest Request => Context.Request;
     public HttpResponse Response => Context.Response;
 
-    /// <summary>The <c>:path</c> pseudo header: path and query as the client wrote them, nothing decoded.</summary>
-    public string Path { get; } = RawPath(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+    /// <summary>The <c>:path</c> pseudo header: path and query as the client wrote them, nothing decoded; credentials alone are taken out.</summary>
+    public string Path { get; set; } = RawPath(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
 
     /// <summary>The client has gone.</summary>
     public CancellationToken Aborted => Context.RequestAborted;
 
-    /// <summary>The listener is being closed: whatever waits or streams must come to an end in order.</summary>
-    public CancellationToken Closing => listener.Closing;
+    /// <summary>How the guard of the http server thinks of it.</summary>
+    public Standing Standing { get; set; }
+
+    /// <summary>What guards have granted the client.</summary>
+    public Grants Grants { get; private set; } = Grants.None;
+
+    /// <summary>The listener is being closed, or what the client has been granted has expired: whatever waits or streams must come to an end in order.</summary>
+    public CancellationToken Closing => Lease is { } lease
+        ? (_closing ??= Disposed(CancellationTokenSource.CreateLinkedTokenSource(listener.Closing, lease.Expired))).Token
+        : listener.Closing;
+
+    /// <summary>What a stream lives on; null: on nothing that expires. Opened when first asked for, since most requests are done long before.</summary>
+    public GuardLease? Lease => _leased is { Expires: not null } grant ? _lease ??= Disposed(_leases!.Open(grant)) : null;
+
+    /// <summary>The credentials of the request are good; what it opens is prolonged by later ones on the same connection.</summary>
+    public void Accept(Grant grant, ConnectionLeases leases)
+    {
+        (Standing, Grants) = (Standing.Accepted, Grants.With(grant));
+        (_leased, _leases) = (grant, leases);
+    }
 
     public Task RejectAsync(int status, string detail) => Problem.RejectAsync(Context, status, detail);
+
+    private T Disposed<T>(T resource)
+        where T : IDisposable
+    {
+        Response.RegisterForDispose(resource);
+        return resource;
+    }
 
     /// <summary>A request line may hold an absolute URL (RFC 9112 §3.2.2).</summary>
     private static string RawPath(string target)

@@ -1,9 +1,10 @@
 using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
+using Zilla.Edge.Guards;
 using Zilla.Edge.Routing;
 using Zilla.Edge.Tls;
-using Zilla.EdgeHttp.Echo;
 using Zilla.EdgeHttp.Files;
+using Zilla.EdgeHttp.Guards;
 using Zilla.EdgeHttp.HttpKafka;
 using Zilla.EdgeHttp.HttpKafka.Correlated;
 using Zilla.EdgeHttp.Sse;
@@ -15,6 +16,7 @@ namespace Zilla.EdgeHttp.Server;
 internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
 {
     private readonly Dictionary<string, BindingConfig> _bindings = plan.Bindings.ToDictionary(b => b.Name, StringComparer.Ordinal);
+    private readonly IReadOnlyDictionary<string, ICredentialGuard> _guards = parts.Guards.Compile(plan);
     private readonly Dictionary<string, HttpServerModel> _servers = new(StringComparer.Ordinal);
 
     /// <exception cref="FormatException">The plan holds what this edge cannot do; the message names the binding.</exception>
@@ -29,9 +31,9 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
 
     private PortRouteModel Port(string from, IReadOnlyList<int> ports, string exit)
     {
-        if (Find<BindingConfig>(from, exit) is not TlsServerBinding tls)
+        if (!_bindings.TryGetValue(exit, out var binding) || binding is not TlsServerBinding tls)
         {
-            return new PortRouteModel(ports, _bindings[exit] is EchoBinding ? null : Server(from, exit), null);
+            return new PortRouteModel(ports, Server(from, exit), null);
         }
 
         var exits = tls.Routes.Select(r => r.Exit).Append(tls.Exit).OfType<string>().Distinct();
@@ -43,19 +45,22 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
         if (!_servers.TryGetValue(name, out var server))
         {
             var binding = Find<HttpServerBinding>(from, name);
-            var routes = binding.Routes.Select(r => new HttpRouteModel([.. r.When.Select(w => At(name, () => new HttpConditionModel(w)))], Exit(name, r.Exit)));
-            _servers[name] = server = new HttpServerModel(binding, [.. routes], binding.Exit is { } exit ? Exit(name, exit) : null);
+            var routes = binding.Routes.Select(r => new HttpRouteModel(RouteGuard.Compile(r), [.. r.When.Select(w => At(name, () => new HttpConditionModel(w)))], Exit(name, r.Exit)));
+            _servers[name] = server = new HttpServerModel(binding, Guard(binding), [.. routes], binding.Exit is { } exit ? Exit(name, exit) : null);
         }
 
         return server;
     }
+
+    private HttpGuard? Guard(HttpServerBinding binding) => binding.Authorization is not { } authorization ? null
+        : _guards.TryGetValue(authorization.Guard, out var guard) ? new HttpGuard(guard, At(binding.Name, () => new CredentialPlaces(authorization)), parts.Time)
+        : throw new FormatException($"{binding.Name}: the plan lacks its guard {authorization.Guard}, or it does not judge what requests carry");
 
     private IExchangeHandler Exit(string from, string name) => Find<BindingConfig>(from, name) switch
     {
         HttpKafkaBinding binding => new HttpKafkaModel([.. binding.Routes.Select(r => At(name, () => HttpKafkaRoute(binding, r)))]),
         SseServerBinding binding => SseServer(binding),
         HttpFilesystemBinding binding => new FilesHandler([.. binding.Routes.Select(r => At(name, () => FilesRoute(binding, r)))]),
-        EchoBinding => new EchoHandler(),
         var other => throw Unfit(from, other),
     };
 
@@ -64,7 +69,7 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
         var when = MethodAndPath.Compile(route.When);
         var names = MethodAndPath.Names(when);
         var cluster = Cluster(route.Exit);
-        return new HttpKafkaRouteModel(when, route switch
+        return new HttpKafkaRouteModel(RouteGuard.Compile(route), when, route switch
         {
             { Produce: { ReplyTo: not null } produce } => new CorrelatedHandler(new CorrelatedRoute(cluster, binding, produce, names), parts),
             { Produce: { } produce } => new ProduceHandler(new ProduceHandler.Route(cluster, binding, produce, names), parts.Cache, parts.Options, parts.NewGuid),
@@ -78,7 +83,7 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
 
     private SseServerModel SseServer(SseServerBinding binding)
     {
-        var routes = binding.Routes.Select(r => new SseRouteModel(Patterns(binding.Name, r.Paths), SseSource(binding.Name, r.Exit)));
+        var routes = binding.Routes.Select(r => new SseRouteModel(RouteGuard.Compile(r), Patterns(binding.Name, r.Paths), SseSource(binding.Name, r.Exit)));
         return new SseServerModel(binding, [.. routes], binding.Exit is { } exit ? SseSource(binding.Name, exit) : null, parts.Options);
     }
 
@@ -93,14 +98,14 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
         var paths = Patterns(name, route.Paths);
         var names = paths.SelectMany(p => p.Names).ToHashSet();
         return new SseKafkaRouteModel(
-            paths, Cluster(route.Exit), TopicTemplate.Compile(route.Topic, names), FilterTemplate.Compile(route.Filters, names), route.EventIdWithKey);
+            RouteGuard.Compile(route), paths, Cluster(route.Exit), TopicTemplate.Compile(route.Topic, names), FilterTemplate.Compile(route.Filters, names), route.EventIdWithKey);
     }
 
     private FilesRouteModel FilesRoute(HttpFilesystemBinding binding, HttpFilesystemRoute route)
     {
         var when = MethodAndPath.Compile(route.When);
         var folder = new Folder(Find<FilesystemBinding>(binding.Name, route.Exit).Location);
-        return new FilesRouteModel(when, Template.Compile(route.Path, MethodAndPath.Names(when)), folder);
+        return new FilesRouteModel(RouteGuard.Compile(route), when, Template.Compile(route.Path, MethodAndPath.Names(when)), folder);
     }
 
     private static IReadOnlyList<PathPattern> Patterns(string binding, IReadOnlyList<string> paths) => [.. paths.Select(p => At(binding, () => PathPattern.Compile(p)))];

@@ -1,9 +1,10 @@
 using Zilla.Config.Bindings;
+using Zilla.EdgeHttp.Guards;
 
 namespace Zilla.EdgeHttp.Server;
 
 /// <summary>An http server binding, compiled.</summary>
-internal sealed class HttpServerModel(HttpServerBinding binding, IReadOnlyList<HttpRouteModel> routes, IExchangeHandler? otherwise)
+internal sealed class HttpServerModel(HttpServerBinding binding, HttpGuard? guard, IReadOnlyList<HttpRouteModel> routes, IExchangeHandler? otherwise)
 {
     private readonly CorsPolicy? _cors = binding.CrossOrigin is { } policy ? new CorsPolicy(policy) : null;
     private readonly bool _http1 = binding.Versions.Contains("http/1.1");
@@ -22,6 +23,17 @@ internal sealed class HttpServerModel(HttpServerBinding binding, IReadOnlyList<H
             return;
         }
 
+        if (guard is not null)
+        {
+            await guard.JudgeAsync(exchange);
+            if (HttpGuard.IsChallengeResponse(exchange.Request))
+            {
+                // Whether it helped is not told.
+                exchange.Response.StatusCode = StatusCodes.Status204NoContent;
+                return;
+            }
+        }
+
         if (Route(exchange) is { } handler)
         {
             await handler.HandleAsync(exchange);
@@ -36,7 +48,7 @@ internal sealed class HttpServerModel(HttpServerBinding binding, IReadOnlyList<H
     {
         foreach (var route in routes)
         {
-            if (route.Matches(exchange))
+            if (route.Guard.Admits(exchange) && route.Matches(exchange))
             {
                 return route.Exit;
             }
@@ -47,7 +59,7 @@ internal sealed class HttpServerModel(HttpServerBinding binding, IReadOnlyList<H
 }
 
 /// <summary>A route of an http server; without conditions it takes everything.</summary>
-internal sealed record HttpRouteModel(IReadOnlyList<HttpConditionModel> When, IExchangeHandler Exit)
+internal sealed record HttpRouteModel(RouteGuard Guard, IReadOnlyList<HttpConditionModel> When, IExchangeHandler Exit)
 {
     public bool Matches(Exchange exchange) => When.Count == 0 || When.Any(w => w.Matches(exchange));
 }

@@ -1,8 +1,29 @@
+using Zilla.EdgeHttp.Guards;
+
 namespace Zilla.EdgeHttp.Server;
 
 internal static class NoRoute
 {
-    /// <summary>404, wherever in the graph of bindings a request finds no way on.</summary>
-    public static Task RejectAsync(Exchange exchange) =>
-        exchange.RejectAsync(StatusCodes.Status404NotFound, $"No route takes {exchange.Request.Method} {exchange.Path}.");
+    /// <summary>
+    /// Wherever in the graph of bindings a request finds no way on: 404, unless better credentials might find one. Why credentials are not accepted is
+    /// for the log alone.
+    /// </summary>
+    public static Task RejectAsync(Exchange exchange)
+    {
+        var headers = exchange.Response.Headers;
+        switch (exchange.Standing)
+        {
+            case Standing.Missing:
+                headers.WWWAuthenticate = "Bearer";
+                return exchange.RejectAsync(StatusCodes.Status401Unauthorized, "This needs credentials.");
+            case Standing.Refused:
+                headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+                return exchange.RejectAsync(StatusCodes.Status403Forbidden, "The credentials are not accepted.");
+            case Standing.Undecided:
+                headers.RetryAfter = "1";
+                return exchange.RejectAsync(StatusCodes.Status503ServiceUnavailable, "The credentials cannot be checked at present.");
+            default:
+                return exchange.RejectAsync(StatusCodes.Status404NotFound, $"No route takes {exchange.Request.Method} {exchange.Path}.");
+        }
+    }
 }

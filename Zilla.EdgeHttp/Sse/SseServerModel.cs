@@ -1,5 +1,6 @@
 using Zilla.Config.Bindings;
 using Zilla.Edge.Routing;
+using Zilla.EdgeHttp.Guards;
 using Zilla.EdgeHttp.Server;
 
 namespace Zilla.EdgeHttp.Sse;
@@ -27,7 +28,7 @@ internal sealed class SseServerModel(SseServerBinding binding, IReadOnlyList<Sse
 
         var query = exchange.Path.IndexOf('?');
         var request = new SseRequest(query < 0 ? exchange.Path : exchange.Path[..query], id, binding.Retry);
-        if (!await (Route(request.Path)?.ServeAsync(exchange, request) ?? Task.FromResult(false)))
+        if (!await (Route(exchange, request.Path)?.ServeAsync(exchange, request) ?? Task.FromResult(false)))
         {
             await NoRoute.RejectAsync(exchange);
         }
@@ -38,11 +39,11 @@ internal sealed class SseServerModel(SseServerBinding binding, IReadOnlyList<Sse
         : request.Query[LastEventIdParameter] is [{ Length: > 0 } parameter, ..] ? parameter
         : null;
 
-    private ISseSource? Route(string path)
+    private ISseSource? Route(Exchange exchange, string path)
     {
         foreach (var route in routes)
         {
-            if (route.Paths.Count == 0 || route.Paths.Any(p => p.IsMatch(path)))
+            if (route.Guard.Admits(exchange) && (route.Paths.Count == 0 || route.Paths.Any(p => p.IsMatch(path))))
             {
                 return route.Exit;
             }
@@ -53,7 +54,7 @@ internal sealed class SseServerModel(SseServerBinding binding, IReadOnlyList<Sse
 }
 
 /// <summary>No paths: always.</summary>
-internal sealed record SseRouteModel(IReadOnlyList<PathPattern> Paths, ISseSource Exit);
+internal sealed record SseRouteModel(RouteGuard Guard, IReadOnlyList<PathPattern> Paths, ISseSource Exit);
 
 /// <summary>What a client asks for: the path without its query, and where it stopped.</summary>
 internal sealed record SseRequest(string Path, string? LastEventId, TimeSpan Retry);

@@ -1,5 +1,6 @@
 using Zilla.Edge.Cache;
 using Zilla.Edge.Routing;
+using Zilla.EdgeHttp.Guards;
 using Zilla.EdgeHttp.Server;
 using Zilla.EdgeHttp.Sse;
 using Zilla.Streams.Kafka;
@@ -13,8 +14,9 @@ internal sealed class SseKafkaModel(IReadOnlyList<SseKafkaRouteModel> routes, Ca
     {
         foreach (var route in routes)
         {
-            if (route.TryMatch(request.Path, out var parameters))
+            if (route.Guard.Admits(exchange) && route.TryMatch(request.Path, out var parameters))
             {
+                parameters = parameters.With(exchange.Grants);
                 return route.Topic.Render(parameters) is { } topic && await StreamAsync(exchange, request, route, topic, parameters);
             }
         }
@@ -34,7 +36,7 @@ internal sealed class SseKafkaModel(IReadOnlyList<SseKafkaRouteModel> routes, Ca
 }
 
 /// <summary>A route of an sse-kafka binding; no paths: always.</summary>
-internal sealed record SseKafkaRouteModel(IReadOnlyList<PathPattern> Paths, string Cluster, TopicTemplate Topic, FilterTemplate Filters, bool EventIdWithKey)
+internal sealed record SseKafkaRouteModel(RouteGuard Guard, IReadOnlyList<PathPattern> Paths, string Cluster, TopicTemplate Topic, FilterTemplate Filters, bool EventIdWithKey)
 {
     public bool TryMatch(string path, out PathParameters parameters)
     {

@@ -4,10 +4,13 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Zilla.Config.Bindings;
+using Zilla.Config.Guards;
 using Zilla.Config.Plans;
 using Zilla.Config.Vaults;
 using Zilla.Edge.Cache;
+using Zilla.Edge.Guards;
 using Zilla.Edge.Tests.Fakes;
+using Zilla.Edge.Tests.Guards;
 using Zilla.EdgeHttp.Server;
 using Zilla.Testing;
 
@@ -31,11 +34,12 @@ internal sealed class Gateway : IAsyncDisposable
             ["Zilla:Edge:Cache:RetryDelay"] = "00:00:00.001",
         });
         builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(Log);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<ICacheReplica>(Cache);
         builder.AddHttpEdge();
         builder.Services.AddSingleton(p => new GatewayParts(
-            p.GetRequiredService<CacheClient>(), p.GetRequiredService<Microsoft.Extensions.Options.IOptions<HttpEdgeOptions>>(), time,
+            p.GetRequiredService<CacheClient>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<Microsoft.Extensions.Options.IOptions<HttpEdgeOptions>>(), time,
             p.GetRequiredService<ILogger<SseKafka.SseStream>>())
         {
             NewGuid = () => Guid.Parse("00000000-0000-0000-0000-00000000002a"),
@@ -49,6 +53,11 @@ internal sealed class Gateway : IAsyncDisposable
 
     /// <summary>Of the plans that are applied from now on.</summary>
     public IReadOnlyList<FilesystemVault> Vaults { get; set; } = [];
+
+    /// <summary>Of the plans that are applied from now on.</summary>
+    public IReadOnlyList<GuardConfig> Guards { get; set; } = [];
+
+    public CapturedLog Log { get; } = new();
 
     public FakeTopic Items => Cache.Topic("items");
     public int Port { get; } = FreePort.Next();
@@ -85,6 +94,7 @@ internal sealed class Gateway : IAsyncDisposable
         Listeners = ports.Length == 0 ? [] : [new ListenerPlan { Binding = "tcp", Host = "127.0.0.1", Ports = ports }],
         Bindings = [.. bindings, .. Quickstart.Bindings.Where(b => bindings.All(given => given.Name != b.Name))],
         Vaults = Vaults,
+        Guards = Guards,
         Clusters = new Dictionary<string, string> { ["cache"] = "cluster" },
     }, CancellationToken.None);
 

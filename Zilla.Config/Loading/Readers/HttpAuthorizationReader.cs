@@ -49,7 +49,11 @@ internal static class HttpAuthorizationReader
         foreach (var (name, template) in templates)
         {
             var basic = place == "headers" && Once(template, "{username}") && Once(template, "{password}");
-            if (template.Length > 0 && !basic && !Once(template, Credentials))
+            if (basic)
+            {
+                credentials.Findings.Report(credentials.Path / place / name, "'{username}' and '{password}' are not supported yet");
+            }
+            else if (template.Length > 0 && !Once(template, Credentials))
             {
                 credentials.Findings.Report(credentials.Path / place / name, $"expected '{Credentials}' once, as in 'Bearer {Credentials}'");
             }

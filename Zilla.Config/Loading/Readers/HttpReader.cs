@@ -10,14 +10,13 @@ internal static class HttpReader
     public static BindingConfig Server(BindingNode node)
     {
         var options = node.Options;
-        options.NotYet("authorization", "overrides", "requests");
+        options.NotYet("overrides", "requests");
         return new HttpServerBinding
         {
             Name = node.Name,
             Exit = node.Exit,
             Versions = ReadVersions(options),
             CrossOrigin = options.Mapping("access-control") is { } control ? AccessControl(control) : null,
-            Requests = HttpRequestsReader.Read(options),
             Authorization = HttpAuthorizationReader.Read(options),
             Routes = [.. node.Routes.Select(Route)],
         };

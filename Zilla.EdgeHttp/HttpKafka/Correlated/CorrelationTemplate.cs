@@ -20,7 +20,7 @@ internal sealed class CorrelationTemplate
         new([.. text.Split(Id).Select(part => Template.Compile(part, parameters))]);
 
     public string Render(PathParameters parameters, string correlationId) =>
-        string.Join(Uri.EscapeDataString(correlationId), _around.Select(part => part.Render(parameters)));
+        string.Join(Uri.EscapeDataString(correlationId), _around.Select(part => part.Render(parameters.Escaped())));
 
     /// <summary>The id in a path that this template would give for it; null when it would not.</summary>
     public string? FindId(string path, PathParameters parameters)
@@ -30,7 +30,7 @@ internal sealed class CorrelationTemplate
             return null;
         }
 
-        var (start, end) = (before.Render(parameters), behind.Render(parameters));
+        var (start, end) = (before.Render(parameters.Escaped()), behind.Render(parameters.Escaped()));
         return path.Length > start.Length + end.Length && path.StartsWith(start, StringComparison.Ordinal) && path.EndsWith(end, StringComparison.Ordinal)
             ? Uri.UnescapeDataString(path[start.Length..^end.Length])
             : null;

@@ -25,10 +25,10 @@ public sealed class MistakeTests
         { "name: test\nbindings:\n  a: {type: htp, kind: server}\n", "3:13 bindings.a.type: there is no binding type 'htp'; did you mean 'http'?" },
         { "name: test\nbindings:\n  a: {type: kafka, kind: cacheclient}\n", "3:26 bindings.a.kind: 'cacheclient' is no kind of kafka binding: cache_client, cache_server, client; did you mean 'cache_client'?" },
         { "name: test\nbindings:\n  a: {type: mqtt, kind: server, options: {anything: goes}}\n", "3:13 bindings.a.type: the binding type 'mqtt' with kind 'server' is not supported yet" },
-        { "name: test\nguards:\n  g: {type: jwt, options: {issuer: 'http://me'}}\n", "3:13 guards.g.type: the guard type 'jwt' is not supported yet" },
+        { "name: test\nguards:\n  g: {type: x509}\n", "3:13 guards.g.type: the guard type 'x509' is not supported yet" },
         { "name: test\ncatalogs:\n  c: {type: inlin}\n", "3:13 catalogs.c.type: there is no catalog type 'inlin'; did you mean 'inline'?" },
         { "name: test\ntelemetry: {metrics: [http.*]}\n", "2:13 telemetry.metrics: 'metrics' is not supported yet" },
-        { "name: test\ntelemetry: {exporters: {e: {type: otlp, options: {endpoint: {location: 'http://c'}}}}}\n", "2:35 telemetry.exporters.e.type: the exporter type 'otlp' is not supported yet" },
+        { "name: test\ntelemetry: {exporters: {e: {type: otlp, options: {}}}}\n", "2:35 telemetry.exporters.e.type: the exporter type 'otlp' is not supported yet" },
         { "name: test\ntelemetry: {exporters: {e: {type: stdot}}}\n", "2:35 telemetry.exporters.e.type: there is no exporter type 'stdot'; did you mean 'stdout'?" },
         { "name: test\ntelemetry: {exporters: {e: {type: stdout, options: {}}}}\n", "2:43 telemetry.exporters.e.options: unknown key 'options'; known here: type" },
         { "name: ${{env.MISSING}}\n", "1:7 : the environment variable 'MISSING' is not set" },
@@ -49,12 +49,11 @@ public sealed class MistakeTests
         { Tcp + "    options: {port: 1}\n    routes:\n      - when: [{cidr: 10.0.0.0/8}]\n        exit: http0\n", "8:17 bindings.tcp0.routes[0].when[0].cidr: 'cidr' is not supported yet" },
         { Tcp + "    options: {port: 1}\n    routes:\n      - when: [{port: 1}]\n", "8:9 bindings.tcp0.routes[0]: 'exit' is missing" },
         { Tcp + "    options: {port: 1}\n    vault: v\n    exit: http0\n", "7:5 bindings.tcp0.vault: 'vault' is not supported yet|7:12 bindings.tcp0.vault: no vault is named 'v'" },
-        { "name: test\nbindings:\n  e: {type: echo, kind: server, exit: e, options: {x: 1}}\n", "3:33 bindings.e.exit: 'exit' is not for an echo: nothing comes after it|3:52 bindings.e.options.x: unknown key 'x'" },
         { Http + "    options: {versions: [h3]}\n", "7:26 bindings.http0.options.versions[0]: 'h3' is none of http/1.1, h2" },
         { Http + "    options: {access-control: {policy: cross}}\n", "7:40 bindings.http0.options.access-control.policy: 'cross' is none of same-origin, cross-origin" },
         { Http + "    options: {access-control: {policy: same-origin, max-age: 5}}\n", "7:53 bindings.http0.options.access-control.max-age: 'max-age' needs 'policy: cross-origin'" },
-        { Http + "    options: {authorization: {g: {credentials: {headers: {a: '{credentials}'}}}}}\n", "7:15 bindings.http0.options.authorization: 'authorization' is not supported yet|7:31 bindings.http0.options.authorization.g: no guard is named 'g'" },
-        { Http + "    routes:\n      - exit: http0\n        guarded: {jwt0: [admin]}\n", "9:9 bindings.http0.routes[0].guarded: 'guarded' is not supported yet|9:19 bindings.http0.routes[0].guarded.jwt0: no guard is named 'jwt0'" },
+        { Http + "    options: {authorization: {g: {credentials: {headers: {a: '{credentials}'}}}}}\n", "7:31 bindings.http0.options.authorization.g: no guard is named 'g'" },
+        { Http + "    routes:\n      - exit: http0\n        guarded: {jwt0: [admin]}\n", "9:19 bindings.http0.routes[0].guarded.jwt0: no guard is named 'jwt0'" },
         { Http + "    routes:\n      - exit: http0\n        when: {headers: {}}\n", "9:15 bindings.http0.routes[0].when: expected a list, found a mapping" },
     };
 
@@ -106,7 +105,7 @@ public sealed class MistakeTests
     public void Load_BadRoute_SaysWhatAndWhere(string route, string expected) => Assert.Equal([expected], Loader.Mistakes(HttpKafka + route));
 
     [Fact]
-    public void Load_TwelveMistakes_ReportsAllTwelveInOrder()
+    public void Load_ManyMistakes_ReportsAllInOrder()
     {
         var mistakes = Loader.Mistakes("""
             name: 2test
@@ -152,8 +151,7 @@ public sealed class MistakeTests
                 "9:11 bindings.tcp0.exit: no binding is named 'htp0'; did you mean 'http0'?",
                 "14:13 bindings.tcp1.options.port: port 7114 is taken by 'tcp0' already",
                 "15:13 : the environment variable 'NOT_SET' is not set",
-                "16:11 bindings.tcp1.exit: a tcp server cannot exit to 'kafka0', a kafka client: expected http server or tls server or echo server",
-                "22:9 bindings.http0.routes[0].guarded: 'guarded' is not supported yet",
+                "16:11 bindings.tcp1.exit: a tcp server cannot exit to 'kafka0', a kafka client: expected http server or tls server",
                 "23:11 bindings.http0.routes[0].guarded.authn: no guard is named 'authn'",
                 "26:11 bindings.sse0.kind: 'sever' is no kind of sse binding: server, client; did you mean 'server'?",
                 "32:17 bindings.kafka0.options.servers[0]: expected host:port, found 'localhost'",

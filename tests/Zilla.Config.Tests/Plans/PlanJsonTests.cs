@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Zilla.Config.Bindings;
+using Zilla.Config.Guards;
 using Zilla.Config.Plans;
 
 namespace Zilla.Config.Tests.Plans;
@@ -25,7 +26,7 @@ public sealed class PlanJsonTests
 
     [Fact]
     public void Deserialize_UnknownMember_IsRefused() =>
-        Assert.Throws<JsonException>(() => PlanJson.Deserialize(Encoding.UTF8.GetBytes("""{"revision":1,"namespace":"n","guards":[]}""")));
+        Assert.Throws<JsonException>(() => PlanJson.Deserialize(Encoding.UTF8.GetBytes("""{"revision":1,"namespace":"n","strangers":[]}""")));
 
     [Fact]
     public void Serialize_EveryBindingWithEveryMember_ComesBackAsItWas()
@@ -56,7 +57,14 @@ public sealed class PlanJsonTests
                 Name = "b",
                 Versions = ["h2"],
                 CrossOrigin = new CrossOriginPolicy { AllowOrigins = ["o"], AllowMethods = ["m"], AllowHeaders = ["h"], AllowCredentials = true, MaxAge = TimeSpan.FromSeconds(5), ExposeHeaders = ["e"] },
-                Routes = [new() { Exit = "c", When = [new() { Headers = new Dictionary<string, string> { [":path"] = "/*" } }] }],
+                Authorization = new HttpAuthorization
+                {
+                    Guard = "j",
+                    Headers = new Dictionary<string, string> { ["h"] = "{credentials}" },
+                    Query = new Dictionary<string, string> { ["q"] = "{credentials}" },
+                    Cookies = new Dictionary<string, string> { ["c"] = "{credentials}" },
+                },
+                Routes = [new() { Exit = "c", Guarded = new Dictionary<string, IReadOnlyList<string>> { ["j"] = ["r"] }, When = [new() { Headers = new Dictionary<string, string> { [":path"] = "/*" } }] }],
             },
             new HttpKafkaBinding
             {
@@ -72,7 +80,6 @@ public sealed class PlanJsonTests
             },
             new HttpFilesystemBinding { Name = "d", Routes = [new() { Exit = "e", When = when, Path = "p" }] },
             new FilesystemBinding { Name = "e", Location = "/l" },
-            new EchoBinding { Name = "echo" },
             new SseServerBinding { Name = "f", Retry = TimeSpan.Zero, Routes = [new() { Exit = "g", Paths = ["/p"] }] },
             new SseKafkaBinding { Name = "g", Routes = [new() { Exit = "k", Paths = ["/p"], Topic = "t", Filters = filters, EventIdWithKey = true }] },
             new KafkaCacheClientBinding { Name = "k", Exit = "l", Topics = topics, Routes = routes },
@@ -93,6 +100,28 @@ public sealed class PlanJsonTests
             Listeners = [new() { Binding = "a", Host = "::1", Ports = [1, 2] }],
             Bindings = bindings,
             Vaults = [new() { Name = "v", Keys = new() { Path = "/k", Password = "p", Entries = ["a"] }, Trust = new() { Path = "/t" }, Signers = new() { Path = "/s" } }],
+            Guards =
+            [
+                new JwtGuard
+                {
+                    Name = "j",
+                    Issuer = "i",
+                    Audience = "a",
+                    KeysUrl = new Uri("https://i/keys"),
+                    Keys = [new() { Kid = "1", Kty = "EC", Alg = "ES256", Use = "sig", Crv = "P-256", X = "x", Y = "y" }, new() { Kid = "2", Kty = "RSA", N = "n", E = "e" }],
+                    Challenge = TimeSpan.FromSeconds(30),
+                    Roles = "r",
+                    Identity = "s",
+                    Attributes = new Dictionary<string, string> { ["a"] = "b" },
+                },
+                new X509Guard
+                {
+                    Name = "x",
+                    Identity = "subject.cn",
+                    Attributes = new Dictionary<string, string> { ["a"] = "subject.o" },
+                    Roles = new Dictionary<string, IReadOnlyList<IReadOnlyDictionary<string, string>>> { ["r"] = [new Dictionary<string, string> { ["subject.ou"] = "*" }] },
+                },
+            ],
             Clusters = new Dictionary<string, string> { ["k"] = "l" },
             CachedClusters = [new() { Name = "l", Servers = ["h:1"], Bootstrap = ["t"], Topics = topics, AllowedTopics = ["t*"] }],
         };
@@ -102,7 +131,7 @@ public sealed class PlanJsonTests
     /// <summary>Member by member through everything that a plan holds: records compare their lists by reference, and JSON would hide what it drops.</summary>
     private static void AssertSame(object? expected, object? actual, string path)
     {
-        if (expected is null || actual is null || expected is string || expected.GetType().IsPrimitive || expected.GetType().IsEnum || expected is TimeSpan)
+        if (expected is null || actual is null || expected is string || expected.GetType().IsPrimitive || expected.GetType().IsEnum || expected is TimeSpan or Uri)
         {
             Assert.True(Equals(expected, actual), $"{path}: expected {expected}, found {actual}");
         }

@@ -1,0 +1,38 @@
+using Zilla.Config.Guards;
+
+namespace Zilla.Edge.Guards;
+
+/// <summary>All that guards have granted a client; few, so a list.</summary>
+public sealed class Grants(IReadOnlyList<Grant> grants)
+{
+    public static Grants None { get; } = new([]);
+
+    /// <summary>Null: that guard has granted nothing.</summary>
+    public Grant? this[string guard]
+    {
+        get
+        {
+            foreach (var grant in grants)
+            {
+                if (grant.Guard == guard)
+                {
+                    return grant;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    public Grants With(Grant grant) => new([.. grants, grant]);
+
+    /// <summary>What an expression stands for; null: nothing, and then nothing may be done in its name.</summary>
+    public string? this[GuardedExpression expression]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(expression);
+            return expression.Attribute is { } attribute ? this[expression.Guard]?.Attributes.GetValueOrDefault(attribute) : this[expression.Guard]?.Identity;
+        }
+    }
+}
