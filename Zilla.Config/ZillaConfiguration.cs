@@ -1,5 +1,8 @@
 using Zilla.Config.Bindings;
+using Zilla.Config.Catalogs;
 using Zilla.Config.Guards;
+using Zilla.Config.Stores;
+using Zilla.Config.Telemetry;
 using Zilla.Config.Vaults;
 
 namespace Zilla.Config;
@@ -18,4 +21,12 @@ public sealed record ZillaConfiguration
 
     /// <summary>By name.</summary>
     public IReadOnlyDictionary<string, FilesystemVault> Vaults { get; init; } = new Dictionary<string, FilesystemVault>();
+
+    /// <summary>By name.</summary>
+    public IReadOnlyDictionary<string, CatalogConfig> Catalogs { get; init; } = new Dictionary<string, CatalogConfig>();
+
+    /// <summary>By name.</summary>
+    public IReadOnlyDictionary<string, StoreConfig> Stores { get; init; } = new Dictionary<string, StoreConfig>();
+
+    public TelemetryConfig Telemetry { get; init; } = new();
 }

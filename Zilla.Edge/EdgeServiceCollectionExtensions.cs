@@ -60,10 +60,12 @@ public static class EdgeServiceCollectionExtensions
         configuration["Zilla:Suite"] ?? (configuration["Zilla:StateDirectory"] is { Length: > 0 } state ? Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(state))) : null);
 
     /// <summary>Has the accepted connections served by Kestrel, HTTP/1.1 and HTTP/2 on the same port.</summary>
-    public static IServiceCollection AddKestrelHandover(this IServiceCollection services)
+    /// <param name="services">Where to add it.</param>
+    /// <param name="before">Makes the target that stands between TLS and Kestrel, which it is given, and takes what is not for Kestrel.</param>
+    public static IServiceCollection AddKestrelHandover(this IServiceCollection services, Func<IServiceProvider, IConnectionTarget, IConnectionTarget> before)
     {
         services.AddSingleton<KestrelHandover>();
-        services.AddSingleton<IConnectionTarget>(p => ActivatorUtilities.CreateInstance<TlsTermination>(p, p.GetRequiredService<KestrelHandover>()));
+        services.AddSingleton<IConnectionTarget>(p => ActivatorUtilities.CreateInstance<TlsTermination>(p, before(p, p.GetRequiredService<KestrelHandover>())));
         services.AddSingleton<IConnectionListenerFactory>(p => p.GetRequiredService<KestrelHandover>());
         return services;
     }

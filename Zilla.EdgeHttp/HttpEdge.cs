@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Zilla.Config.Plans;
 using Zilla.Edge.Listeners;
+using Zilla.EdgeHttp.Echo;
 using Zilla.EdgeHttp.Server;
 
 namespace Zilla.EdgeHttp;
@@ -12,7 +13,7 @@ internal static class HttpEdge
     {
         builder.AddEdge<HttpPlanApplier, GatewayModel>(ServiceNames.EdgeHttp, GatewayModel.Empty);
         builder.Services.AddHealthChecks().AddCheck<ListenersHealthCheck>("listeners");
-        builder.Services.AddKestrelHandover();
+        builder.Services.AddKestrelHandover((services, kestrel) => ActivatorUtilities.CreateInstance<EchoConnections>(services, kestrel));
         builder.Services.AddOptions<HttpEdgeOptions>().Bind(builder.Configuration.GetSection("Zilla:Edge:Http"));
         builder.Services.AddSingleton<GatewayParts>();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(5));

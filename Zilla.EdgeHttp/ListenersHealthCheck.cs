@@ -1,12 +1,14 @@
 using System.Net;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Zilla.Edge.Listeners;
+using Zilla.Edge.Plans;
 using Zilla.Edge.Tls;
+using Zilla.EdgeHttp.Server;
 
 namespace Zilla.EdgeHttp;
 
 /// <summary>Says where clients find this edge, so that the AppHost and its dashboard can show it.</summary>
-internal sealed class ListenersHealthCheck(ListenerSet listeners, TlsState tls) : IHealthCheck
+internal sealed class ListenersHealthCheck(ListenerSet listeners, TlsState tls, EdgeState<GatewayModel> state) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -14,5 +16,9 @@ internal sealed class ListenersHealthCheck(ListenerSet listeners, TlsState tls) 
         return Task.FromResult(HealthCheckResult.Healthy($"{urls.Count} listening", new Dictionary<string, object> { [ServiceDefaultsExtensions.UrlsData] = urls }));
     }
 
-    private string UrlOf(IPEndPoint endPoint, string binding) => $"{(tls.Current.IsTls(binding, endPoint.Port) ? "https" : "http")}://{endPoint}";
+    private string UrlOf(IPEndPoint endPoint, string binding)
+    {
+        var scheme = tls.Current.IsTls(binding, endPoint.Port) ? "https" : state.Current.IsEcho(binding, endPoint.Port) ? "tcp" : "http";
+        return $"{scheme}://{endPoint}";
+    }
 }

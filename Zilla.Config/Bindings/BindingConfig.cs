@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Zilla.Config.Telemetry;
 
 namespace Zilla.Config.Bindings;
 
@@ -10,6 +11,7 @@ namespace Zilla.Config.Bindings;
 [JsonDerivedType(typeof(TcpServerBinding), "tcp server")]
 [JsonDerivedType(typeof(TlsServerBinding), "tls server")]
 [JsonDerivedType(typeof(HttpServerBinding), "http server")]
+[JsonDerivedType(typeof(EchoBinding), "echo server")]
 [JsonDerivedType(typeof(HttpKafkaBinding), "http-kafka proxy")]
 [JsonDerivedType(typeof(HttpFilesystemBinding), "http-filesystem proxy")]
 [JsonDerivedType(typeof(FilesystemBinding), "filesystem server")]
@@ -25,4 +27,7 @@ public abstract record BindingConfig
 
     /// <summary>Where streams go that no route takes; null = they are refused.</summary>
     public string? Exit { get; init; }
+
+    /// <summary>What is measured of it; null = nothing.</summary>
+    public BindingTelemetry? Telemetry { get; init; }
 }

@@ -12,6 +12,9 @@ public sealed record HttpServerBinding : BindingConfig
     /// <summary>Null = requests are not asked who they come from.</summary>
     public HttpAuthorization? Authorization { get; init; }
 
+    /// <summary>What requests and their answers have to be, by path; the first that fits counts.</summary>
+    public IReadOnlyList<HttpRequestModels> Requests { get; init; } = [];
+
     public IReadOnlyList<HttpRoute> Routes { get; init; } = [];
 }
 

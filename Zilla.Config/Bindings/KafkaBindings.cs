@@ -1,3 +1,5 @@
+using Zilla.Config.Models;
+
 namespace Zilla.Config.Bindings;
 
 /// <summary>What a produced record waits for before its client is answered.</summary>
@@ -28,6 +30,12 @@ public sealed record KafkaTopicConfig
     public required string Name { get; init; }
 
     public KafkaDefaultOffset DefaultOffset { get; init; }
+
+    /// <summary>What keys have to be; null = anything.</summary>
+    public ModelConfig? Key { get; init; }
+
+    /// <summary>What values have to be; null = anything.</summary>
+    public ModelConfig? Value { get; init; }
 }
 
 /// <summary>Reference §2.13: takes a stream whose topic matches any of <see cref="Topics"/> (wildcards; none = every topic).</summary>

@@ -6,6 +6,9 @@ public sealed record SseServerBinding : BindingConfig
     /// <summary>Sent to clients as <c>retry:</c>; default 2000 ms.</summary>
     public TimeSpan Retry { get; init; } = TimeSpan.FromMilliseconds(2000);
 
+    /// <summary>What events have to be, by path.</summary>
+    public IReadOnlyList<HttpRequestModels> Requests { get; init; } = [];
+
     public IReadOnlyList<SseRoute> Routes { get; init; } = [];
 }
 

@@ -40,6 +40,7 @@ internal sealed class BindingNode(string name, MappingReader body, Configuration
     /// <summary>Reports what no reader asked for.</summary>
     public void Finish()
     {
+        // Telemetry is read for every binding alike, whether its type is built or not.
         body.NotYet("telemetry", "catalog");
         if (!_hasVault)
         {

@@ -52,8 +52,6 @@ internal static class BindingTypes
     /// <summary>Null if there is no such type.</summary>
     public static IReadOnlyList<string>? KindsOf(string type) => Kinds.GetValueOrDefault(type);
 
-    /// <summary>The names of the sections of <c>zilla.yaml</c> whose entries have a type, bindings apart.</summary>
-    public static IEnumerable<string> TypedSections => Sections.Keys;
-
+    /// <param name="section">Of <c>zilla.yaml</c>, one whose entries have a type, bindings apart.</param>
     public static IReadOnlyList<string> TypesOf(string section) => Sections[section];
 }

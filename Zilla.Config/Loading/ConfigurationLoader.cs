@@ -1,8 +1,7 @@
 using Zilla.Config.Bindings;
-using Zilla.Config.Guards;
 using Zilla.Config.Loading.Readers;
+using Zilla.Config.Telemetry;
 using Zilla.Config.Validation;
-using Zilla.Config.Vaults;
 using Zilla.Config.Yaml;
 
 namespace Zilla.Config.Loading;
@@ -63,70 +62,28 @@ public sealed class ConfigurationLoader
             _findings.Report(ConfigurationPath.Root / "name", NameRules.Broken(root.Take("name")!.Describe));
         }
 
+        var telemetry = root.Mapping("telemetry") is { } told ? TelemetryReader.Read(told) : new TelemetryConfig();
         var bindings = new OrderedDictionary<string, BindingConfig>(StringComparer.Ordinal);
-        foreach (var (entry, body) in Entries(root, "bindings"))
+        foreach (var (entry, body) in root.NamedEntries("bindings"))
         {
-            bindings[entry] = Binding(entry, body);
+            var (binding, measured) = (Binding(entry, body), TelemetryReader.ReadBinding(body));
+            bindings[entry] = measured is null ? binding : binding with { Telemetry = measured with { Metrics = [.. measured.Metrics.Intersect(telemetry.Metrics)] } };
         }
 
-        var guards = new Dictionary<string, GuardConfig>(StringComparer.Ordinal);
-        var vaults = new Dictionary<string, FilesystemVault>(StringComparer.Ordinal);
-        foreach (var section in BindingTypes.TypedSections)
-        {
-            foreach (var (entry, body) in Entries(root, section))
-            {
-                if (section == "guards")
-                {
-                    guards[entry] = GuardReader.Read(entry, body);
-                    if (guards[entry] is not (InlineGuard or JwtGuard))
-                    {
-                        NotYet(body, section);
-                    }
-                }
-                else if (section == "vaults" && VaultReader.Read(entry, body, _source) is { } vault)
-                {
-                    vaults[entry] = vault;
-                }
-                else
-                {
-                    NotYet(body, section);
-                }
-            }
-        }
-
-        if (root.Mapping("telemetry") is { } telemetry)
-        {
-            TelemetryReader.Check(telemetry);
-        }
-
+        var sections = new SectionReader(_source);
+        sections.Read(root);
         root.Finish();
         new ReferenceCheck(node, _findings).Run();
-        return new ZillaConfiguration { Name = name, Bindings = bindings, Guards = guards, Vaults = vaults };
-    }
-
-    private IEnumerable<(string Name, MappingReader Body)> Entries(MappingReader root, string section)
-    {
-        if (root.Mapping(section) is not { } entries)
+        return new ZillaConfiguration
         {
-            yield break;
-        }
-
-        foreach (var name in entries.Keys)
-        {
-            if (!NameRules.IsName(name))
-            {
-                entries.ReportKey(name, NameRules.Broken($"'{name}'"));
-            }
-
-            if (entries.Mapping(name) is { } body)
-            {
-                yield return (name, body);
-            }
-            else if (entries.Take(name) is null)
-            {
-                entries.ReportKey(name, "'type' is missing");
-            }
-        }
+            Name = name,
+            Bindings = bindings,
+            Guards = sections.Guards,
+            Vaults = sections.Vaults,
+            Catalogs = sections.Catalogs,
+            Stores = sections.Stores,
+            Telemetry = telemetry,
+        };
     }
 
     private BindingConfig Binding(string name, MappingReader body)
@@ -170,16 +127,4 @@ public sealed class ConfigurationLoader
         Exit = body.Text("exit"),
         RouteExits = [.. body.Mappings("routes").Select(route => route.Text("exit"))],
     };
-
-    private void NotYet(MappingReader body, string section)
-    {
-        var type = body.RequiredText("type");
-        if (type.Length > 0)
-        {
-            var one = section[..^1];
-            _findings.Report(body.Path / "type", BindingTypes.TypesOf(section).Contains(type)
-                ? $"the {one} type '{type}' is not supported yet"
-                : $"there is no {one} type {body.Take("type")!.Describe}" + _findings.Suggest(type, BindingTypes.TypesOf(section)));
-        }
-    }
 }

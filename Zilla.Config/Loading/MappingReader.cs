@@ -84,6 +84,32 @@ internal sealed class MappingReader(YamlMapping node, ConfigurationPath path, Fi
 
     public MappingReader? Mapping(string key) => Take(key) is { } value ? AsMapping(value, path / key) : null;
 
+    /// <summary>The entries of a section of the file, which are mappings with a name that fits the pattern.</summary>
+    public IEnumerable<(string Name, MappingReader Body)> NamedEntries(string section)
+    {
+        if (Mapping(section) is not { } entries)
+        {
+            yield break;
+        }
+
+        foreach (var name in entries.Keys)
+        {
+            if (!NameRules.IsName(name))
+            {
+                entries.ReportKey(name, NameRules.Broken($"'{name}'"));
+            }
+
+            if (entries.Mapping(name) is { } body)
+            {
+                yield return (name, body);
+            }
+            else if (entries.Take(name) is null)
+            {
+                entries.ReportKey(name, "'type' is missing");
+            }
+        }
+    }
+
     /// <summary>A list of texts; none if absent.</summary>
     public IReadOnlyList<string> Texts(string key) =>
         [.. Items(key).Select(item => AsText(item.Node, item.Path)).OfType<string>()];

@@ -14,10 +14,12 @@ internal sealed class ReferenceCheck(YamlMapping root, Findings findings)
         {
             Name(binding, at, "vault", "vaults");
             Keys(binding, at, "catalog", "catalogs");
+            Models(binding, at);
             if (Inner(binding, "options") is { } options)
             {
                 Name(options, at / "options", "store", "stores");
                 Keys(options, at / "options", "authorization", "guards");
+                Specs(options, at / "options");
             }
 
             Routes(binding, at);
@@ -31,6 +33,60 @@ internal sealed class ReferenceCheck(YamlMapping root, Findings findings)
         foreach (var (catalog, at) in Entries("catalogs"))
         {
             Name(catalog, at, "vault", "vaults");
+        }
+
+        if (Inner(root, "telemetry") is { } telemetry)
+        {
+            foreach (var (exporter, at) in Entries(telemetry, ConfigurationPath.Root / "telemetry", "exporters"))
+            {
+                Name(exporter, at, "vault", "vaults");
+            }
+        }
+    }
+
+    /// <summary>The specifications of openapi, asyncapi and their kin (reference §2.15).</summary>
+    private void Specs(YamlMapping options, ConfigurationPath at)
+    {
+        foreach (var (spec, place) in Entries(options, at, "specs"))
+        {
+            Keys(spec, place, "catalog", "catalogs");
+            Name(spec, place, "store", "stores");
+            foreach (var scheme in Inner(spec, "security")?.Entries ?? [])
+            {
+                Name((YamlMapping)spec.Find("security")!.Value, place / "security", scheme.Key.Text, "guards");
+            }
+        }
+    }
+
+    /// <summary>Catalogs of models and of their overlays, wherever there is one: nothing else has both of the two keys.</summary>
+    private void Models(YamlNode node, ConfigurationPath at)
+    {
+        switch (node)
+        {
+            case YamlMapping mapping:
+                if (mapping.Find("model")?.Value is YamlScalar)
+                {
+                    Keys(mapping, at, "catalog", "catalogs");
+                }
+                else if (mapping.Find("strategy") is not null || mapping.Find("subject") is not null || mapping.Find("id") is not null)
+                {
+                    Keys(mapping, at, "overlay", "catalogs");
+                }
+
+                foreach (var entry in mapping.Entries)
+                {
+                    Models(entry.Value, at / entry.Key.Text);
+                }
+
+                break;
+
+            case YamlSequence sequence:
+                for (var index = 0; index < sequence.Items.Count; index++)
+                {
+                    Models(sequence.Items[index], at / index);
+                }
+
+                break;
         }
     }
 
@@ -76,10 +132,12 @@ internal sealed class ReferenceCheck(YamlMapping root, Findings findings)
         }
     }
 
-    private IEnumerable<(YamlMapping Node, ConfigurationPath At)> Entries(string section) =>
-        from entry in Inner(root, section)?.Entries ?? []
+    private IEnumerable<(YamlMapping Node, ConfigurationPath At)> Entries(string section) => Entries(root, ConfigurationPath.Root, section);
+
+    private static IEnumerable<(YamlMapping Node, ConfigurationPath At)> Entries(YamlMapping owner, ConfigurationPath at, string section) =>
+        from entry in Inner(owner, section)?.Entries ?? []
         where entry.Value is YamlMapping
-        select ((YamlMapping)entry.Value, ConfigurationPath.Root / section / entry.Key.Text);
+        select ((YamlMapping)entry.Value, at / section / entry.Key.Text);
 
     private static YamlMapping? Inner(YamlMapping owner, string key) => owner.Find(key)?.Value as YamlMapping;
 }

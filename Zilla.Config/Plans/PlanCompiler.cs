@@ -33,9 +33,11 @@ public static class PlanCompiler
         };
     }
 
-    /// <summary>The edge that speaks the protocol which the listener's routes lead to; http is the only one so far.</summary>
+    /// <summary>The edge that speaks the protocol which the listener's routes lead to; http is the only one so far, and its edge has the echo as well.</summary>
     private static string? EdgeOf(ZillaConfiguration configuration, TcpServerBinding tcp) =>
-        configuration.Next(tcp).SelectMany(next => next is TlsServerBinding ? configuration.Next(next) : [next]).Any(next => next is HttpServerBinding) ? ServiceNames.EdgeHttp : null;
+        configuration.Next(tcp).SelectMany(next => next is TlsServerBinding ? configuration.Next(next) : [next]).Any(next => next is HttpServerBinding or EchoBinding)
+            ? ServiceNames.EdgeHttp
+            : null;
 
     /// <summary>In the order of the file, so that a plan changes only when its content does. The cache_client is the last that an edge needs.</summary>
     private static IReadOnlyList<BindingConfig> Reachable(ZillaConfiguration configuration, IEnumerable<BindingConfig> from)

@@ -8,9 +8,9 @@ internal sealed class ExitKindFits : IConfigurationRule
 {
     private static readonly Dictionary<Type, Type[]> Exits = new()
     {
-        [typeof(TcpServerBinding)] = [typeof(HttpServerBinding), typeof(TlsServerBinding)],
+        [typeof(TcpServerBinding)] = [typeof(HttpServerBinding), typeof(TlsServerBinding), typeof(EchoBinding)],
         [typeof(TlsServerBinding)] = [typeof(HttpServerBinding)],
-        [typeof(HttpServerBinding)] = [typeof(HttpKafkaBinding), typeof(SseServerBinding), typeof(HttpFilesystemBinding)],
+        [typeof(HttpServerBinding)] = [typeof(HttpKafkaBinding), typeof(SseServerBinding), typeof(HttpFilesystemBinding), typeof(EchoBinding)],
         [typeof(HttpKafkaBinding)] = [typeof(KafkaCacheClientBinding)],
         [typeof(HttpFilesystemBinding)] = [typeof(FilesystemBinding)],
         [typeof(SseServerBinding)] = [typeof(SseKafkaBinding)],

@@ -10,7 +10,7 @@ internal sealed class LeadsSomewhere : IConfigurationRule
     {
         foreach (var binding in configuration.Bindings.Values)
         {
-            if (binding is TcpClientBinding or FilesystemBinding or UnsupportedBinding || BindingGraph.RouteExits(binding).Count > 0)
+            if (binding is TcpClientBinding or FilesystemBinding or EchoBinding or UnsupportedBinding || BindingGraph.RouteExits(binding).Count > 0)
             {
                 continue;
             }

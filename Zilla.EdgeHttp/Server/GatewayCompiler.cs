@@ -3,6 +3,7 @@ using Zilla.Config.Plans;
 using Zilla.Edge.Guards;
 using Zilla.Edge.Routing;
 using Zilla.Edge.Tls;
+using Zilla.EdgeHttp.Echo;
 using Zilla.EdgeHttp.Files;
 using Zilla.EdgeHttp.Guards;
 using Zilla.EdgeHttp.HttpKafka;
@@ -31,9 +32,9 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
 
     private PortRouteModel Port(string from, IReadOnlyList<int> ports, string exit)
     {
-        if (!_bindings.TryGetValue(exit, out var binding) || binding is not TlsServerBinding tls)
+        if (Find<BindingConfig>(from, exit) is not TlsServerBinding tls)
         {
-            return new PortRouteModel(ports, Server(from, exit), null);
+            return new PortRouteModel(ports, _bindings[exit] is EchoBinding ? null : Server(from, exit), null);
         }
 
         var exits = tls.Routes.Select(r => r.Exit).Append(tls.Exit).OfType<string>().Distinct();
@@ -61,6 +62,7 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
         HttpKafkaBinding binding => new HttpKafkaModel([.. binding.Routes.Select(r => At(name, () => HttpKafkaRoute(binding, r)))]),
         SseServerBinding binding => SseServer(binding),
         HttpFilesystemBinding binding => new FilesHandler([.. binding.Routes.Select(r => At(name, () => FilesRoute(binding, r)))]),
+        EchoBinding => new EchoHandler(),
         var other => throw Unfit(from, other),
     };
 

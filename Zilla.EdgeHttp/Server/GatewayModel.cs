@@ -10,15 +10,21 @@ internal sealed class GatewayModel(IReadOnlyDictionary<string, IReadOnlyList<Por
 
     /// <summary>Null: nothing serves that port any more, or not to such a connection.</summary>
     public HttpServerModel? Find(IListenerFeature listener, ITlsFeature? tls) =>
-        listeners.GetValueOrDefault(listener.Binding)?.FirstOrDefault(route => route.Ports.Count == 0 || route.Ports.Contains(listener.Port)) switch
+        Route(listener.Binding, listener.Port) switch
         {
             { Tls: { } routes } => tls is null ? null : routes.Find(tls, listener.Port),
             { Plain: { } server } => server,
             _ => null,
         };
+
+    /// <summary>Whether the bytes of that port's connections are sent back as they are.</summary>
+    public bool IsEcho(string binding, int port) => Route(binding, port) is { Plain: null, Tls: null };
+
+    private PortRouteModel? Route(string binding, int port) =>
+        listeners.GetValueOrDefault(binding)?.FirstOrDefault(route => route.Ports.Count == 0 || route.Ports.Contains(port));
 }
 
-/// <summary>No ports: any port. Either is set; what is under TLS is not served to a connection without.</summary>
+/// <summary>No ports: any port. Neither server: an echo of the bytes. What is under TLS is not served to a connection without.</summary>
 internal sealed record PortRouteModel(IReadOnlyList<int> Ports, HttpServerModel? Plain, TlsRouteModel? Tls);
 
 /// <summary>A tls server's way on to http servers.</summary>

@@ -11,6 +11,7 @@ internal static class BindingReaders
         [("tcp", "client")] = TcpReader.Client,
         [("tls", "server")] = TlsReader.Server,
         [("http", "server")] = HttpReader.Server,
+        [("echo", "server")] = EchoReader.Server,
         [("http-kafka", "proxy")] = HttpKafkaReader.Proxy,
         [("http-filesystem", "proxy")] = FilesystemReader.HttpProxy,
         [("filesystem", "server")] = FilesystemReader.Server,

@@ -17,6 +17,7 @@ internal static class HttpReader
             Exit = node.Exit,
             Versions = ReadVersions(options),
             CrossOrigin = options.Mapping("access-control") is { } control ? AccessControl(control) : null,
+            Requests = HttpRequestsReader.Read(options),
             Authorization = HttpAuthorizationReader.Read(options),
             Routes = [.. node.Routes.Select(Route)],
         };

@@ -56,6 +56,8 @@ internal static class KafkaReader
             var read = new KafkaTopicConfig
             {
                 Name = topic.RequiredText("name"),
+                Key = ModelReader.Read(topic, "key"),
+                Value = ModelReader.Read(topic, "value"),
                 DefaultOffset = topic.Choice("defaultOffset", ("historical", KafkaDefaultOffset.Historical), ("live", KafkaDefaultOffset.Live))
                     ?? KafkaDefaultOffset.Historical,
             };

@@ -20,6 +20,7 @@ internal static class SseReader
         return defaults with
         {
             Retry = node.Options.Number("retry", 0, int.MaxValue) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : defaults.Retry,
+            Requests = HttpRequestsReader.ReadEvents(node.Options),
             Routes = [.. node.Routes.Select(route => new SseRoute { Exit = route.Exit, Guarded = route.Guarded, Paths = Paths(route) })],
         };
     }

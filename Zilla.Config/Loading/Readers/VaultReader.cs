@@ -41,25 +41,8 @@ internal static class VaultReader
             store.Findings.Report(store.Path / "type", $"only stores of type pkcs12 are supported, found {store.Take("type")!.Describe}");
         }
 
-        var read = new VaultStore { Path = AbsolutePath(store, source), Password = store.Secret("password"), Entries = store.Texts("entries") };
+        var read = new VaultStore { Path = RelativePath.Read(store, "store", source), Password = store.Secret("password"), Entries = store.Texts("entries") };
         store.Finish();
         return read;
-    }
-
-    private static string AbsolutePath(MappingReader store, ConfigurationSource source)
-    {
-        var path = store.RequiredText("store");
-        if (path.Length == 0 || Path.IsPathFullyQualified(path))
-        {
-            return path;
-        }
-
-        if (source.Folder is not { } folder)
-        {
-            store.Findings.Report(store.Path / "store", "a relative path needs a configuration that comes from a file");
-            return path;
-        }
-
-        return Path.GetFullPath(Path.Combine(folder, path));
     }
 }

@@ -80,6 +80,7 @@ public sealed class PlanJsonTests
             },
             new HttpFilesystemBinding { Name = "d", Routes = [new() { Exit = "e", When = when, Path = "p" }] },
             new FilesystemBinding { Name = "e", Location = "/l" },
+            new EchoBinding { Name = "echo" },
             new SseServerBinding { Name = "f", Retry = TimeSpan.Zero, Routes = [new() { Exit = "g", Paths = ["/p"] }] },
             new SseKafkaBinding { Name = "g", Routes = [new() { Exit = "k", Paths = ["/p"], Topic = "t", Filters = filters, EventIdWithKey = true }] },
             new KafkaCacheClientBinding { Name = "k", Exit = "l", Topics = topics, Routes = routes },

@@ -1,0 +1,90 @@
+using Zilla.Config.Loading;
+using Zilla.Config.Loading.Readers;
+using Zilla.Config.Telemetry;
+using Zilla.Config.Yaml;
+
+namespace Zilla.Config.Tests.Loading;
+
+/// <summary>Telemetry (reference §1.1, §3.5, §3.6), read whole although the stdout exporter alone is built.</summary>
+public sealed class TelemetryTests
+{
+    [Fact]
+    public void Read_Telemetry_ReplacesWildcardsAndKnowsDefaults()
+    {
+        var telemetry = TelemetryReader.Read(Reader("""
+            attributes: {service.namespace: example}
+            metrics: [http.*, stream.opens.received, http.duration]
+            exporters:
+              p: {type: prometheus, options: {endpoints: [{scheme: http, port: 7190}, {scheme: http, port: 7191, path: /m}]}}
+              o:
+                type: otlp
+                options:
+                  interval: 10
+                  signals: [metrics]
+                  endpoint: {location: 'https://collector:4318/base', overrides: {metrics: /m/v1}}
+                  credentials: {headers: {authorization: secret}}
+              s: {type: stdout}
+            """, out var findings));
+
+        Assert.Equal(
+            ["'attributes' is not supported yet", "'metrics' is not supported yet", "the exporter type 'prometheus' is not supported yet", "the exporter type 'otlp' is not supported yet"],
+            findings.Sorted().Select(error => error.Message));
+        Assert.Equal(["http.request.size", "http.response.size", "http.duration", "http.active.requests", "stream.opens.received"], telemetry.Metrics);
+        Assert.Equal("example", telemetry.Attributes["service.namespace"]);
+        Assert.Equal([(7190, "/metrics"), (7191, "/m")], Assert.IsType<PrometheusExporter>(telemetry.Exporters[0]).Endpoints.Select(endpoint => (endpoint.Port, endpoint.Path)));
+        var otlp = Assert.IsType<OtlpExporter>(telemetry.Exporters[1]);
+        Assert.Equal(("https://collector:4318/m/v1", "https://collector:4318/v1/logs"), (otlp.MetricsUrl.ToString(), otlp.LogsUrl.ToString()));
+        Assert.Equal((10, true, false, "secret"), (otlp.Interval.TotalSeconds, otlp.Metrics, otlp.Logs, otlp.Authorization));
+        Assert.DoesNotContain("secret", otlp.ToString(), StringComparison.Ordinal);
+        Assert.Equal("s", Assert.IsType<StdoutExporter>(telemetry.Exporters[2]).Name);
+    }
+
+    [Theory]
+    [InlineData("http.duration", 1)]
+    [InlineData("http.*", 4)]
+    [InlineData("grpc.*", 6)]
+    [InlineData("stream.*", 10)]
+    [InlineData("stream.*.sent", 5)]
+    [InlineData("mcp.*", 14)]
+    [InlineData("engine.*", 3)]
+    [InlineData("*", 37)]
+    [InlineData("kafka.*", 0)]
+    [InlineData("http", 0)]
+    public void Matching_Pattern_IsTheNamesItStandsFor(string pattern, int count) => Assert.Equal(count, MetricNames.Matching(pattern).Count);
+
+    [Theory]
+    [InlineData("metrics: [http.durations]", "there is no metric 'http.durations'; did you mean 'http.duration'?")]
+    [InlineData("metrics: [mqtt.*]", "there is no metric 'mqtt.*'")]
+    [InlineData("exporters: {e: {type: prometheus}}", "'endpoints' is missing")]
+    [InlineData("exporters: {e: {type: prometheus, options: {endpoints: [{port: 1}]}}}", "'scheme' is missing")]
+    [InlineData("exporters: {e: {type: prometheus, options: {endpoints: [{scheme: https, port: 1}]}}}", "'https' is none of http; did you mean 'http'?")]
+    [InlineData("exporters: {e: {type: prometheus, options: {endpoints: [{scheme: http}]}}}", "'port' is missing")]
+    [InlineData("exporters: {e: {type: prometheus, options: {endpoints: [{scheme: http, port: 1, path: m}]}}}", "a path starts with '/', found 'm'")]
+    [InlineData("exporters: {e: {type: otlp}}", "'endpoint' is missing")]
+    [InlineData("exporters: {e: {type: otlp, options: {endpoint: {}}}}", "'location' is missing")]
+    [InlineData("exporters: {e: {type: otlp, options: {signals: [traces], endpoint: {location: 'http://c'}}}}", "'traces' is none of metrics, logs")]
+    [InlineData("exporters: {e: {type: otlp, vault: v, options: {endpoint: {location: 'http://c'}}}}", "no vault is named 'v'")]
+    [InlineData("exporters: {e: {type: otlp, options: {intervall: 1, endpoint: {location: 'http://c'}}}}", "unknown key 'intervall'; did you mean 'interval'?")]
+    public void Load_Telemetry_Mistake_IsReported(string telemetry, string mistake) => Assert.Equal(
+        [mistake],
+        Loader.Load($"name: test\ntelemetry: {{{telemetry}}}\n").Errors.Select(error => error.Message).Where(message => !message.EndsWith("is not supported yet", StringComparison.Ordinal)));
+
+    [Fact]
+    public void Load_TelemetryOfABinding_IsRead_OfOneThatIsNotBuiltToo() => Assert.Equal(
+        [
+            "4:13 bindings.a.type: the binding type 'mqtt' with kind 'server' is not supported yet",
+            "4:63 bindings.a.telemetry.metrics[1]: there is no metric 'steam.*'; did you mean 'stream.*'?",
+            "5:32 bindings.b.telemetry: 'telemetry' is not supported yet",
+            "5:60 bindings.b.telemetry.attributes.m: '${' without '}'",
+        ],
+        Loader.Mistakes("name: test\ntelemetry: {}\nbindings:\n  a: {type: mqtt, kind: server, telemetry: {metrics: [http.*, steam.*]}}\n"
+            + "  b: {type: tcp, kind: client, telemetry: {attributes: {m: '${http.request.method'}}}\n"));
+
+    private static MappingReader Reader(string yaml, out Findings findings)
+    {
+        findings = new Findings();
+        var node = Assert.IsType<YamlMapping>(YamlDocument.Read(yaml, (raw, _) => raw, (_, message) => Assert.Fail(message)));
+        findings.LookUpIn(node);
+        return new MappingReader(node, ConfigurationPath.Root, findings);
+    }
+}
