@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 using Zilla.Config.Plans;
 using Zilla.Edge.Listeners;
 using Zilla.EdgeHttp.Echo;
+using Zilla.EdgeHttp.Problems;
 using Zilla.EdgeHttp.Server;
 
 namespace Zilla.EdgeHttp;
@@ -15,18 +17,18 @@ internal static class HttpEdge
         builder.Services.AddHealthChecks().AddCheck<ListenersHealthCheck>("listeners");
         builder.Services.AddKestrelHandover((services, kestrel) => ActivatorUtilities.CreateInstance<EchoConnections>(services, kestrel));
         builder.Services.AddOptions<HttpEdgeOptions>().Bind(builder.Configuration.GetSection("Zilla:Edge:Http"));
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<HttpEdgeOptions>>((kestrel, options) => ServerLimits.Apply(kestrel, options.Value));
+        builder.Services.AddHostedService<Refusals>();
         builder.Services.AddSingleton<GatewayParts>();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-
-            // An SSE client may come back with an id of this length, in its header or in its query.
-            kestrel.Limits.MaxRequestLineSize = 24 << 10;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 64 << 10;
-            kestrel.Limits.Http2.MaxRequestHeaderFieldSize = 24 << 10;
-            kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
-            kestrel.Listen(KestrelHandover.Http1, endpoint => endpoint.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(KestrelHandover.Http1, endpoint =>
+            {
+                endpoint.Protocols = HttpProtocols.Http1;
+                endpoint.Use(Refusals.Watch);
+            });
             kestrel.Listen(KestrelHandover.Http2, endpoint => endpoint.Protocols = HttpProtocols.Http2);
         });
         return builder;

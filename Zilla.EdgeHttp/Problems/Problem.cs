@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -12,7 +13,23 @@ namespace Zilla.EdgeHttp.Problems;
 /// </summary>
 internal static class Problem
 {
+    public const string ContentType = "application/problem+json";
+
     private const int DefaultRetryAfterSeconds = 1;
+
+    public static byte[] ToJson(int status, string detail, string traceId)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        using var json = new Utf8JsonWriter(body);
+        json.WriteStartObject();
+        json.WriteString("title", ReasonPhrases.GetReasonPhrase(status));
+        json.WriteNumber("status", status);
+        json.WriteString("detail", detail);
+        json.WriteString("traceId", traceId);
+        json.WriteEndObject();
+        json.Flush();
+        return body.WrittenSpan.ToArray();
+    }
 
     public static async Task RejectAsync(HttpContext context, int status, string detail)
     {
@@ -24,17 +41,11 @@ internal static class Problem
         }
 
         // Whoever failed may have announced another body already.
-        response.ContentLength = null;
+        var body = ToJson(status, detail, Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier);
+        response.ContentLength = body.Length;
         response.StatusCode = status;
-        response.ContentType = "application/problem+json";
-        await using var json = new Utf8JsonWriter(response.BodyWriter);
-        json.WriteStartObject();
-        json.WriteString("title", ReasonPhrases.GetReasonPhrase(status));
-        json.WriteNumber("status", status);
-        json.WriteString("detail", detail);
-        json.WriteString("traceId", Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier);
-        json.WriteEndObject();
-        await json.FlushAsync(context.RequestAborted);
+        response.ContentType = ContentType;
+        await response.Body.WriteAsync(body, context.RequestAborted);
     }
 
     public static Task RejectAsync(HttpContext context, StreamBrokenException broken)

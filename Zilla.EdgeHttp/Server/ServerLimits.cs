@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Zilla.EdgeHttp.Server;
+
+/// <summary>The limits of <see cref="HttpEdgeOptions"/> as Kestrel's, which enforces them and announces them to HTTP/2 clients.</summary>
+internal static class ServerLimits
+{
+    public static void Apply(KestrelServerOptions kestrel, HttpEdgeOptions options)
+    {
+        var limits = kestrel.Limits;
+        limits.MaxRequestLineSize = options.MaxRequestLineBytes;
+        limits.MaxRequestHeadersTotalSize = options.MaxHeadersBytes;
+        limits.MaxRequestHeaderCount = options.MaxHeaders;
+        limits.RequestHeadersTimeout = options.HeadersTimeout;
+        limits.KeepAliveTimeout = options.IdleTimeout;
+        limits.MinRequestBodyDataRate = Rate(options.MinRequestRate, options);
+        limits.MinResponseDataRate = Rate(options.MinResponseRate, options);
+
+        // A path is a field as any other there.
+        limits.Http2.MaxRequestHeaderFieldSize = options.MaxRequestLineBytes;
+        limits.Http2.MaxStreamsPerConnection = options.MaxStreams;
+    }
+
+    private static MinDataRate? Rate(int bytesPerSecond, HttpEdgeOptions options) => bytesPerSecond > 0 ? new MinDataRate(bytesPerSecond, options.RateGrace) : null;
+}
