@@ -53,6 +53,12 @@ internal static partial class CacheLog
     [LoggerMessage(17, LogLevel.Warning, "Cluster {Cluster}: records were still not acknowledged when the service stopped: {Count}")]
     public static partial void Unflushed(ILogger logger, string cluster, int count);
 
+    [LoggerMessage(19, LogLevel.Information, "A store has changed: {Clusters} were set up anew with what it holds now")]
+    public static partial void StoresReloaded(ILogger logger, string clusters);
+
+    [LoggerMessage(20, LogLevel.Warning, "A store has changed and cannot be used, what was read before stays in force: {Reason}")]
+    public static partial void StoresNotReloaded(ILogger logger, string reason);
+
     /// <summary>What the Kafka client library says, at its own level.</summary>
     [LoggerMessage(EventId = 18, Message = "Cluster {Cluster}, {Client} [{Facility}]: {Text}")]
     public static partial void Client(ILogger logger, LogLevel level, string cluster, string client, string facility, string text);

@@ -32,6 +32,9 @@ internal sealed record CacheOptions
     /// <summary>How often the cluster is asked for its topics and partitions, default 5 s.</summary>
     public TimeSpan MetadataRefresh { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often the stores of vaults are looked at for changes, default 5 s.</summary>
+    public TimeSpan VaultPollInterval { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>What refused clients are told to wait, default 1 s.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -36,6 +36,7 @@ internal static class CacheSetup
         services.TryAddSingleton<CacheTelemetry>();
         services.TryAddSingleton(CreateRegistry);
         services.AddHostedService<ClusterShutdown>();
+        services.AddHostedService<StoreWatch>();
         services.AddHealthChecks();
         services.AddSingleton<IOptions<HealthCheckServiceOptions>, ClusterHealth>();
         return services;

@@ -10,6 +10,7 @@ namespace Zilla.Config.Bindings;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "binding")]
 [JsonDerivedType(typeof(TcpServerBinding), "tcp server")]
 [JsonDerivedType(typeof(TlsServerBinding), "tls server")]
+[JsonDerivedType(typeof(TlsClientBinding), "tls client")]
 [JsonDerivedType(typeof(HttpServerBinding), "http server")]
 [JsonDerivedType(typeof(EchoBinding), "echo server")]
 [JsonDerivedType(typeof(HttpKafkaBinding), "http-kafka proxy")]

@@ -1,35 +1,46 @@
 namespace Zilla.Config.Bindings;
 
-/// <summary>Reference §2.2. Ends TLS: what it exits to reads and writes plain bytes.</summary>
-public sealed record TlsServerBinding : BindingConfig
+/// <summary>Reference §2.2. What a tls server and a tls client have in common.</summary>
+public abstract record TlsBinding : BindingConfig
 {
-    /// <summary>Name of the vault that <see cref="Keys"/>, <see cref="Signers"/> and <see cref="Trust"/> are in.</summary>
-    public required string Vault { get; init; }
+    /// <summary>Name of the vault that <see cref="Keys"/>, <see cref="Signers"/> and <see cref="Trust"/> are in. A server always has one.</summary>
+    public string? Vault { get; init; }
 
     /// <summary>
-    /// Aliases of keys, certificates included. A client gets the first whose certificate is for the name it asks for, else the first.
+    /// Aliases of keys, certificates included. A client of a tls server gets the first whose certificate is for the name it asks for, else the first.
     /// </summary>
     public IReadOnlyList<string> Keys { get; init; } = [];
 
     /// <summary>In place of <see cref="Keys"/>: aliases of certificates; every key whose certificate one of them has issued is used.</summary>
     public IReadOnlyList<string> Signers { get; init; } = [];
 
-    /// <summary>Aliases of the certificates that clients' certificates have to lead to.</summary>
+    /// <summary>Aliases of the certificates that the other side's certificate has to lead to.</summary>
     public IReadOnlyList<string> Trust { get; init; } = [];
 
     /// <summary>True: the certificate authorities of the operating system are trusted too. Default: when <see cref="Trust"/> is empty.</summary>
     public bool TrustCaCerts { get; init; } = true;
+}
 
+/// <summary>Ends TLS: what it exits to reads and writes plain bytes.</summary>
+public sealed record TlsServerBinding : TlsBinding
+{
     /// <summary>In order of preference. Empty: those of the routes; those too: the versions of the http servers that it exits to.</summary>
     public IReadOnlyList<string> Alpn { get; init; } = [];
 
-    /// <summary>Default: <see cref="TlsMutual.None"/> without <see cref="Trust"/>, else <see cref="TlsMutual.Required"/>.</summary>
+    /// <summary>Default: <see cref="TlsMutual.None"/> without <c>trust</c>, else <see cref="TlsMutual.Required"/>.</summary>
     public TlsMutual Mutual { get; init; }
 
     /// <summary>True: nothing newer than TLS 1.2. Older versions are never spoken.</summary>
     public bool OnlyTls12 { get; init; }
 
     public IReadOnlyList<TlsRoute> Routes { get; init; } = [];
+}
+
+/// <summary>Begins TLS towards the brokers of the kafka client that exits to it: its certificate is checked against the host name that is dialled.</summary>
+public sealed record TlsClientBinding : TlsBinding
+{
+    /// <summary>The names that servers are asked for (SNI). Empty: the host that is dialled.</summary>
+    public IReadOnlyList<string> ServerNames { get; init; } = [];
 }
 
 /// <summary>Takes a connection if any of <see cref="When"/> holds; none = always.</summary>

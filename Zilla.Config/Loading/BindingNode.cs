@@ -13,7 +13,17 @@ internal sealed class BindingNode(string name, MappingReader body, Configuration
 
     public ConfigurationSource Source => source;
 
-    /// <summary>For types that have one; others report it as not supported.</summary>
+    /// <summary>For types that may have one; others report it as not supported.</summary>
+    public string? Vault
+    {
+        get
+        {
+            _hasVault = true;
+            return body.Text("vault");
+        }
+    }
+
+    /// <summary>For types that have one.</summary>
     public string RequiredVault
     {
         get

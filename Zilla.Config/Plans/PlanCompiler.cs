@@ -24,7 +24,7 @@ public static class PlanCompiler
             Namespace = configuration.Name,
             Listeners = [.. listeners.Select(tcp => new ListenerPlan { Binding = tcp.Name, Host = tcp.Host, Ports = tcp.Ports })],
             Bindings = reachable,
-            Vaults = [.. reachable.OfType<TlsServerBinding>().Select(tls => tls.Vault).Distinct().Order(StringComparer.Ordinal).Select(name => configuration.Vaults[name])],
+            Vaults = [.. reachable.OfType<TlsServerBinding>().Select(tls => tls.Vault).OfType<string>().Distinct().Order(StringComparer.Ordinal).Select(name => configuration.Vaults[name])],
             Guards = listeners.Count > 0 ? [.. configuration.Guards.Values.Where(guard => guard is JwtGuard or X509Guard)] : [],
             Clusters = reachable.OfType<KafkaCacheClientBinding>().ToDictionary(client => client.Name, client => ClusterOf(configuration, client)),
             CachedClusters = service == ServiceNames.KafkaCache
@@ -67,15 +67,16 @@ public static class PlanCompiler
         return new ClusterPlan
         {
             Name = server.Name,
-            Servers = client.Servers.Count > 0 ? client.Servers : [.. configuration.Next(client).OfType<TcpClientBinding>().SelectMany(Servers)],
+            Servers = configuration.ServersOf(client),
+            Tls = configuration.Next(client).OfType<TlsClientBinding>().FirstOrDefault() is { } tls
+                ? new ClusterTls { Binding = tls, Vault = tls.Vault is { } vault ? configuration.Vaults[vault] : null }
+                : null,
             Sasl = client.Sasl is { Guard: { } guard } sasl ? sasl.With((InlineGuard)configuration.Guards[guard]) : client.Sasl,
             Bootstrap = server.Bootstrap,
             Topics = server.Topics,
             AllowedTopics = Limit(server.Exit, server.Routes) is { Count: > 0 } topics ? topics : Limit(client.Exit, client.Routes),
         };
     }
-
-    private static IEnumerable<string> Servers(TcpClientBinding tcp) => tcp.Ports.Select(port => FormattableString.Invariant($"{tcp.Host}:{port}"));
 
     /// <summary>The topics of the routes, unless something takes every topic.</summary>
     private static IReadOnlyList<string> Limit(string? exit, IReadOnlyList<KafkaRoute> routes) =>

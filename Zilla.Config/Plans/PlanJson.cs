@@ -30,6 +30,9 @@ public static class PlanJson
     public static bool SaysTheSame(ServicePlan one, ServicePlan other) =>
         Serialize(one with { Revision = 0 }).AsSpan().SequenceEqual(Serialize(other with { Revision = 0 }));
 
+    /// <summary>Compares what two plans say of how a cluster's connections are secured; records compare their lists by identity.</summary>
+    public static bool SayTheSame(ClusterTls? one, ClusterTls? other) => Serialize<ClusterTls?>(one).AsSpan().SequenceEqual(Serialize<ClusterTls?>(other));
+
     internal static byte[] Serialize<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Options);
 
     internal static T Deserialize<T>(ReadOnlySpan<byte> json)

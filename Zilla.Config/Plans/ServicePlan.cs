@@ -54,6 +54,9 @@ public sealed record ClusterPlan
     /// <summary>Null: the client does not say who it is. Only the cache's plan holds it, never an edge's.</summary>
     public KafkaSasl? Sasl { get; init; }
 
+    /// <summary>Null: connections are plain. Only the cache's plan holds it, never an edge's.</summary>
+    public ClusterTls? Tls { get; init; }
+
     public IReadOnlyList<string> Bootstrap { get; init; } = [];
     public IReadOnlyList<KafkaTopicConfig> Topics { get; init; } = [];
 
@@ -62,6 +65,15 @@ public sealed record ClusterPlan
     /// other is reset.
     /// </summary>
     public IReadOnlyList<string> AllowedTopics { get; init; } = [];
+}
+
+/// <summary>The tls client binding that a kafka client exits to, with its vault. The stores themselves are files that the cache reads.</summary>
+public sealed record ClusterTls
+{
+    public required TlsClientBinding Binding { get; init; }
+
+    /// <summary>Null if the binding names none.</summary>
+    public FilesystemVault? Vault { get; init; }
 }
 
 /// <summary>The services that plans are compiled for; also their names as Aspire resources.</summary>

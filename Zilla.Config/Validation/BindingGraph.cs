@@ -72,6 +72,13 @@ internal static class BindingGraph
         return routes.Select((route, index) => (route, PathOf(binding, index)));
     }
 
+    /// <summary>host:port of a kafka client's cluster: its own, else those of the tcp client that it leads to, over TLS or not.</summary>
+    public static IReadOnlyList<string> ServersOf(this ZillaConfiguration configuration, KafkaClientBinding client) => client.Servers.Count > 0 ? client.Servers :
+    [
+        .. configuration.Next(client).SelectMany(next => next is TlsClientBinding ? configuration.Next(next) : [next])
+            .OfType<TcpClientBinding>().Where(tcp => tcp.Host is not null).SelectMany(tcp => tcp.Ports.Select(port => FormattableString.Invariant($"{tcp.Host}:{port}"))),
+    ];
+
     /// <summary>The bindings that <paramref name="binding"/> names and that exist.</summary>
     public static IEnumerable<BindingConfig> Next(this ZillaConfiguration configuration, BindingConfig binding) =>
         binding.Exits().Select(exit => configuration.Bindings.GetValueOrDefault(exit.Exit)).OfType<BindingConfig>().Distinct();

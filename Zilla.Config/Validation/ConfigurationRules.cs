@@ -15,6 +15,7 @@ internal static class ConfigurationRules
         new TopicNameIsLegal(),
         new ClusterIsUnambiguous(),
         new ClusterHasServers(),
+        new ServerNameIsDialled(),
         new VaultHoldsWhatIsNamed(),
         new GuardFits(),
         new RoleIsWellFormed(),

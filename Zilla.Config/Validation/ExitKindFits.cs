@@ -17,7 +17,8 @@ internal sealed class ExitKindFits : IConfigurationRule
         [typeof(SseKafkaBinding)] = [typeof(KafkaCacheClientBinding)],
         [typeof(KafkaCacheClientBinding)] = [typeof(KafkaCacheServerBinding)],
         [typeof(KafkaCacheServerBinding)] = [typeof(KafkaClientBinding)],
-        [typeof(KafkaClientBinding)] = [typeof(TcpClientBinding)],
+        [typeof(KafkaClientBinding)] = [typeof(TcpClientBinding), typeof(TlsClientBinding)],
+        [typeof(TlsClientBinding)] = [typeof(TcpClientBinding)],
     };
 
     public void Check(ZillaConfiguration configuration, Findings findings)

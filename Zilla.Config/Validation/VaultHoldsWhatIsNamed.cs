@@ -12,9 +12,9 @@ internal sealed class VaultHoldsWhatIsNamed : IConfigurationRule
 {
     public void Check(ZillaConfiguration configuration, Findings findings)
     {
-        foreach (var tls in configuration.Bindings.Values.OfType<TlsServerBinding>())
+        foreach (var tls in configuration.Bindings.Values.OfType<TlsBinding>())
         {
-            if (configuration.Vaults.GetValueOrDefault(tls.Vault) is not { } vault)
+            if (tls.Vault is null || configuration.Vaults.GetValueOrDefault(tls.Vault) is not { } vault)
             {
                 continue;
             }
@@ -28,7 +28,7 @@ internal sealed class VaultHoldsWhatIsNamed : IConfigurationRule
                 findings.Report(options / "signers", $"the vault '{vault.Name}' has no 'keys'");
             }
 
-            if (tls.Mutual != TlsMutual.None && tls.Trust.Count == 0 && !tls.TrustCaCerts)
+            if (tls is TlsServerBinding { Mutual: not TlsMutual.None } && tls.Trust.Count == 0 && !tls.TrustCaCerts)
             {
                 findings.Report(options / "mutual", "without 'trust' and 'trustcacerts' no client's certificate could be trusted");
             }

@@ -89,7 +89,7 @@ internal static class DescribeCommand
     private static IEnumerable<NeededFile> Files(string service, ServicePlan plan) =>
     [
         .. plan.Bindings.OfType<FilesystemBinding>().Select(files => new NeededFile(service, files.Location, Secret: false)),
-        .. plan.Vaults.SelectMany(vault => new[] { vault.Keys, vault.Trust, vault.Signers })
+        .. plan.Vaults.Concat(plan.CachedClusters.Select(cluster => cluster.Tls?.Vault).OfType<Config.Vaults.FilesystemVault>()).SelectMany(vault => new[] { vault.Keys, vault.Trust, vault.Signers })
             .OfType<Config.Vaults.VaultStore>().Select(store => new NeededFile(service, store.Path, Secret: true)).Distinct(),
     ];
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Zilla.DevKafka.Apis;
 using Zilla.DevKafka.Groups;
 using Zilla.DevKafka.Listeners;
@@ -75,11 +76,24 @@ internal sealed class Broker : IAsyncDisposable
         }
     }
 
+    private static ListenerTls? TlsOf(DevKafkaOptions options)
+    {
+        try
+        {
+            return options.TlsStore is { } store ? ListenerTls.Read(store, options.TlsPassword, options.TlsTrust) : null;
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new BrokerStartException($"TLS: {e.Message}", e);
+        }
+    }
+
     private static ListenerOptions ListenerOptionsOf(DevKafkaOptions options) => new()
     {
         MaximumRequestBytes = options.MaximumRequestBytes,
         MaximumConnections = options.MaximumConnections,
         IdleTimeout = options.IdleTimeout,
         StallTimeout = options.StallTimeout,
+        Tls = TlsOf(options),
     };
 }

@@ -9,6 +9,9 @@ internal static class CommandLine
           --port <port>                    TCP port (9092; 0 = any free one)
           --host <address>                 address to bind and to advertise (127.0.0.1)
           --advertised-host <name>         what clients are told to connect to, where that differs
+          --tls-store <file>               PKCS#12 file with a key: the port speaks TLS (none: plain)
+          --tls-password <password>        what opens it; better as DevKafka__TlsPassword
+          --tls-trust <file>               PEM file: clients have to show a certificate of one of these authorities
           --data <folder>                  where topics and offsets are kept (.zilla/devkafka)
           --fsync                          flush to the device before acknowledging: safe against power loss, slow
           --default-partitions <n>         partitions of topics whose creator does not say (1)
@@ -27,6 +30,9 @@ internal static class CommandLine
         ["--port"] = nameof(DevKafkaOptions.Port),
         ["--host"] = nameof(DevKafkaOptions.Host),
         ["--advertised-host"] = nameof(DevKafkaOptions.AdvertisedHost),
+        ["--tls-store"] = nameof(DevKafkaOptions.TlsStore),
+        ["--tls-password"] = nameof(DevKafkaOptions.TlsPassword),
+        ["--tls-trust"] = nameof(DevKafkaOptions.TlsTrust),
         ["--data"] = nameof(DevKafkaOptions.Data),
         ["--topics"] = nameof(DevKafkaOptions.Topics),
         ["--default-partitions"] = nameof(DevKafkaOptions.DefaultPartitions),

@@ -14,6 +14,15 @@ internal sealed class DevKafkaOptions
     /// <summary>What clients are told instead of <see cref="Host"/>, e.g. when that is 0.0.0.0.</summary>
     public string? AdvertisedHost { get; set; }
 
+    /// <summary>A PKCS#12 file; with it the port speaks TLS with the first key in it. Default none: plain.</summary>
+    public string? TlsStore { get; set; }
+
+    /// <summary>What opens <see cref="TlsStore"/>.</summary>
+    public string? TlsPassword { get; set; }
+
+    /// <summary>A PEM file of authorities; with it clients have to show a certificate that leads to one of them.</summary>
+    public string? TlsTrust { get; set; }
+
     /// <summary>Where topics and offsets live. Default <c>.zilla/devkafka</c> in the working directory.</summary>
     public string Data { get; set; } = Path.Combine(".zilla", "devkafka");
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Zilla.DevKafka.Apis;
 
 namespace Zilla.DevKafka.Listeners;
@@ -78,13 +79,18 @@ internal sealed class Listener(ApiTable apis, ListenerOptions options, TimeProvi
                 socket.NoDelay = true;
                 socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
                 var client = (socket.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
-                await using var stream = new NetworkStream(socket, ownsSocket: true);
+                await using var plain = new NetworkStream(socket, ownsSocket: true);
+                await using var stream = options.Tls is { } tls ? await tls.SecureAsync(plain, options.StallTimeout, time, _stopping.Token) : plain;
                 await new Connection(id, stream, client, apis, options, time, logger).RunAsync(_stopping.Token);
             }
             catch (SocketException)
             {
                 // Gone before it could be set up.
                 socket.Dispose();
+            }
+            catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException)
+            {
+                logger.HandshakeFailed(id, e.InnerException?.Message ?? e.Message);
             }
             finally
             {

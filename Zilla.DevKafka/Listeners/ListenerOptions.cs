@@ -14,4 +14,7 @@ internal sealed record ListenerOptions
 
     /// <summary>How long a client may pause inside a request, or leave a response unread. Default 30 s.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Null: plain.</summary>
+    public ListenerTls? Tls { get; init; }
 }

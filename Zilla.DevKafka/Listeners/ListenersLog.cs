@@ -21,4 +21,7 @@ internal static partial class ListenersLog
 
     [LoggerMessage(6, LogLevel.Warning, "Accepting a connection failed")]
     public static partial void AcceptFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(7, LogLevel.Debug, "The TLS handshake of connection {Connection} failed: {Reason}")]
+    public static partial void HandshakeFailed(this ILogger logger, long connection, string reason);
 }

@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Zilla.Config.Bindings;
 using Zilla.Config.Vaults;
 
@@ -22,8 +21,14 @@ internal sealed class TlsServer
     {
         _binding = binding;
         Routes = new TlsRoutes(binding);
-        _certificates = [.. Certificates(binding, vault)];
-        _trust = new ClientTrust(binding.Mutual, Trusted(binding, vault), binding.TrustCaCerts);
+        var read = TlsCertificates.Read(binding, vault);
+        _certificates = [.. read.Keys.Select(certificate => SslStreamCertificateContext.Create(certificate, read.Chain, offline: true))];
+        if (_certificates.Count == 0)
+        {
+            throw new FormatException($"{binding.Name}: it has no keys");
+        }
+
+        _trust = new ClientTrust(binding.Mutual, [.. read.Trust], binding.TrustCaCerts);
         List<string> ofRoutes = [.. binding.Routes.SelectMany(route => route.When).Select(when => when.Alpn).OfType<string>().Distinct()];
         _protocols = binding.Alpn.Count > 0 ? binding.Alpn : ofRoutes.Count > 0 ? ofRoutes : versions;
     }
@@ -49,42 +54,4 @@ internal sealed class TlsServer
         _trust.Configure(options);
         return options;
     }
-
-    private static IEnumerable<SslStreamCertificateContext> Certificates(TlsServerBinding binding, FilesystemVault vault)
-    {
-        var keys = Store(binding, vault, vault.Keys, "keys");
-        var path = vault.Keys!.Path;
-        List<X509Certificate2> chosen = binding.Signers.Count == 0
-            ? [.. binding.Keys.Select(alias => keys.Find(alias, path))]
-            : [.. IssuedBy(keys, Store(binding, vault, vault.Signers, "signers"), binding.Signers, vault.Signers!.Path)];
-        if (chosen.Find(certificate => !certificate.HasPrivateKey) is { } keyless)
-        {
-            throw new FormatException($"the store {path} holds the certificate of {keyless.Subject} without its key");
-        }
-
-        return chosen.Count > 0
-            ? chosen.Select(certificate => SslStreamCertificateContext.Create(certificate, keys.All, offline: true))
-            : throw new FormatException($"{binding.Name}: no key in {path} was issued by its signers");
-    }
-
-    private static IEnumerable<X509Certificate2> IssuedBy(KeyStore keys, KeyStore signers, IReadOnlyList<string> aliases, string path)
-    {
-        List<X509Certificate2> issuers = [.. aliases.Select(alias => signers.Find(alias, path))];
-        return keys.Entries.Where(key => key.HasPrivateKey && issuers.Exists(issuer => issuer.SubjectName.RawData.AsSpan().SequenceEqual(key.IssuerName.RawData)));
-    }
-
-    private static X509Certificate2Collection Trusted(TlsServerBinding binding, FilesystemVault vault)
-    {
-        var trusted = new X509Certificate2Collection();
-        if (binding.Trust.Count > 0)
-        {
-            var store = Store(binding, vault, vault.Trust, "trust");
-            trusted.AddRange(binding.Trust.Select(alias => store.Find(alias, vault.Trust!.Path)).ToArray());
-        }
-
-        return trusted;
-    }
-
-    private static KeyStore Store(TlsServerBinding binding, FilesystemVault vault, VaultStore? store, string kind) =>
-        KeyStore.Read(store ?? throw new FormatException($"{binding.Name}: the vault {vault.Name} has no {kind}"));
 }

@@ -22,7 +22,7 @@ public sealed class TlsState(IOptions<ListenerOptions> options, TimeProvider tim
     internal static PreparedTls Prepare(ServicePlan plan)
     {
         // The stamp first: what is written while the stores are read is read again.
-        var stamp = Stamp(plan);
+        var stamp = plan.Vaults.Stamp();
         return new PreparedTls(new InForce(TlsModel.Compile(plan), plan, stamp));
     }
 
@@ -50,7 +50,7 @@ public sealed class TlsState(IOptions<ListenerOptions> options, TimeProvider tim
     private string Look(string refused)
     {
         var seen = Volatile.Read(ref _current);
-        if (seen.Plan is not { Vaults.Count: > 0 } plan || Stamp(plan) is var stamp && (stamp == seen.Stamp || stamp == refused))
+        if (seen.Plan is not { Vaults.Count: > 0 } plan || plan.Vaults.Stamp() is var stamp && (stamp == seen.Stamp || stamp == refused))
         {
             return refused;
         }
@@ -71,12 +71,6 @@ public sealed class TlsState(IOptions<ListenerOptions> options, TimeProvider tim
             return stamp;
         }
     }
-
-    private static string Stamp(ServicePlan plan) => string.Join('|', plan.Vaults
-        .SelectMany(vault => new[] { vault.Keys, vault.Trust, vault.Signers })
-        .OfType<VaultStore>()
-        .Select(store => new FileInfo(store.Path))
-        .Select(file => file.Exists ? FormattableString.Invariant($"{file.LastWriteTimeUtc.Ticks} {file.Length}") : "none"));
 
     internal sealed record InForce(TlsModel Model, ServicePlan? Plan, string Stamp);
 

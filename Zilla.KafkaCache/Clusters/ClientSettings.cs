@@ -1,13 +1,12 @@
 using Confluent.Kafka;
 using Zilla.Config.Bindings;
-using Zilla.Config.Plans;
 
 namespace Zilla.KafkaCache.Clusters;
 
 /// <summary>How the Kafka client library is set up.</summary>
 internal static class ClientSettings
 {
-    public static ConsumerConfig Consumer(ClusterPlan plan, string instance) => new(Common(plan, instance))
+    public static ConsumerConfig Consumer(ClusterParts parts) => new(Common(parts))
     {
         // Obligatory, but never joined: partitions are assigned by hand and nothing is committed.
         GroupId = "zilla.kafka-cache",
@@ -26,29 +25,40 @@ internal static class ClientSettings
     };
 
     /// <summary>For reading what is not held, a batch now and then: a small queue.</summary>
-    public static ConsumerConfig History(ClusterPlan plan, string instance) => new(Consumer(plan, instance))
+    public static ConsumerConfig History(ClusterParts parts) => new(Consumer(parts))
     {
         QueuedMaxMessagesKbytes = 1024,
         FetchMaxBytes = 2 << 20,
         MessageMaxBytes = 1_000_000, // no limit for reading: the client library wants it below the one above
     };
 
-    public static ProducerConfig Producer(ClusterPlan plan, string instance, Acks acks, CacheOptions options) => new(Common(plan, instance))
+    public static ProducerConfig Producer(ClusterParts parts, Acks acks) => new(Common(parts))
     {
         Acks = acks,
         EnableIdempotence = acks == Acks.All,
         Partitioner = Partitioner.Murmur2Random,
         LingerMs = 1,
-        MessageTimeoutMs = (int)options.ProduceTimeout.TotalMilliseconds,
-        MessageMaxBytes = options.MaxRecordBytes + (1 << 20), // keys and headers come on top; the broker has the last word
+        MessageTimeoutMs = (int)parts.Options.ProduceTimeout.TotalMilliseconds,
+        MessageMaxBytes = parts.Options.MaxRecordBytes + (1 << 20), // keys and headers come on top; the broker has the last word
         TopicMetadataPropagationMaxMs = 3000,
         QueueBufferingMaxKbytes = 128 * 1024,
     };
 
-    private static ClientConfig Common(ClusterPlan plan, string instance) => new()
+    private static ClientConfig Common(ClusterParts parts) => new()
     {
-        SecurityProtocol = plan.Sasl is null ? SecurityProtocol.Plaintext : SecurityProtocol.SaslPlaintext,
-        SaslMechanism = plan.Sasl?.Mechanism switch
+        SecurityProtocol = (parts.Plan.Sasl, parts.Tls) switch
+        {
+            (null, null) => SecurityProtocol.Plaintext,
+            (null, _) => SecurityProtocol.Ssl,
+            (_, null) => SecurityProtocol.SaslPlaintext,
+            _ => SecurityProtocol.SaslSsl,
+        },
+        SslCaPem = parts.Tls?.Trusted,
+        SslCertificatePem = parts.Tls?.Certificate,
+        SslKeyPem = parts.Tls?.Key,
+        EnableSslCertificateVerification = parts.Tls is null ? null : true,
+        SslEndpointIdentificationAlgorithm = parts.Tls is null ? null : SslEndpointIdentificationAlgorithm.Https,
+        SaslMechanism = parts.Plan.Sasl?.Mechanism switch
         {
             null => null,
             KafkaSaslMechanism.ScramSha256 => SaslMechanism.ScramSha256,
@@ -56,10 +66,10 @@ internal static class ClientSettings
             KafkaSaslMechanism.OAuthBearer => SaslMechanism.OAuthBearer,
             _ => SaslMechanism.Plain,
         },
-        SaslUsername = plan.Sasl?.Username,
-        SaslPassword = plan.Sasl?.Password,
-        BootstrapServers = string.Join(',', plan.Servers),
-        ClientId = instance,
+        SaslUsername = parts.Plan.Sasl?.Username,
+        SaslPassword = parts.Plan.Sasl?.Password,
+        BootstrapServers = string.Join(',', parts.Plan.Servers),
+        ClientId = parts.Instance,
         SocketKeepaliveEnable = true,
         SocketConnectionSetupTimeoutMs = 5000,
         ReconnectBackoffMs = 50,

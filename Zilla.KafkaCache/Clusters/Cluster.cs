@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Zilla.Config.Plans;
+using Zilla.Config.Vaults;
 using Zilla.KafkaCache.Cache;
 using Zilla.KafkaCache.Cache.Topics;
 using Zilla.KafkaCache.Conversion;
@@ -18,11 +19,15 @@ internal sealed class Cluster
     private readonly Lock _gate = new();
     private Task? _stop;
 
+    /// <exception cref="FormatException">A store of its vault cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">The client library refuses what the plan says.</exception>
     public Cluster(ClusterPlan plan, string instance, CacheOptions options, MemoryBudget budget, IRecordConversion conversion, TimeProvider time, ILogger logger)
     {
-        _parts = new(plan, instance, options, time, logger, _stopping.Token);
+        // The stamp first: what is written while the stores are read is read again.
+        StoresStamp = StampOf(plan);
+        _parts = new(plan, instance, TlsSettings.Read(plan.Tls), options, time, logger, _stopping.Token);
         State = new(logger, plan.Name);
-        _consumer = new(plan, instance, conversion, time, logger, OnError);
+        _consumer = new(_parts, conversion, State, OnError);
         _metadata = new(_consumer.Client);
         Producers = new(_parts);
         History = new(_parts, conversion);
@@ -45,6 +50,11 @@ internal sealed class Cluster
     public ClusterState State { get; }
     public TopicDirectory Topics { get; }
     public ClusterProducers Producers { get; }
+
+    /// <summary>Of the stores that its keys and trust come from, when they were read; see <see cref="VaultStamps.Stamp"/>.</summary>
+    public string StoresStamp { get; }
+
+    public string StoresStampNow => StampOf(Plan);
 
     /// <summary>For what is not held.</summary>
     public HistoryReaders History { get; }
@@ -97,6 +107,8 @@ internal sealed class Cluster
 
         _monitor?.Ask();
     }
+
+    private static string StampOf(ClusterPlan plan) => plan.Tls?.Vault is { } vault ? VaultStamps.Stamp([vault]) : "";
 
     private void OnRenewed(TopicCache topic, string reason)
     {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Confluent.Kafka;
-using Zilla.Config.Plans;
 using Zilla.KafkaCache.Cache.Partitions;
 using Zilla.KafkaCache.Cache.Topics;
 using Zilla.KafkaCache.Conversion;
@@ -31,17 +30,24 @@ internal sealed class ClusterConsumer : IDisposable
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    public ClusterConsumer(ClusterPlan plan, string instance, IRecordConversion conversion, TimeProvider time, ILogger logger, Action<Error> onError)
+    public ClusterConsumer(ClusterParts parts, IRecordConversion conversion, ClusterState state, Action<Error> onError)
     {
-        (_cluster, _conversion, _time, _logger) = (plan.Name, conversion, time, logger);
-        var log = new ClientLog(logger, plan.Name);
-        var builder = new ConsumerBuilder<Part, Part>(ClientSettings.Consumer(plan, instance))
+        (_cluster, _conversion, _time, _logger) = (parts.Plan.Name, conversion, parts.Time, parts.Logger);
+        var log = new ClientLog(parts.Logger, parts.Plan.Name);
+        var builder = new ConsumerBuilder<Part, Part>(ClientSettings.Consumer(parts))
             .SetKeyDeserializer(_scratch)
             .SetValueDeserializer(_scratch)
-            .SetLogHandler((_, message) => log.Write("consumer", message))
+            .SetLogHandler((_, message) =>
+            {
+                log.Write("consumer", message);
+                if (ClientLog.FailureOf(message) is { } reason)
+                {
+                    state.ConnectionFailed(reason);
+                }
+            })
             .SetErrorHandler((_, error) => onError(error));
-        Client = (BearerToken.For(plan, time) is { } bearer ? builder.SetOAuthBearerTokenRefreshHandler(bearer) : builder).Build();
-        _thread = new Thread(Run) { IsBackground = true, Name = $"consume {plan.Name}" };
+        Client = (BearerToken.For(parts.Plan, parts.Time) is { } bearer ? builder.SetOAuthBearerTokenRefreshHandler(bearer) : builder).Build();
+        _thread = new Thread(Run) { IsBackground = true, Name = $"consume {parts.Plan.Name}" };
     }
 
     public IConsumer<Part, Part> Client { get; }

@@ -6,7 +6,7 @@ internal static class ClusterPlans
 {
     /// <summary>Compares what the plans say; records compare their lists by identity.</summary>
     public static bool SayTheSame(ClusterPlan one, ClusterPlan other) =>
-        one.Name == other.Name && one.Servers.SequenceEqual(other.Servers) && one.Sasl == other.Sasl && one.Bootstrap.SequenceEqual(other.Bootstrap) && one.Topics.SequenceEqual(other.Topics)
+        one.Name == other.Name && one.Servers.SequenceEqual(other.Servers) && one.Sasl == other.Sasl && PlanJson.SayTheSame(one.Tls, other.Tls) && one.Bootstrap.SequenceEqual(other.Bootstrap) && one.Topics.SequenceEqual(other.Topics)
         && one.AllowedTopics.SequenceEqual(other.AllowedTopics);
 
     /// <summary>Whether the configuration's routes let streams of this topic through.</summary>

@@ -90,12 +90,12 @@ internal sealed class ClusterProducers : IDisposable
     private IProducer<byte[]?, byte[]?> Build(KafkaAcks acks)
     {
         var log = new ClientLog(_parts.Logger, _parts.Plan.Name);
-        var settings = ClientSettings.Producer(_parts.Plan, _parts.Instance, acks switch
+        var settings = ClientSettings.Producer(_parts, acks switch
         {
             KafkaAcks.LeaderOnly => Acks.Leader,
             KafkaAcks.None => Acks.None,
             _ => Acks.All,
-        }, _parts.Options);
+        });
         var builder = new ProducerBuilder<byte[]?, byte[]?>(settings)
             .SetKeySerializer(Serializers.ByteArray)
             .SetValueSerializer(Serializers.ByteArray)

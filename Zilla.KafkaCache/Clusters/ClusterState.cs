@@ -7,6 +7,8 @@ internal sealed class ClusterState(ILogger logger, string cluster)
 
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? _problem = NotYet;
+    private volatile string? _connection;
+    private volatile bool _explained;
 
     /// <summary>Null when brokers answer, else what is wrong.</summary>
     public string? Problem => _problem;
@@ -25,6 +27,7 @@ internal sealed class ClusterState(ILogger logger, string cluster)
 
     public void Answered()
     {
+        (_connection, _explained) = (null, false);
         if (Interlocked.Exchange(ref _problem, null) is not null)
         {
             CacheLog.ClusterUp(logger, cluster);
@@ -33,10 +36,16 @@ internal sealed class ClusterState(ILogger logger, string cluster)
         _settled.TrySetResult();
     }
 
+    /// <summary>Keeps why a connection failed: that says more than that no broker answers, which is all that calls of the client library know.</summary>
+    public void ConnectionFailed(string reason) => _connection = reason;
+
     public void Failed(string reason)
     {
-        if (Interlocked.Exchange(ref _problem, reason) is null or NotYet)
+        var connection = _connection;
+        reason = connection ?? reason;
+        if (Interlocked.Exchange(ref _problem, reason) is null or NotYet || (connection is not null && !_explained))
         {
+            _explained = connection is not null;
             CacheLog.ClusterDown(logger, cluster, reason);
         }
 

@@ -24,7 +24,7 @@ internal sealed class HistoryConsumer : IDisposable
     {
         (_parts, _conversion) = (parts, conversion);
         var log = new ClientLog(parts.Logger, parts.Plan.Name);
-        var builder = new ConsumerBuilder<Part, Part>(ClientSettings.History(parts.Plan, parts.Instance))
+        var builder = new ConsumerBuilder<Part, Part>(ClientSettings.History(parts))
             .SetKeyDeserializer(_scratch)
             .SetValueDeserializer(_scratch)
             .SetLogHandler((_, message) => log.Write("history consumer", message));

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Zilla.Config.Plans;
 using Zilla.KafkaCache.Clusters;
 using Zilla.KafkaCache.Conversion;
 using Zilla.Streams;
@@ -32,8 +33,11 @@ internal sealed class CacheReplica : IAsyncDisposable
     public Cluster Cluster => Clusters.Find(ClusterName)!;
     public CapturedLog Log => _services.GetRequiredService<CapturedLog>();
 
-    public static async Task<CacheReplica> StartAsync(
-        string servers, CacheOptions? options = null, string[]? bootstrap = null, LaneOptions? lanes = null, IRecordConversion? conversion = null)
+    public static Task<CacheReplica> StartAsync(
+        string servers, CacheOptions? options = null, string[]? bootstrap = null, LaneOptions? lanes = null, IRecordConversion? conversion = null) =>
+        StartAsync(Plan(servers, bootstrap), options, lanes, conversion);
+
+    public static async Task<CacheReplica> StartAsync(ClusterPlan plan, CacheOptions? options = null, LaneOptions? lanes = null, IRecordConversion? conversion = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
@@ -46,12 +50,12 @@ internal sealed class CacheReplica : IAsyncDisposable
         services.AddKafkaCache();
         services.RemoveAll<IHostedService>();
         var replica = new CacheReplica(services.BuildServiceProvider(), lanes);
-        await replica.ApplyAsync(servers, bootstrap);
+        await replica.Clusters.ApplyAsync([plan]);
         return replica;
     }
 
     public Task ApplyAsync(string servers, string[]? bootstrap = null) =>
-        Clusters.ApplyAsync([new() { Name = ClusterName, Servers = [servers], Bootstrap = bootstrap ?? [] }]);
+        Clusters.ApplyAsync([Plan(servers, bootstrap)]);
 
     public async Task<HealthStatus> HealthAsync()
     {
@@ -65,6 +69,8 @@ internal sealed class CacheReplica : IAsyncDisposable
         configure(begin.Kafka);
         return _lanes.Open(begin);
     }
+
+    private static ClusterPlan Plan(string servers, string[]? bootstrap) => new() { Name = ClusterName, Servers = [servers], Bootstrap = bootstrap ?? [] };
 
     public FetchReader Fetch(string topic, KafkaFetch? fetch = null) => new(Open(begin => (begin.Topic, begin.Fetch) = (topic, fetch ?? new())));
 

@@ -10,6 +10,7 @@ internal static class BindingReaders
         [("tcp", "server")] = TcpReader.Server,
         [("tcp", "client")] = TcpReader.Client,
         [("tls", "server")] = TlsReader.Server,
+        [("tls", "client")] = TlsReader.Client,
         [("http", "server")] = HttpReader.Server,
         [("echo", "server")] = EchoReader.Server,
         [("http-kafka", "proxy")] = HttpKafkaReader.Proxy,

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using Zilla.Config.Bindings;
 using Zilla.Config.Guards;
 using Zilla.Config.Plans;
+using Zilla.Config.Vaults;
 
 namespace Zilla.Config.Tests.Plans;
 
@@ -35,6 +36,8 @@ public sealed class PlanJsonTests
         KafkaFilterConfig[] filters = [new() { Key = "${params.id}", Headers = new Dictionary<string, string> { ["h"] = "v" } }];
         HttpKafkaCondition[] when = [new() { Method = "GET", Path = "/{id}" }];
         KafkaRoute[] routes = [new() { Exit = "x", Topics = ["t"] }];
+        var tls = new TlsClientBinding { Name = "s", Exit = "n", Vault = "v", Keys = ["k"], Signers = ["s"], Trust = ["t"], TrustCaCerts = false, ServerNames = ["h"] };
+        FilesystemVault vault = new() { Name = "v", Keys = new() { Path = "/k", Password = "p", Entries = ["a"] }, Trust = new() { Path = "/t" }, Signers = new() { Path = "/s" } };
         BindingConfig[] bindings =
         [
             new TcpServerBinding { Name = "a", Exit = "b", Host = "::1", Ports = [1, 2], Routes = [new() { Exit = "b", Ports = [1] }] },
@@ -52,6 +55,7 @@ public sealed class PlanJsonTests
                 OnlyTls12 = true,
                 Routes = [new() { Exit = "b", When = [new() { Authority = "*.example", Alpn = "h2", Ports = [1] }] }],
             },
+            tls,
             new HttpServerBinding
             {
                 Name = "b",
@@ -100,7 +104,7 @@ public sealed class PlanJsonTests
             Namespace = "n",
             Listeners = [new() { Binding = "a", Host = "::1", Ports = [1, 2] }],
             Bindings = bindings,
-            Vaults = [new() { Name = "v", Keys = new() { Path = "/k", Password = "p", Entries = ["a"] }, Trust = new() { Path = "/t" }, Signers = new() { Path = "/s" } }],
+            Vaults = [vault],
             Guards =
             [
                 new JwtGuard
@@ -124,7 +128,7 @@ public sealed class PlanJsonTests
                 },
             ],
             Clusters = new Dictionary<string, string> { ["k"] = "l" },
-            CachedClusters = [new() { Name = "l", Servers = ["h:1"], Bootstrap = ["t"], Topics = topics, AllowedTopics = ["t*"] }],
+            CachedClusters = [new() { Name = "l", Servers = ["h:1"], Bootstrap = ["t"], Topics = topics, AllowedTopics = ["t*"], Tls = new() { Binding = tls, Vault = vault } }],
         };
         AssertSame(plan, PlanJson.Deserialize(PlanJson.Serialize(plan)), "plan");
     }

@@ -6,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Zilla.Config.Bindings;
 using Zilla.Config.Vaults;
+using Zilla.Testing;
 
 namespace Zilla.EdgeHttp.Tests.Tls;
 
@@ -50,7 +51,7 @@ internal sealed class TlsGateway : IAsyncDisposable
     };
 
     public void WriteKeys() => TestAuthority.Store(KeysPath, Password,
-        ("one", Servers.Issue("one.example", "localhost")), ("two", Servers.Issue("*.two.example")), ("ca", X509CertificateLoader.LoadCertificate(Servers.Certificate.RawData)));
+        ("one", Servers.Issue("one.example", "localhost")), ("two", Servers.Issue("*.two.example")), ("ca", Servers.Public));
 
     public Task ApplyAsync(params BindingConfig[] bindings) => Gateway.ApplyAsync([Gateway.Port], [.. bindings, new TcpServerBinding { Name = "tcp", Ports = [], Exit = "tls" }]);
 

@@ -1,7 +1,10 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Zilla.KafkaCache.Tests.Clusters;
@@ -16,8 +19,12 @@ internal sealed class SaslBroker : IAsyncDisposable
     private readonly ConcurrentBag<TcpClient> _clients = [];
     private readonly Task _accepting;
 
-    public SaslBroker()
+    private readonly X509Certificate2? _certificate;
+
+    /// <param name="certificate">With it, over TLS.</param>
+    public SaslBroker(X509Certificate2? certificate = null)
     {
+        _certificate = certificate;
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -46,7 +53,7 @@ internal sealed class SaslBroker : IAsyncDisposable
             {
                 var client = await _listener.AcceptTcpClientAsync();
                 _clients.Add(client);
-                _ = ServeAsync(client.GetStream());
+                _ = ServeAsync(client);
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -55,10 +62,18 @@ internal sealed class SaslBroker : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(NetworkStream stream)
+    private async Task ServeAsync(TcpClient client)
     {
         try
         {
+            Stream stream = client.GetStream();
+            if (_certificate is not null)
+            {
+                var secured = new SslStream(stream);
+                await secured.AuthenticateAsServerAsync(_certificate);
+                stream = secured;
+            }
+
             var (mechanism, size) = ("", new byte[4]);
             while (true)
             {
@@ -95,7 +110,7 @@ internal sealed class SaslBroker : IAsyncDisposable
                 await stream.WriteAsync((byte[])[.. size, .. request.AsSpan(4, 4), .. answer]);
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or AuthenticationException)
         {
             // The client has gone, or the test is over.
         }

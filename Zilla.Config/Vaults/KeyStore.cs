@@ -2,9 +2,8 @@ using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
-using Zilla.Config.Vaults;
 
-namespace Zilla.Edge.Tls;
+namespace Zilla.Config.Vaults;
 
 /// <summary>A PKCS#12 file (RFC 7292), read whole: its certificates, those of keys with their key, by alias.</summary>
 internal sealed class KeyStore
@@ -29,7 +28,7 @@ internal sealed class KeyStore
         {
             var bytes = new FileInfo(store.Path).Length <= MaxBytes ? File.ReadAllBytes(store.Path) : throw new IOException($"larger than {MaxBytes} bytes");
             var aliases = Aliases(bytes, store.Password);
-            var read = new KeyStore(X509CertificateLoader.LoadPkcs12Collection(bytes, store.Password));
+            var read = new KeyStore(X509CertificateLoader.LoadPkcs12Collection(bytes, store.Password, X509KeyStorageFlags.Exportable));
             foreach (var certificate in read.All)
             {
                 if (aliases.TryGetValue(certificate.Thumbprint, out var alias) && (store.Entries.Count == 0 || store.Entries.Contains(alias, StringComparer.OrdinalIgnoreCase)))

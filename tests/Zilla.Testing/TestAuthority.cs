@@ -1,26 +1,40 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
-namespace Zilla.EdgeHttp.Tests.Tls;
+namespace Zilla.Testing;
 
 /// <summary>A certificate authority of a test's own, and PKCS#12 stores with aliases as keytool writes them.</summary>
-internal sealed class TestAuthority
+public sealed class TestAuthority
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-    public TestAuthority(string name)
+    /// <param name="name">Its common name.</param>
+    /// <param name="issuer">Null: it is a root.</param>
+    public TestAuthority(string name, TestAuthority? issuer = null)
     {
         var request = new CertificateRequest($"CN={name}", _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        Certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        if (issuer is null)
+        {
+            Certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        }
+        else
+        {
+            using var issued = request.Create(issuer.Certificate, DateTimeOffset.UtcNow.AddHours(-2), DateTimeOffset.UtcNow.AddHours(2), RandomNumberGenerator.GetBytes(8));
+            Certificate = issued.CopyWithPrivateKey(_key);
+        }
     }
 
     public X509Certificate2 Certificate { get; }
+
+    /// <summary>Without the key.</summary>
+    public X509Certificate2 Public => X509CertificateLoader.LoadCertificate(Certificate.RawData);
 
     public X509Certificate2 Issue(params string[] names)
     {
@@ -29,7 +43,14 @@ internal sealed class TestAuthority
         var subjects = new SubjectAlternativeNameBuilder();
         foreach (var name in names)
         {
-            subjects.AddDnsName(name);
+            if (IPAddress.TryParse(name, out var address))
+            {
+                subjects.AddIpAddress(address);
+            }
+            else
+            {
+                subjects.AddDnsName(name);
+            }
         }
 
         request.CertificateExtensions.Add(subjects.Build());
