@@ -1,6 +1,7 @@
 using Zilla.AppHost.Hosting.Arguments;
 using Zilla.AppHost.Hosting.Dashboard;
 using Zilla.AppHost.Hosting.Planning;
+using Zilla.AppHost.Hosting.Publishing;
 using Zilla.AppHost.Hosting.Reporting;
 using Zilla.AppHost.Hosting.Running;
 
@@ -19,8 +20,8 @@ internal sealed class DistributedApplication(DistributedApplicationBuilder model
     public static DistributedApplicationBuilder CreateBuilder(string[] args) =>
         new(AppHostArguments.Parse(args, Environment.GetEnvironmentVariable, Workspace.Current()));
 
-    /// <summary>Runs until it is told to stop.</summary>
-    /// <returns>The exit code: 0 after a stop, 2 if the arguments are refused, 1 if the suite cannot run.</returns>
+    /// <summary>Runs until it is told to stop, or writes the files that were asked for.</summary>
+    /// <returns>The exit code: 0 after a stop or when the files are written, 2 if the arguments or the configuration to publish are refused, 1 if the suite cannot run.</returns>
     public async Task<int> RunAsync()
     {
         if (model.Options is { Help: true } or { Error: not null })
@@ -31,6 +32,12 @@ internal sealed class DistributedApplication(DistributedApplicationBuilder model
 
         try
         {
+            if (model.Options.Publish is { } request)
+            {
+                await new Publisher(model, Console.Out).RunAsync(request);
+                return 0;
+            }
+
             ApplicationPlan.Check(model);
             using var termination = new Termination(TimeProvider.System);
             await using var hosting = await OrchestratorSelection.StartAsync(model.Options, Console.Out, termination.Requested);
@@ -41,7 +48,7 @@ internal sealed class DistributedApplication(DistributedApplicationBuilder model
             await Console.Error.WriteLineAsync(refused.Message);
             return Refused;
         }
-        catch (IOException failed)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(failed.Message);
             return Failed;

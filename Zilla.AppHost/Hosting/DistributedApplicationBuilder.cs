@@ -36,13 +36,13 @@ internal sealed class DistributedApplicationBuilder(AppHostOptions options)
     public IResourceBuilder<ParameterResource> AddParameter(string name, string value) => AddResource(new ParameterResource(name, value));
 
     /// <summary>
-    /// The cluster that <c>--kafka</c> names; or none of ours when the configuration names its servers itself; or else
+    /// The cluster that <c>--kafka</c> names; or none of ours when the configuration names its servers itself, or when the suite is published; or else
     /// <typeparamref name="TBroker"/>, the embedded broker, on port 9092 if that is free, with its data in <c>devkafka</c> of the state directory. It creates the topics of <c>topics.conf</c> beside the configuration.
     /// </summary>
     public IResourceBuilder<Resource> AddKafka<TBroker>(string name)
         where TBroker : IProjectMetadata, new()
     {
-        var kafka = Options.Kafka is null && Options.ConfigReadsKafkaBootstrapServer
+        var kafka = Options.Kafka is null && Options.ConfigReadsKafkaBootstrapServer && Options.Publish is null
             ? (IResourceBuilder<Resource>)AddProject<TBroker>(name)
                 .WithAnnotation(new EndpointAnnotation("tcp", EndpointKind.Tcp, PreferredPort: 9092))
                 .WithArgs(broker => ["--port", $"{broker.Endpoint("tcp").Port}", "--data", Path.Combine(Options.StateDirectory, "devkafka"), .. Topics()])

@@ -26,7 +26,7 @@ internal static class ResourceBuilderExtensions
 
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, IResourceBuilder<ParameterResource> parameter)
         where T : ProcessResource => builder
-            .WithEnvironment(name, parameter.Resource.Value)
+            .WithEnvironment(context => context.Set(name, context.ValueOf(parameter.Resource)))
             .WithAnnotation(new RelationshipAnnotation(parameter.Resource, RelationshipAnnotation.Reference));
 
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, Action<EnvironmentContext> apply)

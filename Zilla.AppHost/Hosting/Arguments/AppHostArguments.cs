@@ -35,9 +35,11 @@ internal static class AppHostArguments
             return new AppHostOptions { Help = true, Config = workspace.DefaultConfig, StateDirectory = workspace.DefaultStateDirectory };
         }
 
+        var publish = PublishRequest.Read(switches, workspace.WorkingDirectory);
         var config = workspace.Locate(Value("--config") ?? workspace.DefaultConfig);
         return new AppHostOptions
         {
+            Publish = publish,
             Config = config,
             ConfigReadsKafkaBootstrapServer = workspace.Mentions(config, "KAFKA_BOOTSTRAP_SERVER"),
             Kafka = Servers(Value("--kafka") ?? NotEmpty(environment("KAFKA_BOOTSTRAP_SERVER"))),

@@ -35,6 +35,9 @@ internal sealed record AppHostOptions
     /// <summary>Absolute path of the folder that survives restarts.</summary>
     public required string StateDirectory { get; init; }
 
+    /// <summary>Files to write in place of running anything.</summary>
+    public PublishRequest? Publish { get; init; }
+
     public bool Help { get; init; }
 
     /// <summary>Why the arguments are refused, if they are.</summary>

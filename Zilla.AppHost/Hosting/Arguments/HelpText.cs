@@ -17,6 +17,11 @@ internal static class HelpText
           --state <folder>            what survives restarts           (ZILLA_STATE; default: .zilla in the repository)
           --help                      this text
 
+        Or writes what a deployment needs, and runs nothing (--config, --kafka and --replicas count here too):
+
+          publish --output <folder>                        a compose file and Kubernetes manifests
+          --publisher manifest --output-path <file>        the manifest that azd reads
+
         An argument wins over its environment variable. Ctrl+C stops everything.
         """;
 }

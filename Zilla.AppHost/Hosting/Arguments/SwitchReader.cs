@@ -3,8 +3,11 @@ namespace Zilla.AppHost.Hosting.Arguments;
 /// <summary>Splits a command line into switches and their values.</summary>
 internal sealed class SwitchReader
 {
-    private static readonly string[] Flags = ["--help", "--no-dashboard"];
-    private static readonly string[] WithValue = ["--config", "--kafka", "--replicas", "--dashboard-port", "--orchestrator", "--state"];
+    /// <summary>A word, not a switch: it can only come first.</summary>
+    public const string Publish = "publish";
+
+    private static readonly string[] Flags = ["--help", "--no-dashboard", Publish];
+    private static readonly string[] WithValue = ["--config", "--kafka", "--replicas", "--dashboard-port", "--orchestrator", "--state", "--output", "--publisher", "--output-path"];
 
     private readonly List<(string Name, string Value)> _switches = [];
 
@@ -16,7 +19,7 @@ internal sealed class SwitchReader
             var equals = args[i].IndexOf('=', StringComparison.Ordinal);
             var name = equals < 0 ? args[i] : args[i][..equals];
             name = name is "-h" or "-?" ? "--help" : name;
-            if (Flags.Contains(name) && equals < 0)
+            if (Flags.Contains(name) && equals < 0 && (i == 0 || name != Publish))
             {
                 _switches.Add((name, ""));
             }

@@ -53,7 +53,7 @@ internal sealed record Workspace(string WorkingDirectory, string Root)
         }
     }
 
-    private static bool IsWeb(string config) => Uri.TryCreate(config, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
+    public static bool IsWeb(string config) => Uri.TryCreate(config, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 
     private static string ReadText(string config)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Zilla.AppHost.Hosting.Arguments;
 using Zilla.AppHost.Hosting.Model;
 
@@ -9,25 +8,31 @@ internal sealed class ApplicationPlan
 {
     private readonly Resource? _kafka;
 
-    private ApplicationPlan(IReadOnlyList<Resource> resources, Resource? kafka) => (Resources, _kafka) = (resources, kafka);
+    private ApplicationPlan(DistributedApplicationBuilder model, IPlacement placement) => (Resources, _kafka, Placement) = (model.Resources, model.Kafka, placement);
 
     public IReadOnlyList<Resource> Resources { get; }
 
     public IReadOnlyList<ResourceInstance> Instances { get; private set; } = [];
 
+    /// <summary>Where the instances are.</summary>
+    public IPlacement Placement { get; }
+
+    /// <summary>The plan for this machine.</summary>
     /// <exception cref="FormatException"><c>--replicas</c> names a resource that there is not, or that runs once only.</exception>
-    public static ApplicationPlan Create(DistributedApplicationBuilder model, PortAllocator ports)
+    public static ApplicationPlan Create(DistributedApplicationBuilder model, PortAllocator ports) => Create(model, new LocalPlacement(model, ports));
+
+    /// <exception cref="FormatException"><c>--replicas</c> names a resource that there is not, or that runs once only.</exception>
+    public static ApplicationPlan Create(DistributedApplicationBuilder model, IPlacement placement)
     {
-        var options = model.Options;
         Check(model);
-        var plan = new ApplicationPlan(model.Resources, model.Kafka);
+        var plan = new ApplicationPlan(model, placement);
 
         // Two passes: every address is known before the first environment is written.
         plan.Instances = [.. model.Resources.OfType<ProcessResource>().SelectMany(resource =>
-            Enumerable.Range(0, ReplicasOf(resource, options)).Select(index => new ResourceInstance(resource, index, Allocate(resource, index, ports))))];
+            Enumerable.Range(0, placement.InstancesOf(resource)).Select(index => new ResourceInstance(resource, index, Allocate(resource, index, placement))))];
         plan.Instances = [.. plan.Instances.Select(instance => instance with
         {
-            Environment = plan.EnvironmentOf(instance, options, model.SuiteId),
+            Environment = plan.EnvironmentOf(instance),
             Arguments = [.. instance.Resource.All<ArgumentsAnnotation>().SelectMany(a => a.Arguments(instance))],
         })];
         return plan;
@@ -38,7 +43,7 @@ internal sealed class ApplicationPlan
     /// <summary>The address of a Kafka cluster; null if the resource is none, or if the configuration alone knows.</summary>
     public string? BootstrapServers(Resource resource) => resource switch
     {
-        ExternalKafkaResource external => external.BootstrapServers,
+        ExternalKafkaResource external => Placement.BootstrapServers(external),
         _ when resource == _kafka => $"127.0.0.1:{InstancesOf(resource).First().Endpoint("tcp").Port}",
         _ => null,
     };
@@ -60,32 +65,20 @@ internal sealed class ApplicationPlan
         }
     }
 
-    private static int ReplicasOf(Resource resource, AppHostOptions options) =>
+    /// <summary>How often a resource is to run: what <c>--replicas</c> says, else what the model does.</summary>
+    public static int ReplicasOf(Resource resource, AppHostOptions options) =>
         options.Replicas.TryGetValue(resource.Name, out var count) ? count : resource.All<ReplicaAnnotation>().LastOrDefault()?.Count ?? 1;
 
-    private static List<AllocatedEndpoint> Allocate(ProcessResource resource, int index, PortAllocator ports) =>
-        [.. resource.All<EndpointAnnotation>().Select(e => new AllocatedEndpoint(e.Name, e.Kind, ports.Next(index == 0 ? e.PreferredPort : null)))];
+    private static List<AllocatedEndpoint> Allocate(ProcessResource resource, int index, IPlacement placement) =>
+        [.. resource.All<EndpointAnnotation>().Select(endpoint => placement.Allocate(resource, index, endpoint))];
 
-    private IReadOnlyList<EnvironmentVariable> EnvironmentOf(ResourceInstance instance, AppHostOptions options, string suite)
+    private IReadOnlyList<EnvironmentVariable> EnvironmentOf(ResourceInstance instance)
     {
         var context = new EnvironmentContext(instance, this);
         if (instance.Resource is ProjectResource)
         {
             context.SetOwnEndpoints();
-            context.Set("Zilla__Instance", instance.Name);
-            context.Set("Zilla__Suite", suite);
-            context.Set("Zilla__StateDirectory", Path.Combine(options.StateDirectory, instance.Name));
-            context.Set("OTEL_SERVICE_NAME", instance.Resource.Name);
-
-            // The dashboard puts service name and instance id together, and finds the resource of that name.
-            context.Set("OTEL_RESOURCE_ATTRIBUTES", $"service.instance.id={instance.Index.ToString(CultureInfo.InvariantCulture)}");
-
-            // Long enough for a service to say goodbye, short enough for all of them, one after the other, within ten seconds.
-            context.Set("DOTNET_shutdownTimeoutSeconds", "2");
-            if (options.KafkaBootstrapServer is null && _kafka is not null && BootstrapServers(_kafka) is { } servers)
-            {
-                context.Set("KAFKA_BOOTSTRAP_SERVER", servers);
-            }
+            Placement.Introduce(context);
         }
 
         foreach (var annotation in instance.Resource.All<EnvironmentAnnotation>())

@@ -16,6 +16,11 @@ internal sealed class EnvironmentContext(ResourceInstance instance, ApplicationP
 
     public AllocatedEndpoint EndpointOf(Resource resource, string endpoint) => plan.InstancesOf(resource).First().Endpoint(endpoint);
 
+    /// <summary>The address of a Kafka cluster; null if the resource is none, or if the configuration alone knows.</summary>
+    public string? BootstrapServers(Resource resource) => plan.BootstrapServers(resource);
+
+    public string ValueOf(ParameterResource parameter) => plan.Placement.Value(parameter);
+
     /// <summary>Says where another resource is, in the form that Aspire's service discovery reads.</summary>
     public void SetAddresses(Resource source)
     {
@@ -40,7 +45,7 @@ internal sealed class EnvironmentContext(ResourceInstance instance, ApplicationP
         foreach (var endpoint in Instance.Endpoints.Where(e => e.Kind != EndpointKind.Tcp))
         {
             var section = $"Kestrel__Endpoints__{(endpoint.Kind == EndpointKind.Grpc ? "Grpc" : "Http")}";
-            Set($"{section}__Url", endpoint.Url);
+            Set($"{section}__Url", endpoint.ListenUrl);
             Set($"{section}__Protocols", endpoint.Kind == EndpointKind.Grpc ? "Http2" : "Http1");
         }
     }

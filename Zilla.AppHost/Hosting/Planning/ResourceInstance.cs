@@ -5,8 +5,13 @@ namespace Zilla.AppHost.Hosting.Planning;
 /// <summary>A port of one instance, its own for as long as the suite runs: a restarted instance is found where it was.</summary>
 internal sealed record AllocatedEndpoint(string Name, EndpointKind Kind, int Port)
 {
-    /// <summary><c>http://127.0.0.1:port</c>, or <c>tcp://…</c>.</summary>
-    public string Url => $"{(Kind == EndpointKind.Tcp ? "tcp" : "http")}://127.0.0.1:{Port}";
+    /// <summary>Where others find it: on this machine <c>http://127.0.0.1:port</c>, or <c>tcp://…</c>.</summary>
+    public string Url { get; init; } = Loopback(Kind, Port);
+
+    /// <summary>Where it listens.</summary>
+    public string ListenUrl { get; init; } = Loopback(Kind, Port);
+
+    private static string Loopback(EndpointKind kind, int port) => $"{(kind == EndpointKind.Tcp ? "tcp" : "http")}://127.0.0.1:{port}";
 }
 
 /// <summary>A variable of a process; the value of a secret one is never shown.</summary>

@@ -46,6 +46,24 @@ public sealed class AppHostArgumentsTests : IDisposable
     }
 
     [Fact]
+    public void Parse_Publish_SaysWhatToWriteAndWhere()
+    {
+        Assert.Null(Parse([]).Publish);
+        Assert.Equal(new PublishRequest(PublishFormat.Files, Path.Combine(_root, "out")), Parse(["publish", "--output", "out"]).Publish);
+        Assert.Equal(new PublishRequest(PublishFormat.Manifest, Path.Combine(_root, "m.json")), Parse(["--publisher", "manifest", "--output-path", "m.json"]).Publish);
+        Assert.Equal(new PublishRequest(PublishFormat.Manifest, Path.Combine(_root, "aspire-manifest.json")), Parse(["--publisher=manifest"]).Publish);
+    }
+
+    [Theory]
+    [InlineData("publish needs --output", "publish")]
+    [InlineData("exclude each other", "publish", "--output", "out", "--publisher", "manifest")]
+    [InlineData("--publisher is manifest, not 'helm'", "--publisher", "helm")]
+    [InlineData("--output goes with publish", "--output", "out")]
+    [InlineData("--output-path goes with --publisher manifest", "--output-path", "m.json")]
+    [InlineData("Unknown argument 'publish'", "--no-dashboard", "publish")]
+    public void Parse_PublishIsWrong_Refused(string reason, params string[] arguments) => Assert.Contains(reason, Parse(arguments).Error, StringComparison.Ordinal);
+
+    [Fact]
     public void Parse_EnvironmentVariables_AreTaken()
     {
         WriteConfig("my.yaml", "");

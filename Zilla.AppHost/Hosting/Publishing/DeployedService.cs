@@ -1,0 +1,38 @@
+using Zilla.AppHost.Hosting.Model;
+using Zilla.AppHost.Hosting.Planning;
+
+namespace Zilla.AppHost.Hosting.Publishing;
+
+/// <summary>What a service is to a deployment.</summary>
+internal enum ServiceRole
+{
+    /// <summary>Runs once.</summary>
+    Single,
+
+    /// <summary>Clients come to it, whichever replica they meet.</summary>
+    Edge,
+
+    /// <summary>Other services know each of its replicas.</summary>
+    Replicated,
+}
+
+/// <summary>A service of the plan with what its containers need.</summary>
+/// <param name="Instance">Stands for all replicas.</param>
+/// <param name="Role">Decides how it is run.</param>
+/// <param name="Replicas">What <c>--replicas</c> says; null: nothing.</param>
+/// <param name="Listeners">What clients connect to.</param>
+/// <param name="Files">What it reads beside its own files.</param>
+internal sealed record DeployedService(ResourceInstance Instance, ServiceRole Role, int? Replicas, IReadOnlyList<NeededListener> Listeners, IReadOnlyList<MountedFile> Files)
+{
+    public string Name => Instance.Resource.Name;
+
+    /// <summary>Also the <c>ContainerRepository</c> of its project.</summary>
+    public string Image => $"zilla/{Name}";
+
+    public IReadOnlyList<int> ListenerPorts => [.. Listeners.SelectMany(listener => listener.Ports).Distinct().Order()];
+
+    /// <summary>Ports that only root may open where nothing says otherwise.</summary>
+    public bool HasPrivilegedPorts => ListenerPorts.Any(port => port < 1024);
+
+    public AllocatedEndpoint Health => Instance.Endpoints.First(endpoint => endpoint.Kind == EndpointKind.Http);
+}
