@@ -21,6 +21,10 @@ internal static class SseWriter
         output.Write("\n\n"u8);
     }
 
+    /// <summary>Asks for newer credentials: how and with which headers to send them, to the same address (reference §4.2).</summary>
+    public static void Challenge(IBufferWriter<byte> output) =>
+        output.Write("event:challenge\ndata:{\"method\":\"POST\",\"headers\":{\"content-type\":\"application/x-challenge-response\"}}\n\n"u8);
+
     public static void Comment(IBufferWriter<byte> output) => output.Write(":\n\n"u8);
 
     /// <summary>One <c>data:</c> line per line of <paramref name="payload"/>.</summary>

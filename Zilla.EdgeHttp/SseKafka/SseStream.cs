@@ -18,7 +18,7 @@ internal sealed class SseStream(Exchange exchange, Subscription subscription, bo
     private readonly CountingWriter _body = new(exchange.Response.BodyWriter);
     private Task? _more;
 
-    /// <summary>Ends when the client has gone, the listener closes or the topic is lost; in the latter two a client comes back by itself.</summary>
+    /// <summary>Ends when the client has gone, its credentials have expired, the listener closes or the topic is lost; in the latter two a client comes back by itself.</summary>
     public async Task RunAsync(TimeSpan retry)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Closing);
@@ -71,6 +71,11 @@ internal sealed class SseStream(Exchange exchange, Subscription subscription, bo
     {
         while (true)
         {
+            if (exchange.Lease?.TakeChallenge() == true)
+            {
+                SseWriter.Challenge(_body);
+            }
+
             while (_body.Unflushed < FlushBytes && _more is null && subscription.TryRead(out var record))
             {
                 Write(record);
@@ -85,7 +90,7 @@ internal sealed class SseStream(Exchange exchange, Subscription subscription, bo
             _more ??= subscription.WaitToReadAsync(waiting);
             if (!_more.IsCompleted)
             {
-                await _more.WaitAsync(options.SseKeepAlive, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await (exchange.Lease is { } lease ? Task.WhenAny(_more, lease.Challenged) : _more).WaitAsync(options.SseKeepAlive, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
             if (_more.IsCompleted)
@@ -93,7 +98,7 @@ internal sealed class SseStream(Exchange exchange, Subscription subscription, bo
                 await _more;
                 _more = null;
             }
-            else
+            else if (exchange.Lease?.Challenged.IsCompleted != true)
             {
                 SseWriter.Comment(_body);
             }

@@ -42,7 +42,7 @@ internal sealed class GuardedGateway : IAsyncDisposable
     {
         var time = new ManualTime(TestIssuer.Now);
         var keys = await JwksServer.StartAsync(Issuer.Keys);
-        var gateway = await Gateway.StartAsync(time, new Dictionary<string, string?> { ["Zilla:Edge:Guards:ClockSkew"] = "00:00:02" });
+        var gateway = await Gateway.StartAsync(time, new Dictionary<string, string?> { ["Zilla:Edge:Guards:ClockSkew"] = "00:00:02", ["Zilla:Edge:Http:SseKeepAlive"] = "10.00:00:00" });
         _ = gateway.Items; // the topic exists
         gateway.Guards = [Guard with { KeysUrl = keys.Url }];
         await gateway.ApplyAsync([gateway.Port], bindings);
