@@ -37,4 +37,10 @@ internal static partial class ControlLog
 
     [LoggerMessage(12, LogLevel.Warning, "Changes of {Path} are not told by the file system, it is looked at every {Interval}: {Reason}")]
     public static partial void NotWatched(ILogger logger, string path, TimeSpan interval, string reason);
+
+    [LoggerMessage(13, LogLevel.Error, "The configuration that was put, kept in {Path}, is skipped: {Reason}")]
+    public static partial void PutUnreadable(ILogger logger, string path, string reason);
+
+    [LoggerMessage(14, LogLevel.Error, "What was put could not be kept in {Path}: {Reason}")]
+    public static partial void PutNotKept(ILogger logger, string path, string reason);
 }

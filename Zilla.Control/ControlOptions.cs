@@ -5,7 +5,10 @@ internal sealed record ControlOptions
     /// <summary><c>Zilla:Config</c>: path or http(s) URL of zilla.yaml; null = not configured, which is reported and not fatal.</summary>
     public string? Config { get; init; }
 
-    /// <summary><c>Zilla:StateDirectory</c>: where the revision is kept; null = revisions start anew with each process.</summary>
+    /// <summary><c>Zilla:ConfigToken</c>: lets those who send it put configurations; null = nobody can.</summary>
+    public string? Token { get; init; }
+
+    /// <summary><c>Zilla:StateDirectory</c>: where the revision is kept, and what was put; null = revisions start anew with each process.</summary>
     public string? StateDirectory { get; init; }
 
     /// <summary><c>Zilla:ConfigPollInterval</c>: how often a URL is asked; default 60 s, as Zilla (reference §1.5).</summary>
@@ -23,8 +26,12 @@ internal sealed record ControlOptions
         return defaults with
         {
             Config = configuration["Zilla:Config"] is { Length: > 0 } config ? config : null,
+            Token = configuration["Zilla:ConfigToken"] is { Length: > 0 } token ? token : null,
             StateDirectory = configuration["Zilla:StateDirectory"] is { Length: > 0 } directory ? directory : null,
             UrlPollInterval = configuration.GetValue("Zilla:ConfigPollInterval", defaults.UrlPollInterval),
         };
     }
+
+    /// <summary>Says nothing secret.</summary>
+    public override string ToString() => $"{nameof(ControlOptions)} {Config}";
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration.Memory;
+using Zilla.Control.Exchange;
 using Zilla.Control.Instances;
 using Zilla.Control.Publishing;
 using Zilla.Control.Sources;
@@ -32,9 +33,12 @@ internal static class ControlSetup
         builder.Services.AddSingleton<Telemetry>();
         builder.Services.AddSingleton<InstanceBoard>();
         builder.Services.AddSingleton<RevisionFile>();
+        builder.Services.AddSingleton<PutFile>();
         builder.Services.AddSingleton<PublicationHolder>();
         builder.Services.AddSingleton<ConfigurationPublisher>();
         builder.Services.AddSingleton(ConfigurationFeed.Create);
+        builder.Services.AddSingleton<ConfigToken>();
+        builder.Services.AddSingleton<ConfigWaiters>();
         builder.Services.AddHostedService<ConfigurationWorker>();
     }
 
@@ -42,5 +46,6 @@ internal static class ControlSetup
     {
         app.MapGrpcService<PlansService>();
         app.MapStatus();
+        app.MapConfig();
     }
 }

@@ -43,6 +43,10 @@ internal sealed class MappingReader(YamlMapping node, ConfigurationPath path, Fi
         if (Take(key) is YamlScalar secret)
         {
             findings.Secrets.Add(secret);
+            if (secret.Text == SecretPlaces.Shown)
+            {
+                findings.Report(secret.Start, path / key, $"'{SecretPlaces.Shown}' stands for a secret that is not shown, and is none");
+            }
         }
 
         return Text(key);

@@ -5,7 +5,10 @@ namespace Zilla.Config.Loading;
 /// <summary>Where secrets stand in the text, so that it can be shown without them.</summary>
 internal sealed class SecretPlaces
 {
-    private const string Mask = "'***'";
+    /// <summary>What is shown in place of a secret.</summary>
+    public const string Shown = "***";
+
+    private const string Mask = $"'{Shown}'";
 
     private readonly HashSet<(int From, int To)> _places = [];
 

@@ -9,7 +9,7 @@ internal sealed class ConfigurationWorker(ConfigurationFeed feed, ConfigurationP
     {
         await foreach (var reading in feed.ReadAsync(stoppingToken))
         {
-            publisher.Publish(reading, feed.Source);
+            publisher.Publish(reading);
         }
     }
 }

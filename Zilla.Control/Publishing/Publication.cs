@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using Zilla.Config;
 using Zilla.Config.Loading;
 using Zilla.Config.Plans;
 using Zilla.Config.Plans.V1;
@@ -6,13 +9,25 @@ namespace Zilla.Control.Publishing;
 
 /// <summary>A configuration in force, with the plans made from it.</summary>
 /// <param name="Id">Epoch and revision.</param>
-/// <param name="Namespace">The configuration's name.</param>
-/// <param name="Text">As it was read, literal secrets masked; <c>${{env.…}}</c> not replaced.</param>
+/// <param name="Configuration">What the text says.</param>
+/// <param name="Text">As it was read, for those who may see secrets.</param>
+/// <param name="ShownText">The same with literal secrets masked; <c>${{env.…}}</c> is replaced in neither.</param>
 /// <param name="At">When it was published by this process.</param>
 /// <param name="Plans">One a service.</param>
-internal sealed record Published(PlanId Id, string Namespace, string Text, DateTimeOffset At, IReadOnlyDictionary<string, ServicePlan> Plans)
+internal sealed record Published(
+    PlanId Id, ZillaConfiguration Configuration, string Text, string ShownText, DateTimeOffset At, IReadOnlyDictionary<string, ServicePlan> Plans)
 {
     public long Revision => Id.Revision;
+
+    /// <summary>Entity tag of <see cref="Text"/>, quotes included.</summary>
+    public string Tag { get; } = MakeTag(Id, Text);
+
+    /// <summary>Entity tag of <see cref="ShownText"/>.</summary>
+    public string ShownTag { get; } = MakeTag(Id, ShownText);
+
+    /// <summary>Both change with the revision, and when the text changes that leaves the revision as it is.</summary>
+    private static string MakeTag(PlanId id, string text) =>
+        $"\"{id.Epoch[..Math.Min(8, id.Epoch.Length)]}.{id.Revision}.{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16]}\"";
 }
 
 /// <summary>
@@ -31,4 +46,10 @@ internal sealed record Publication
 
     /// <summary>The mistakes of the last reading.</summary>
     public IReadOnlyList<ConfigurationError> Errors { get; init; } = [];
+
+    /// <summary>When what is in force was put; null = it comes from the source.</summary>
+    public DateTimeOffset? PutAt { get; init; }
+
+    /// <summary>Null once something was published after it.</summary>
+    public RefusedPut? RefusedPut { get; init; }
 }

@@ -24,7 +24,7 @@ internal abstract class ConfigurationFeed
         {
             null => new NothingFeed(services.GetRequiredService<ILogger<NothingFeed>>()),
             var config when config.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || config.StartsWith("https://", StringComparison.OrdinalIgnoreCase) =>
-                new UrlFeed(new Uri(config), options, new HttpClient { Timeout = TimeSpan.FromSeconds(30), MaxResponseContentBufferSize = MaxBytes }, time, Random.Shared.NextDouble),
+                new UrlFeed(new Uri(config), options, UrlFeed.Client(MaxBytes), time, Random.Shared.NextDouble),
             var config => new FileFeed(config.StartsWith("file://", StringComparison.Ordinal) ? new Uri(config).LocalPath : config, options, time,
                 services.GetRequiredService<ILogger<FileFeed>>()),
         };

@@ -19,7 +19,7 @@ internal sealed class ControlProcess : IAsyncDisposable
         _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }
 
-    public static async Task<ControlProcess> StartAsync(string? config, int http, int grpc, string? state = null, TimeSpan? poll = null)
+    public static async Task<ControlProcess> StartAsync(string? config, int http, int grpc, string? state = null, TimeSpan? poll = null, string? token = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -30,6 +30,7 @@ internal sealed class ControlProcess : IAsyncDisposable
             ["Kestrel:Endpoints:Grpc:Url"] = $"http://127.0.0.1:{grpc}",
             ["Zilla:Config"] = config,
             ["Zilla:StateDirectory"] = state,
+            ["Zilla:ConfigToken"] = token,
             ["Zilla:ConfigPollInterval"] = (poll ?? TimeSpan.FromSeconds(60)).ToString(),
         });
         builder.AddControl();
@@ -43,6 +44,21 @@ internal sealed class ControlProcess : IAsyncDisposable
     public async Task<JsonElement> StatusAsync() => JsonDocument.Parse(await _client.GetStringAsync("/status")).RootElement;
 
     public async Task<long?> RevisionAsync() => (await StatusAsync()).GetProperty("revision") is { ValueKind: JsonValueKind.Number } revision ? revision.GetInt64() : null;
+
+    /// <param name="method">GET or PUT.</param>
+    /// <param name="path">Of the resource.</param>
+    /// <param name="body">To send; null = none.</param>
+    /// <param name="headers">As lines, "Name: value".</param>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body, params string[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body) };
+        foreach (var header in headers)
+        {
+            Assert.True(request.Headers.TryAddWithoutValidation(header.Split(": ")[0], header.Split(": ")[1]));
+        }
+
+        return await _client.SendAsync(request);
+    }
 
     public async Task<(HttpStatusCode Status, string Body)> GetAsync(string path)
     {

@@ -66,7 +66,67 @@ public sealed class FeedTests : IDisposable
         Assert.Equal("the answer is 503 Service Unavailable", (await NextAsync(feed)).Problem);
         Assert.Equal("connection refused", (await NextAsync(feed, time, TimeSpan.FromSeconds(1))).Problem);
         Assert.Equal("one", (await NextAsync(feed, time, TimeSpan.FromSeconds(2))).Text);
-        Assert.Equal("two", (await NextAsync(feed, time, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(60))).Text);
+        Assert.Equal("two", (await NextAsync(feed, time, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60))).Text);
+    }
+
+    [Fact]
+    public async Task Url_WithTags_IsWaitedFor_AndACutWaitIsNoFailure()
+    {
+        var prefer = new List<string>();
+        HttpResponseMessage Note(HttpRequestMessage request, HttpResponseMessage answer)
+        {
+            prefer.Add(request.Headers.TryGetValues("Prefer", out var values) ? values.Single() : "");
+            return answer;
+        }
+
+        var answers = new Answers(
+            request => Note(request, Tagged("one", "\"1\"")),
+            request => Note(request, Tagged("two", "\"2\"")),
+            request => Note(request, new HttpResponseMessage(HttpStatusCode.GatewayTimeout)),
+            request => Note(request, Tagged("three", "\"3\"")),
+            request => Note(request, new HttpResponseMessage(HttpStatusCode.BadGateway)),
+            request => Note(request, new HttpResponseMessage(HttpStatusCode.BadGateway)),
+            request => Note(request, new HttpResponseMessage(HttpStatusCode.NotModified)));
+        var time = new ManualTime();
+        await using var feed = Follow(new UrlFeed(new Uri("http://config.example/zilla.yaml"), new ControlOptions(), new HttpClient(answers), time, () => 0));
+
+        Assert.Equal("one", (await NextAsync(feed)).Text);
+        Assert.Equal("two", (await NextAsync(feed, time, TimeSpan.FromSeconds(1))).Text);
+        Assert.Equal("three", (await NextAsync(feed, time, TimeSpan.FromSeconds(1))).Text);
+        Assert.Equal("the answer is 502 Bad Gateway", (await NextAsync(feed, time, TimeSpan.FromSeconds(1))).Problem);
+
+        // Nothing new, and readable again.
+        Assert.Equal("three", (await NextAsync(feed, time, TimeSpan.FromSeconds(1))).Text);
+        Assert.Equal(["", "wait=86400", "wait=86400", "", "wait=86400", "", ""], prefer);
+    }
+
+    [Fact]
+    public async Task Url_ThatAnswersAtOnceAllTheSame_IsAskedEveryPollInterval()
+    {
+        var time = new ManualTime();
+        var asked = new List<long>();
+        HttpResponseMessage Note(HttpResponseMessage answer)
+        {
+            asked.Add(time.GetTimestamp() / TimeSpan.TicksPerSecond);
+            return answer;
+        }
+
+        var answers = new Answers(
+            _ => Note(Tagged("one", "\"1\"")),
+            _ => Note(new HttpResponseMessage(HttpStatusCode.NotModified)),
+            _ => Note(Tagged("one", "\"changes every time\"")),
+            _ => Note(Tagged("two", "\"2\"")));
+        await using var feed = Follow(new UrlFeed(new Uri("http://config.example/zilla.yaml"), new ControlOptions(), new HttpClient(answers), time, () => 0));
+
+        Assert.Equal("one", (await NextAsync(feed)).Text);
+        var next = feed.MoveNextAsync().AsTask();
+        await Eventually.HoldsAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return next.IsCompleted;
+        });
+        Assert.Equal("two", feed.Current.Text);
+        Assert.True(asked[2] - asked[1] >= 60 && asked[3] - asked[2] >= 60, string.Join(' ', asked));
     }
 
     [Fact]
