@@ -22,7 +22,7 @@ internal sealed class PodVolumes
 
     public PodVolumes(DeployedService service, bool readsConfiguration)
     {
-        Add("state", "emptyDir", new YamlMap { { "sizeLimit", "4Gi" } }, DeployedPlacement.Home);
+        Add("state", "emptyDir", new YamlMap { { "sizeLimit", $"{ContainerNeeds.Of(service.Role).StateGiB}Gi" } }, DeployedPlacement.Home);
         Add("tmp", "emptyDir", new YamlMap { { "sizeLimit", "256Mi" } }, "/tmp");
         if (readsConfiguration)
         {
