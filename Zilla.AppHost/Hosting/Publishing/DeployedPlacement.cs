@@ -56,6 +56,7 @@ internal sealed class DeployedPlacement(DistributedApplicationBuilder model, Con
 
         if (ReadsConfiguration(resource))
         {
+            SetIf(context, ConfigurationToken, dialect.ConfigurationToken, isSecret: true);
             foreach (var name in needs.Environment.Where(name => name != ConfigurationNeeds.BootstrapServer))
             {
                 context.Set(name, dialect.Secret(name), isSecret: true);
@@ -67,6 +68,12 @@ internal sealed class DeployedPlacement(DistributedApplicationBuilder model, Con
             }
         }
     }
+
+    /// <summary>Control's variable for the token that lets somebody put configurations.</summary>
+    public const string ConfigurationToken = "Zilla__ConfigToken";
+
+    /// <summary>In which that token is given.</summary>
+    public const string GivenConfigurationToken = "ZILLA_CONFIG_TOKEN";
 
     /// <summary>In which a URL that may hold a secret is given.</summary>
     public const string ConfigurationUrl = "ZILLA_CONFIG_URL";
@@ -87,11 +94,11 @@ internal sealed class DeployedPlacement(DistributedApplicationBuilder model, Con
 
     private bool IsConfiguration(ParameterResource parameter) => parameter.Value == model.Options.Config;
 
-    private static void SetIf(EnvironmentContext context, string name, string? value)
+    private static void SetIf(EnvironmentContext context, string name, string? value, bool isSecret = false)
     {
         if (value is not null)
         {
-            context.Set(name, value);
+            context.Set(name, value, isSecret);
         }
     }
 }

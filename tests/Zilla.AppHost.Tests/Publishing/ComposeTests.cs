@@ -84,6 +84,8 @@ public sealed partial class ComposeTests(PublishedFixture published)
         Assert.Null(compose["services"]!["kafka"]);
         Assert.Equal("${KAFKA_BOOTSTRAP_SERVER:-broker-1:9092,broker-2:9092}", Text(compose["services"]!["control"]!["environment"]!["KAFKA_BOOTSTRAP_SERVER"]));
         Assert.StartsWith("${KEYS_PASSWORD:?", Text(compose["services"]!["control"]!["environment"]!["KEYS_PASSWORD"]), StringComparison.Ordinal);
+        Assert.Equal("${ZILLA_CONFIG_TOKEN:-}", Text(compose["services"]!["control"]!["environment"]!["Zilla__ConfigToken"]));
+        Assert.Null(edge["environment"]!["Zilla__ConfigToken"]);
         Assert.Null(edge["environment"]!["KEYS_PASSWORD"]);
         Assert.Equal("""[{"source":"tls__keys.p12","target":"/etc/zilla/tls/keys.p12"}]""", edge["secrets"]!.ToJsonString());
         Assert.False(File.Exists(Path.Combine(published.SecureFolder, "zilla", "tls", "keys.p12")));

@@ -112,6 +112,11 @@ public sealed class DeployedTests : IAsyncLifetime
         foreach (var variable in workload["spec"]!["template"]!["spec"]!["containers"]![0]!["env"]!.AsArray())
         {
             var name = variable!["name"]!.GetValue<string>();
+            if (variable["valueFrom"]?["secretKeyRef"]?["optional"] is not null)
+            {
+                continue; // not in the Secret
+            }
+
             variables[name] = variable["value"] is { } value ? Expand.InPod(value.GetValue<string>(), variables)
                 : variable["valueFrom"]!["configMapKeyRef"] is { } map ? settings[map["key"]!.GetValue<string>()]
                 : name == "POD_IP" ? "10.0.0.1" : $"{workload["metadata"]!["name"]}-0";

@@ -159,6 +159,8 @@ public sealed class KubernetesTests(PublishedFixture published)
 
         Assert.Equal("""{"name":"KEYS_PASSWORD","valueFrom":{"secretKeyRef":{"name":"zilla-env","key":"KEYS_PASSWORD"}}}""",
             control["env"]!.AsArray().Single(v => Text(v!["name"]) == "KEYS_PASSWORD")!.ToJsonString());
+        Assert.Equal("""{"name":"Zilla__ConfigToken","valueFrom":{"secretKeyRef":{"name":"zilla-env","key":"ZILLA_CONFIG_TOKEN","optional":true}}}""",
+            control["env"]!.AsArray().Single(v => Text(v!["name"]) == "Zilla__ConfigToken")!.ToJsonString());
         Assert.Null(Variable(edge["containers"]![0]!, "KEYS_PASSWORD"));
         Assert.Equal(("/etc/zilla/tls/keys.p12", "tls__keys.p12"), edge["containers"]![0]!["volumeMounts"]!.AsArray().Where(m => Text(m!["name"]) == "stores").Select(m => (Text(m!["mountPath"]), Text(m["subPath"]))).Single());
         Assert.Equal("net.ipv4.ip_unprivileged_port_start", Text(At(edge, "securityContext/sysctls")![0]!["name"]));

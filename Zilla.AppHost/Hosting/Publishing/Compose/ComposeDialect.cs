@@ -6,6 +6,8 @@ namespace Zilla.AppHost.Hosting.Publishing.Compose;
 /// <param name="kafka">Name of the broker's container.</param>
 internal sealed class ComposeDialect(string kafka) : IDialect
 {
+    public string ConfigurationToken => $"${{{DeployedPlacement.GivenConfigurationToken}:-}}";
+
     public string TelemetryEndpoint => "${OTEL_EXPORTER_OTLP_ENDPOINT:-}";
 
     /// <summary>By default made from service, container and process: scaled containers all have the same environment.</summary>

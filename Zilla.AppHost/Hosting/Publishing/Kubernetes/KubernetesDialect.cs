@@ -5,6 +5,9 @@ namespace Zilla.AppHost.Hosting.Publishing.Kubernetes;
 /// <summary><c>$(NAME)</c> stands for a variable that the pod gets from elsewhere: <see cref="PodEnvironment"/> says from where.</summary>
 internal sealed class KubernetesDialect : IDialect
 {
+    /// <summary>By its own name: what is optional and not there would leave a reference to it as it is written.</summary>
+    public string ConfigurationToken => Variable(DeployedPlacement.ConfigurationToken);
+
     public string TelemetryEndpoint => Variable(PodEnvironment.TelemetryEndpoint);
 
     public string Instance => Variable(PodEnvironment.PodName);

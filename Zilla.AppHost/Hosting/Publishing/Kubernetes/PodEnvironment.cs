@@ -35,12 +35,13 @@ internal static partial class PodEnvironment
         PodName => Field("metadata.name"),
         PodAddress => Field("status.podIP"),
         TelemetryEndpoint or ConfigurationNeeds.BootstrapServer => new YamlMap { { "configMapKeyRef", Key(Settings, name) } },
+        DeployedPlacement.ConfigurationToken => new YamlMap { { "secretKeyRef", Key(Secret, DeployedPlacement.GivenConfigurationToken, optional: true) } },
         _ => new YamlMap { { "secretKeyRef", Key(Secret, name) } },
     };
 
     private static YamlMap Field(string path) => new() { { "fieldRef", new YamlMap { { "fieldPath", path } } } };
 
-    private static YamlMap Key(string name, string key) => new() { { "name", name }, { "key", key } };
+    private static YamlMap Key(string name, string key, bool optional = false) => new() { { "name", name }, { "key", key }, { "optional", optional ? true : null } };
 
     [GeneratedRegex(@"(?<!\$)\$\(([A-Za-z_][A-Za-z0-9_]*)\)")]
     private static partial Regex Reference();

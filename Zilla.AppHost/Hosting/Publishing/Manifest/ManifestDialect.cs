@@ -7,6 +7,9 @@ namespace Zilla.AppHost.Hosting.Publishing.Manifest;
 /// <param name="kafka">Name of the parameter that is the cluster.</param>
 internal sealed class ManifestDialect(string configuration, string kafka) : IDialect
 {
+    /// <summary>Whoever deploys is asked for every parameter: there is none for what few want.</summary>
+    public string? ConfigurationToken => null;
+
     /// <summary>Not said: the host of the containers has its own.</summary>
     public string? TelemetryEndpoint => null;
 
