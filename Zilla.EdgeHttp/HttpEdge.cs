@@ -5,6 +5,7 @@ using Zilla.Edge.Listeners;
 using Zilla.EdgeHttp.Echo;
 using Zilla.EdgeHttp.Problems;
 using Zilla.EdgeHttp.Server;
+using Zilla.EdgeHttp.Sse;
 
 namespace Zilla.EdgeHttp;
 
@@ -19,6 +20,7 @@ internal static class HttpEdge
         builder.Services.AddOptions<HttpEdgeOptions>().Bind(builder.Configuration.GetSection("Zilla:Edge:Http"));
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<HttpEdgeOptions>>((kestrel, options) => ServerLimits.Apply(kestrel, options.Value));
         builder.Services.AddHostedService<Refusals>();
+        builder.Services.AddSingleton<OpenStreams>();
         builder.Services.AddSingleton<GatewayParts>();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.WebHost.ConfigureKestrel(kestrel =>

@@ -32,7 +32,7 @@ internal sealed class HttpEdgeOptions
     /// </summary>
     public int MinRequestRate { get; set; } = 240;
 
-    /// <summary>The slowest that a client may read a response that has an end; its connection ends below it. 0: at any pace. Default 240 bytes per second.</summary>
+    /// <summary>The slowest that a client may read a response that has an end; its connection ends below it, over HTTP/2 its stream. 0: at any pace. Default 240 bytes per second.</summary>
     public int MinResponseRate { get; set; } = 240;
 
     /// <summary>How long a client may be slower than that. Default 5 s.</summary>

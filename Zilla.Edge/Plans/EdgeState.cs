@@ -8,6 +8,14 @@ public sealed class EdgeState<TModel>(TModel initial)
 
     public TModel Current => Volatile.Read(ref _current);
 
+    /// <summary>Raised when another model is in force.</summary>
+    public event Action? Changed;
+
     /// <summary>Gives the model that was in force.</summary>
-    internal TModel Swap(TModel next) => Interlocked.Exchange(ref _current, next);
+    internal TModel Swap(TModel next)
+    {
+        var previous = Interlocked.Exchange(ref _current, next);
+        Changed?.Invoke();
+        return previous;
+    }
 }

@@ -16,6 +16,9 @@ internal sealed class Exchange(HttpContext context, IListenerFeature listener)
 
     public HttpContext Context { get; } = context;
 
+    /// <summary>Through which it came in.</summary>
+    public IListenerFeature Listener { get; } = listener;
+
     public HttpRequest Request => Context.Request;
     public HttpResponse Response => Context.Response;
 
@@ -33,8 +36,8 @@ internal sealed class Exchange(HttpContext context, IListenerFeature listener)
 
     /// <summary>The listener is being closed, or what the client has been granted has expired: whatever waits or streams must come to an end in order.</summary>
     public CancellationToken Closing => Lease is { } lease
-        ? (_closing ??= Disposed(CancellationTokenSource.CreateLinkedTokenSource(listener.Closing, lease.Expired))).Token
-        : listener.Closing;
+        ? (_closing ??= Disposed(CancellationTokenSource.CreateLinkedTokenSource(Listener.Closing, lease.Expired))).Token
+        : Listener.Closing;
 
     /// <summary>What a stream lives on; null: on nothing that expires. Opened when first asked for, since most requests are done long before.</summary>
     public GuardLease? Lease => _leased is { Expires: not null } grant ? _lease ??= Disposed(_leases!.Open(grant)) : null;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
 using Zilla.Edge.Guards;
@@ -86,7 +87,7 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
     private SseServerModel SseServer(SseServerBinding binding)
     {
         var routes = binding.Routes.Select(r => new SseRouteModel(RouteGuard.Compile(r), Patterns(binding.Name, r.Paths), SseSource(binding.Name, r.Exit)));
-        return new SseServerModel(binding, [.. routes], binding.Exit is { } exit ? SseSource(binding.Name, exit) : null, parts.Options);
+        return new SseServerModel(binding, [.. routes], binding.Exit is { } exit ? SseSource(binding.Name, exit) : null, parts.Options, parts.Streams);
     }
 
     private SseKafkaModel SseSource(string from, string name)
@@ -100,7 +101,10 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
         var paths = Patterns(name, route.Paths);
         var names = paths.SelectMany(p => p.Names).ToHashSet();
         return new SseKafkaRouteModel(
-            RouteGuard.Compile(route), paths, Cluster(route.Exit), TopicTemplate.Compile(route.Topic, names), FilterTemplate.Compile(route.Filters, names), route.EventIdWithKey);
+            RouteGuard.Compile(route), paths, Cluster(route.Exit), TopicTemplate.Compile(route.Topic, names), FilterTemplate.Compile(route.Filters, names), route.EventIdWithKey)
+        {
+            Identity = $"{Cluster(route.Exit)} {JsonSerializer.Serialize(route)}",
+        };
     }
 
     private FilesRouteModel FilesRoute(HttpFilesystemBinding binding, HttpFilesystemRoute route)

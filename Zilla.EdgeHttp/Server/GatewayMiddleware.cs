@@ -1,8 +1,9 @@
+using Microsoft.Extensions.Options;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
-using Zilla.Edge.Tls;
 using Zilla.EdgeHttp.Problems;
 using Zilla.Streams;
+using MinDataRate = Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate;
 
 namespace Zilla.EdgeHttp.Server;
 
@@ -10,17 +11,26 @@ namespace Zilla.EdgeHttp.Server;
 /// Takes the requests that came in through a listener of the plan; those of the service's own endpoint (health) pass by. Whatever goes wrong
 /// with a request ends here and costs that request alone.
 /// </summary>
-internal sealed class GatewayMiddleware(RequestDelegate next, EdgeState<GatewayModel> state, ILogger<GatewayMiddleware> logger)
+internal sealed class GatewayMiddleware(
+    RequestDelegate next, EdgeState<GatewayModel> state, IOptions<HttpEdgeOptions> options, TimeProvider time, ILogger<GatewayMiddleware> logger)
 {
+    private readonly MinDataRate? _responseRate = ServerLimits.ResponseRate(options.Value);
+
     public Task InvokeAsync(HttpContext context) =>
         context.Features.Get<IListenerFeature>() is { } listener ? ServeAsync(context, listener) : next(context);
 
     private async Task ServeAsync(HttpContext context, IListenerFeature listener)
     {
+        if (_responseRate is not null)
+        {
+            PacedBody.Apply(context, _responseRate, time, logger);
+        }
+
         try
         {
             var exchange = new Exchange(context, listener);
-            await (state.Current.Find(listener, context.Features.Get<ITlsFeature>())?.HandleAsync(exchange) ?? NoRoute.RejectAsync(exchange));
+            await (state.Current.Find(exchange)?.HandleAsync(exchange) ?? NoRoute.RejectAsync(exchange));
+            await PacedBody.CompleteAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -9,16 +9,18 @@ internal sealed class GatewayModel(IReadOnlyDictionary<string, IReadOnlyList<Por
     public static GatewayModel Empty { get; } = new(new Dictionary<string, IReadOnlyList<PortRouteModel>>());
 
     /// <summary>Null: nothing serves that port any more, or not to such a connection.</summary>
-    public HttpServerModel? Find(IListenerFeature listener, ITlsFeature? tls) =>
+    public HttpServerModel? Find(Exchange exchange) => Find(exchange.Listener, exchange.Context.Features.Get<ITlsFeature>());
+
+    /// <summary>Whether the bytes of that port's connections are sent back as they are.</summary>
+    public bool IsEcho(string binding, int port) => Route(binding, port) is { Plain: null, Tls: null };
+
+    private HttpServerModel? Find(IListenerFeature listener, ITlsFeature? tls) =>
         Route(listener.Binding, listener.Port) switch
         {
             { Tls: { } routes } => tls is null ? null : routes.Find(tls, listener.Port),
             { Plain: { } server } => server,
             _ => null,
         };
-
-    /// <summary>Whether the bytes of that port's connections are sent back as they are.</summary>
-    public bool IsEcho(string binding, int port) => Route(binding, port) is { Plain: null, Tls: null };
 
     private PortRouteModel? Route(string binding, int port) =>
         listeners.GetValueOrDefault(binding)?.FirstOrDefault(route => route.Ports.Count == 0 || route.Ports.Contains(port));

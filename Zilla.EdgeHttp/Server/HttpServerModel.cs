@@ -1,5 +1,6 @@
 using Zilla.Config.Bindings;
 using Zilla.EdgeHttp.Guards;
+using Zilla.EdgeHttp.Sse;
 
 namespace Zilla.EdgeHttp.Server;
 
@@ -43,6 +44,9 @@ internal sealed class HttpServerModel(HttpServerBinding binding, HttpGuard? guar
             await NoRoute.RejectAsync(exchange);
         }
     }
+
+    /// <summary>Where the events for a request would come from that has been let in before; null: there would be none.</summary>
+    public SseOrigin? OriginOf(Exchange exchange) => (Route(exchange) as SseServerModel)?.OriginOf(exchange);
 
     private IExchangeHandler? Route(Exchange exchange)
     {

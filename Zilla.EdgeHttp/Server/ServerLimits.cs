@@ -14,12 +14,17 @@ internal static class ServerLimits
         limits.RequestHeadersTimeout = options.HeadersTimeout;
         limits.KeepAliveTimeout = options.IdleTimeout;
         limits.MinRequestBodyDataRate = Rate(options.MinRequestRate, options);
-        limits.MinResponseDataRate = Rate(options.MinResponseRate, options);
+
+        // Over HTTP/2 it would hold for the connection, event streams included: see PacedBody.
+        limits.MinResponseDataRate = null;
 
         // A path is a field as any other there.
         limits.Http2.MaxRequestHeaderFieldSize = options.MaxRequestLineBytes;
         limits.Http2.MaxStreamsPerConnection = options.MaxStreams;
     }
+
+    /// <summary>Null: at any pace.</summary>
+    public static MinDataRate? ResponseRate(HttpEdgeOptions options) => Rate(options.MinResponseRate, options);
 
     private static MinDataRate? Rate(int bytesPerSecond, HttpEdgeOptions options) => bytesPerSecond > 0 ? new MinDataRate(bytesPerSecond, options.RateGrace) : null;
 }

@@ -56,6 +56,16 @@ internal static class SseWriter
         output.Write("\n"u8);
     }
 
+    /// <summary>When a record was written, a field of Zilla's own: milliseconds since 1970 in hexadecimal, <c>timestamp:0x1619fe172c7</c>.</summary>
+    public static void Timestamp(IBufferWriter<byte> output, long milliseconds)
+    {
+        output.Write("timestamp:0x"u8);
+        var span = output.GetSpan(16);
+        milliseconds.TryFormat(span, out var written, "x", CultureInfo.InvariantCulture);
+        output.Advance(written);
+        output.Write("\n"u8);
+    }
+
     public static void EndOfEvent(IBufferWriter<byte> output) => output.Write("\n"u8);
 
     /// <summary>base64url with padding, as progress is written.</summary>

@@ -12,16 +12,29 @@ internal sealed class SseKafkaModel(IReadOnlyList<SseKafkaRouteModel> routes, Ca
 {
     public async Task<bool> ServeAsync(Exchange exchange, SseRequest request)
     {
+        if (Route(exchange, request.Path, out var parameters) is not { } route)
+        {
+            return false;
+        }
+
+        parameters = parameters.With(exchange.Grants);
+        return route.Topic.Render(parameters) is { } topic && await StreamAsync(exchange, request, route, topic, parameters);
+    }
+
+    public string? IdentityOf(Exchange exchange, string path) => Route(exchange, path, out _)?.Identity;
+
+    private SseKafkaRouteModel? Route(Exchange exchange, string path, out PathParameters parameters)
+    {
         foreach (var route in routes)
         {
-            if (route.Guard.Admits(exchange) && route.TryMatch(request.Path, out var parameters))
+            if (route.Guard.Admits(exchange) && route.TryMatch(path, out parameters))
             {
-                parameters = parameters.With(exchange.Grants);
-                return route.Topic.Render(parameters) is { } topic && await StreamAsync(exchange, request, route, topic, parameters);
+                return route;
             }
         }
 
-        return false;
+        parameters = PathParameters.None;
+        return null;
     }
 
     private async Task<bool> StreamAsync(Exchange exchange, SseRequest request, SseKafkaRouteModel route, string topic, PathParameters parameters)
@@ -29,8 +42,8 @@ internal sealed class SseKafkaModel(IReadOnlyList<SseKafkaRouteModel> routes, Ca
         var from = request.LastEventId is { } id ? EventId.TryParse(id) : null;
         await using var subscription = await cache.SubscribeAsync(
             new TopicName(route.Cluster, topic), from ?? KafkaProgress.Empty, route.Filters.Render(parameters), exchange.Aborted);
-        var stream = new SseStream(exchange, subscription, route.EventIdWithKey, options, time, logger);
-        await stream.RunAsync(request.Retry);
+        var stream = new SseStream(exchange, request, subscription, route.EventIdWithKey, options, time, logger);
+        await stream.RunAsync();
         return true;
     }
 }
@@ -38,6 +51,9 @@ internal sealed class SseKafkaModel(IReadOnlyList<SseKafkaRouteModel> routes, Ca
 /// <summary>A route of an sse-kafka binding; no paths: always.</summary>
 internal sealed record SseKafkaRouteModel(RouteGuard Guard, IReadOnlyList<PathPattern> Paths, string Cluster, TopicTemplate Topic, FilterTemplate Filters, bool EventIdWithKey)
 {
+    /// <summary>Differs from that of a route which does anything else.</summary>
+    public required string Identity { get; init; }
+
     public bool TryMatch(string path, out PathParameters parameters)
     {
         foreach (var pattern in Paths)

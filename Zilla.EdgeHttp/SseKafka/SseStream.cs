@@ -11,20 +11,23 @@ namespace Zilla.EdgeHttp.SseKafka;
 /// Writes one subscription to one client. Whatever is pending goes out in one flush; the flush waits for the client, and meanwhile the
 /// subscription's own bounds hold: a slow client costs nobody else anything.
 /// </summary>
-internal sealed class SseStream(Exchange exchange, Subscription subscription, bool idWithKey, HttpEdgeOptions options, TimeProvider time, ILogger logger)
+internal sealed class SseStream(Exchange exchange, SseRequest request, Subscription subscription, bool idWithKey, HttpEdgeOptions options, TimeProvider time, ILogger logger)
 {
     private const int FlushBytes = 64 << 10;
 
     private readonly CountingWriter _body = new(exchange.Response.BodyWriter);
     private Task? _more;
 
-    /// <summary>Ends when the client has gone, its credentials have expired, the listener closes or the topic is lost; in the latter two a client comes back by itself.</summary>
-    public async Task RunAsync(TimeSpan retry)
+    /// <summary>
+    /// Ends when the client has gone, its credentials have expired, the listener closes, the route is another or the topic is lost; in the latter three a
+    /// client comes back by itself.
+    /// </summary>
+    public async Task RunAsync()
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Closing);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Closing, request.Rerouted);
         try
         {
-            await StartAsync(retry, ending.Token);
+            await StartAsync(ending.Token);
             await WriteAsync(ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
@@ -37,7 +40,7 @@ internal sealed class SseStream(Exchange exchange, Subscription subscription, bo
         }
     }
 
-    private async Task StartAsync(TimeSpan retry, CancellationToken cancellationToken)
+    private async Task StartAsync(CancellationToken cancellationToken)
     {
         // A client that reads slowly, or sleeps, stalls itself; it is not to be cut off for it.
         if (exchange.Context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
@@ -45,10 +48,10 @@ internal sealed class SseStream(Exchange exchange, Subscription subscription, bo
             rate.MinDataRate = null;
         }
 
-        exchange.Response.ContentType = "text/event-stream";
+        exchange.Response.ContentType = request.Timestamps ? SseServerModel.EventStream + ";ext=timestamp" : SseServerModel.EventStream;
         exchange.Response.Headers.CacheControl = "no-cache";
         await exchange.Response.StartAsync(cancellationToken); // before that, Kestrel's writer has no buffer to give
-        SseWriter.Retry(_body, retry);
+        SseWriter.Retry(_body, request.Retry);
         await _body.FlushAsync(cancellationToken);
     }
 
@@ -115,6 +118,11 @@ internal sealed class SseStream(Exchange exchange, Subscription subscription, bo
         else
         {
             SseWriter.Data(_body, record.Value.Span);
+        }
+
+        if (request.Timestamps)
+        {
+            SseWriter.Timestamp(_body, record.Timestamp);
         }
 
         SseWriter.EndOfEvent(_body);

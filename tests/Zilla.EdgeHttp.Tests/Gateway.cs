@@ -12,6 +12,7 @@ using Zilla.Edge.Guards;
 using Zilla.Edge.Tests.Fakes;
 using Zilla.Edge.Tests.Guards;
 using Zilla.EdgeHttp.Server;
+using Zilla.EdgeHttp.Sse;
 using Zilla.Testing;
 
 namespace Zilla.EdgeHttp.Tests;
@@ -39,7 +40,7 @@ internal sealed class Gateway : IAsyncDisposable
         builder.Services.AddSingleton<ICacheReplica>(Cache);
         builder.AddHttpEdge();
         builder.Services.AddSingleton(p => new GatewayParts(
-            p.GetRequiredService<CacheClient>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<Microsoft.Extensions.Options.IOptions<HttpEdgeOptions>>(), time,
+            p.GetRequiredService<CacheClient>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<OpenStreams>(), p.GetRequiredService<Microsoft.Extensions.Options.IOptions<HttpEdgeOptions>>(), time,
             p.GetRequiredService<ILogger<SseKafka.SseStream>>())
         {
             NewGuid = () => Guid.Parse("00000000-0000-0000-0000-00000000002a"),

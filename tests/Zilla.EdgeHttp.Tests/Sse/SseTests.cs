@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Zilla.Config.Bindings;
 using Zilla.Streams.Kafka;
 using Zilla.Testing;
 
@@ -190,6 +191,76 @@ public sealed class SseTests
         await http1.ExpectEndAsync();
         await http2.ExpectEndAsync();
         await stopping.WaitAsync(TimeSpan.FromSeconds(5));
+    }
+
+    [Theory]
+    [InlineData("text/event-stream;ext=timestamp", true)]
+    [InlineData("text/html, Text/Event-Stream; ext=\"Timestamp\"", false)]
+    [InlineData("text/event-stream ; q=0.5; ext=timestamp", true)]
+    [InlineData("text/event-stream;ext=other", false)]
+    [InlineData("text/html;ext=timestamp", false)]
+    [InlineData(";;,/", false)]
+    public async Task Get_AcceptWithTimestamps_EachEventSaysWhen(string accept, bool timestamps)
+    {
+        await using var gateway = await Gateway.StartAsync();
+        gateway.Items.Append(0, "1", "a");
+        gateway.Items.Append(0, "1", null);
+        gateway.Client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", accept);
+
+        await using var events = await EventStream.OpenAsync(gateway.Client, "/events");
+
+        var when = timestamps ? "timestamp:0x1\n" : "";
+        await events.ExpectAsync(Retry + $"id:AQIAAg==\ndata:a\n{when}\nid:AQIABA==\nevent:delete\ndata:MQ==\n{when}\n");
+        Assert.Equal(timestamps ? "text/event-stream;ext=timestamp" : "text/event-stream", string.Join("", events.Response.Content.Headers.NonValidated["Content-Type"]));
+    }
+
+    [Fact]
+    public async Task Apply_RoutesChange_TheirStreamsEnd_OthersGoOn()
+    {
+        await using var gateway = await Gateway.StartAsync();
+        gateway.Items.Append(0, "1", "a");
+        await using var changed = await EventStream.OpenAsync(gateway.Client, "/events");
+        await using var gone = await EventStream.OpenAsync(gateway.Client, "/keyed");
+        await using var kept = await EventStream.OpenAsync(gateway.Client, "/events/1");
+        await using var keptToo = await EventStream.OpenAsync(gateway.Http2, "/events/1");
+        const string Event = "id:AQIAAg==\ndata:a\n\n";
+        await changed.ExpectAsync(Retry + Event);
+        await gone.ExpectAsync(Retry + "id:[\"MQ==\",\"AQIAAg==\"]\ndata:a\n\n");
+        await kept.ExpectAsync(Retry + Event);
+        await keptToo.ExpectAsync(Retry + Event);
+
+        var routes = Quickstart.Bindings.OfType<SseKafkaBinding>().Single().Routes;
+        await gateway.ApplyAsync([gateway.Port]); // says the same
+        await gateway.ApplyAsync([gateway.Port], new SseKafkaBinding { Name = "sse-kafka", Routes = [routes[0] with { EventIdWithKey = true }, routes[1]] });
+
+        await changed.ExpectEndAsync();
+        await gone.ExpectEndAsync();
+        gateway.Items.Append(0, "1", "b");
+        await kept.ExpectAsync("id:AQIABA==\ndata:b\n\n");
+        await keptToo.ExpectAsync("id:AQIABA==\ndata:b\n\n");
+        await using var back = await EventStream.OpenAsync(gateway.Client, "/events", "AQIAAg==");
+        await back.ExpectAsync(Retry + "id:[\"MQ==\",\"AQIABA==\"]\ndata:b\n\n");
+    }
+
+    [Fact]
+    public async Task Get_Http2ReaderThatStalls_EventsWait_OtherResponsesAreCut()
+    {
+        await using var gateway = await Gateway.StartAsync(TimeProvider.System, new Dictionary<string, string?>
+        {
+            ["Zilla:Edge:Http:MinResponseRate"] = "1000000000",
+            ["Zilla:Edge:Http:RateGrace"] = "00:00:01.100",
+        });
+        var value = new string('x', 900_000);
+        gateway.Items.Append(0, "1", value);
+        await using var events = await EventStream.OpenAsync(gateway.Http2, "/events");
+        using var item = await gateway.Http2.GetAsync("/items/1", HttpCompletionOption.ResponseHeadersRead);
+
+        // Neither is read until the one that has an end is cut; the event stream stands as long.
+        var body = await item.Content.ReadAsStreamAsync();
+        await Eventually.HoldsAsync(() => gateway.Log.Lines.Any(line => line.Contains("/items/1 was cut", StringComparison.Ordinal)));
+
+        await Assert.ThrowsAnyAsync<Exception>(() => body.CopyToAsync(Stream.Null));
+        await events.ExpectAsync(Retry + "id:AQIAAg==\ndata:" + value + "\n\n");
     }
 
     [Fact]
