@@ -59,6 +59,12 @@ internal static partial class CacheLog
     [LoggerMessage(20, LogLevel.Warning, "A store has changed and cannot be used, what was read before stays in force: {Reason}")]
     public static partial void StoresNotReloaded(ILogger logger, string reason);
 
+    [LoggerMessage(21, LogLevel.Warning, "The disk for what memory cannot hold fails, file {File}; records that are not held are read from Kafka: {Reason}")]
+    public static partial void SpillFailed(ILogger logger, string file, string reason);
+
+    [LoggerMessage(22, LogLevel.Information, "What memory cannot hold goes to {File}, {Limit} bytes at most")]
+    public static partial void SpillOpened(ILogger logger, string file, long limit);
+
     /// <summary>What the Kafka client library says, at its own level.</summary>
     [LoggerMessage(EventId = 18, Message = "Cluster {Cluster}, {Client} [{Facility}]: {Text}")]
     public static partial void Client(ILogger logger, LogLevel level, string cluster, string client, string facility, string text);

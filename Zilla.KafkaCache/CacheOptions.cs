@@ -5,8 +5,14 @@ internal sealed record CacheOptions
 {
     public const string Section = "Cache";
 
-    /// <summary>Bytes that records and their indexes may take together; 0 = a quarter of the memory the process may use (the default).</summary>
+    /// <summary>Bytes that records, their indexes and what is being read may take together; 0 = a quarter of the memory the process may use (the default).</summary>
     public long MemoryBudget { get; init; }
+
+    /// <summary>
+    /// Bytes of a file to which records go that memory cannot hold, in <c>Zilla:StateDirectory</c>; 0 = no such file. Default, and where it is negative:
+    /// four times the memory, but no more than half of what the disk has free when the service starts.
+    /// </summary>
+    public long DiskBudget { get; init; } = -1;
 
     /// <summary>How long a topic is kept after its last reader has gone; default 30 s (reference §4.5).</summary>
     public TimeSpan TopicIdle { get; init; } = TimeSpan.FromSeconds(30);

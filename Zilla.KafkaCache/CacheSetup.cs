@@ -31,7 +31,8 @@ internal static class CacheSetup
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => provider.GetRequiredService<IConfiguration>().GetSection(CacheOptions.Section).Get<CacheOptions>() ?? new());
-        services.TryAddSingleton(provider => new MemoryBudget(provider.GetRequiredService<CacheOptions>().EffectiveMemoryBudget));
+        services.TryAddSingleton<CacheStorage>();
+        services.TryAddSingleton(provider => provider.GetRequiredService<CacheStorage>().Budget);
         services.TryAddSingleton(IRecordConversion.None);
         services.TryAddSingleton<CacheTelemetry>();
         services.TryAddSingleton(CreateRegistry);

@@ -30,7 +30,7 @@ internal sealed class Cluster
         _consumer = new(_parts, conversion, State, OnError);
         _metadata = new(_consumer.Client);
         Producers = new(_parts);
-        History = new(_parts, conversion);
+        History = new(_parts, conversion, budget);
         var feed = new TopicFeed(_parts, _consumer, _metadata, Producers, State, budget);
         Topics = new(feed, options.TopicIdle, time);
         _monitor = new(_parts, _metadata, Topics, feed, State);

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Zilla.KafkaCache.Cache;
 using Zilla.KafkaCache.Cache.Partitions;
 using Zilla.KafkaCache.Cache.Segments;
 using Zilla.KafkaCache.Conversion;
@@ -9,8 +10,6 @@ namespace Zilla.KafkaCache.Clusters;
 /// <summary>One of the consumers that read what is not held; for one caller at a time. Stays where it stopped, so that whoever goes on from there need not seek.</summary>
 internal sealed class HistoryConsumer : IDisposable
 {
-    private const int BatchBytes = 256 << 10;
-
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     private readonly ClusterParts _parts;
@@ -33,9 +32,17 @@ internal sealed class HistoryConsumer : IDisposable
 
     public bool IsAt(TopicPartitionOffset place) => _place == place;
 
+    public static KafkaException OutOfMemory(TopicPartitionOffset from, long bytes) =>
+        new(new Error(ErrorCode.Local_QueueFull, $"The memory budget has no {bytes} bytes for reading {from}"));
+
     /// <summary>Reads from a place on, up to <paramref name="end"/>, but not more than a batch.</summary>
-    /// <exception cref="KafkaException">Kafka refused, or has nothing to say for as long as <see cref="CacheOptions.ProgressTimeout"/>.</exception>
-    public HistoryBatch Read(TopicPartitionOffset from, long end, CancellationToken cancellationToken)
+    /// <param name="from">The place.</param>
+    /// <param name="end">Where to stop at the latest.</param>
+    /// <param name="batchBytes">The size of a batch; one record that is larger is a batch of its own.</param>
+    /// <param name="memory">Was reserved for a batch, and becomes its; grows where need be.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="KafkaException">Kafka refused, or has nothing to say for as long as <see cref="CacheOptions.ProgressTimeout"/>; or there is no memory for a record.</exception>
+    public HistoryBatch Read(TopicPartitionOffset from, long end, int batchBytes, Reservation memory, CancellationToken cancellationToken)
     {
         if (!IsAt(from))
         {
@@ -44,7 +51,7 @@ internal sealed class HistoryConsumer : IDisposable
         }
 
         _place = null; // whatever goes wrong, the next one seeks
-        var segment = new Segment(from.Offset, BatchBytes, 0);
+        var segment = new Segment(from.Offset, batchBytes, 0, indexed: false);
         var next = from.Offset.Value;
         var waiting = _parts.Time.GetTimestamp();
         while (next < end)
@@ -72,7 +79,7 @@ internal sealed class HistoryConsumer : IDisposable
             {
                 (_pending, next) = (result, end);
             }
-            else if (TryAppend(ref segment, result))
+            else if (TryAppend(ref segment, result, memory))
             {
                 next = result.Offset + 1;
             }
@@ -84,7 +91,7 @@ internal sealed class HistoryConsumer : IDisposable
         }
 
         _place = new(from.TopicPartition, next);
-        return new(segment, next);
+        return new(segment, next, memory);
     }
 
     /// <summary>Has it fetch no more until it is asked again.</summary>
@@ -101,7 +108,7 @@ internal sealed class HistoryConsumer : IDisposable
     }
 
     /// <summary>False if the batch has no room for it; it stays in the scratch then. A record that readers are not shown is passed over.</summary>
-    private bool TryAppend(ref Segment segment, ConsumeResult<Part, Part> result)
+    private bool TryAppend(ref Segment segment, ConsumeResult<Part, Part> result, Reservation memory)
     {
         var value = _scratch.Value(result.Message.Value);
         if (!result.Message.Value.IsNull && !_conversion.TryFill(result.Topic, ref value))
@@ -116,15 +123,20 @@ internal sealed class HistoryConsumer : IDisposable
             return true;
         }
 
-        if (!segment.HasRoomFor(extensionLength + value.Length))
+        var length = extensionLength + value.Length;
+        var fits = segment.HasRoomFor(length);
+        if (!fits && segment.Count > 0)
         {
-            if (segment.Count > 0)
-            {
-                return false;
-            }
-
-            segment = new(segment.BaseOffset, extensionLength + value.Length, 0);
+            return false;
         }
+
+        var growth = fits ? segment.GrowthFor(record.Headers.Length) : length;
+        if (growth > 0 && !memory.TryGrow(growth))
+        {
+            return segment.Count > 0 ? false : throw OutOfMemory(result.TopicPartitionOffset, growth);
+        }
+
+        segment = fits ? segment : new(segment.BaseOffset, length, 0, indexed: false);
 
         segment.Append(record, extensionLength);
         return true;

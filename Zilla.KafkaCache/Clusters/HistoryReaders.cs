@@ -1,30 +1,53 @@
 using Confluent.Kafka;
+using Zilla.KafkaCache.Cache;
+using Zilla.KafkaCache.Cache.Segments;
 using Zilla.KafkaCache.Conversion;
 
 namespace Zilla.KafkaCache.Clusters;
 
 /// <summary>
 /// The bounded pool of consumers through which readers get what is in Kafka but not held here. A reader has a consumer for one batch at a time:
-/// one that is slow keeps none from the others.
+/// one that is slow keeps none from the others. Batches count against the memory budget until they are disposed of.
 /// </summary>
-internal sealed class HistoryReaders(ClusterParts parts, IRecordConversion conversion) : IAsyncDisposable
+internal sealed class HistoryReaders(ClusterParts parts, IRecordConversion conversion, MemoryBudget budget) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _slots = new(parts.Options.HistoryReaders);
     private readonly Lock _gate = new();
     private readonly List<HistoryConsumer> _idle = [];
 
-    /// <summary>Gives the next records from an offset on, all below <paramref name="end"/>; waits for its turn.</summary>
-    /// <exception cref="KafkaException">No broker answered, or Kafka refused.</exception>
+    /// <summary>Gives the next records from an offset on, all below <paramref name="end"/>; waits for its turn, and for memory.</summary>
+    /// <exception cref="KafkaException">No broker answered, or Kafka refused; <see cref="ErrorCode.Local_QueueFull"/> when there was no memory for it.</exception>
     public async Task<HistoryBatch> ReadAsync(TopicPartitionOffset from, long end, CancellationToken cancellationToken)
     {
         await _slots.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => Read(from, end, cancellationToken), cancellationToken);
+            var size = Segment.InitialSize(budget.BatchBytes, 0, indexed: false);
+            await ReserveAsync(from, size, cancellationToken);
+            var memory = new Reservation(budget, size);
+            try
+            {
+                return await Task.Run(() => Read(from, end, memory, cancellationToken), cancellationToken);
+            }
+            catch
+            {
+                memory.Dispose();
+                throw;
+            }
         }
         finally
         {
             _slots.Release();
+        }
+    }
+
+    /// <summary>Reserves memory for reading from a place; waits until there is some.</summary>
+    /// <exception cref="KafkaException">There was none for as long as <see cref="CacheOptions.ProgressTimeout"/>.</exception>
+    public async Task ReserveAsync(TopicPartitionOffset from, long bytes, CancellationToken cancellationToken)
+    {
+        if (!budget.TryReserve(bytes) && !await budget.TryReserveAsync(bytes, parts.Options.ProgressTimeout, parts.Time, cancellationToken))
+        {
+            throw HistoryConsumer.OutOfMemory(from, bytes);
         }
     }
 
@@ -42,12 +65,12 @@ internal sealed class HistoryReaders(ClusterParts parts, IRecordConversion conve
         }
     }
 
-    private HistoryBatch Read(TopicPartitionOffset from, long end, CancellationToken cancellationToken)
+    private HistoryBatch Read(TopicPartitionOffset from, long end, Reservation memory, CancellationToken cancellationToken)
     {
         var consumer = Take(from);
         try
         {
-            var batch = consumer.Read(from, end, cancellationToken);
+            var batch = consumer.Read(from, end, budget.BatchBytes, memory, cancellationToken);
             if (batch.Next >= end)
             {
                 consumer.Rest();

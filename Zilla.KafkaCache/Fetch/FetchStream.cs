@@ -16,6 +16,9 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
     // How many records of one partition are sent before the next has its turn.
     private const int Turn = 64;
 
+    // How long a reader that has to wait for credit keeps memory that others could use.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
     // How many offsets may be passed over in silence before the reader is told where it is.
     private const long SilentOffsets = 4096;
 
@@ -54,6 +57,12 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
         }
         finally
         {
+            _cursors.ForEach(cursor => cursor.Dispose());
+            foreach (var readThrough in _readThroughs.Values)
+            {
+                readThrough.Dispose();
+            }
+
             telemetry.FetchStreams.Add(-1);
             telemetry.Sent.Add(_sent, new KeyValuePair<string, object?>("messaging.destination.name", topic.Name));
         }
@@ -114,10 +123,10 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
             _passed += cursor.Position - before - (found ? 1 : 0);
             if (!found)
             {
-                return cursor.NeedsKafka && await SendFromKafkaAsync(cursor, limit, cancellationToken);
+                return cursor.NeedsRoom ? await WaitForRoomAsync(cursor, cancellationToken) : cursor.NeedsKafka && await SendFromKafkaAsync(cursor, limit, cancellationToken);
             }
 
-            await stream.WriteRecordAsync(record.Extension, record.Value, cancellationToken);
+            await SendAsync(record, null, cancellationToken);
             _sent++;
         }
 
@@ -132,34 +141,78 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
             _readThroughs.Add(cursor, readThrough = new(cursor, _filters, cluster.History, topic.Name));
         }
 
-        HistoryBatch batch;
+        HistoryBatch read;
         try
         {
-            batch = await readThrough.NextAsync(limit, cancellationToken);
+            read = await readThrough.NextAsync(limit, cancellationToken);
         }
         catch (KafkaException problem)
         {
             throw KafkaCauses.ToBroken(problem.Error, options.RetryAfter);
         }
 
-        var (before, sent, next) = (cursor.Position, 0, batch.Next);
-        for (var index = 0; index < batch.Segment.Count && !IsFull; index++)
+        using var batch = read;
+        var (before, sent, next, kept) = (cursor.Position, 0, batch.Next, true);
+        for (var index = 0; index < batch.Segment.Count && !IsFull && kept; index++)
         {
-            var record = new CachedRecord(batch.Segment, batch.Segment[index]);
-            if (readThrough.Matches(record))
+            var entry = batch.Segment[index];
+            if (batch.Segment.TryGet(entry, out var bytes) && new CachedRecord(bytes, entry) is var record && readThrough.Matches(record))
             {
                 _progress.Set(cursor.Log.Partition, record.Offset + 1);
-                await stream.WriteRecordAsync(record.Extension, record.Value, cancellationToken);
+                kept = await SendAsync(record, batch, cancellationToken);
                 sent++;
                 _sent++;
-                next = IsFull ? record.Offset + 1 : next;
+                next = IsFull || !kept ? record.Offset + 1 : next;
             }
         }
 
         cursor.PassTo(next);
+        readThrough.Settle();
         _progress.Set(cursor.Log.Partition, cursor.Position);
         _passed += cursor.Position - before - sent;
         telemetry.ReadThrough.Add(sent, new KeyValuePair<string, object?>("messaging.destination.name", topic.Name));
+        return true;
+    }
+
+    /// <summary>
+    /// Sends a record. Who has to wait for credit for long holds nothing meanwhile but this record: what was read for the cursors is given back, and
+    /// the batch, if there is one. True: that was not necessary.
+    /// </summary>
+    private ValueTask<bool> SendAsync(in CachedRecord record, HistoryBatch? batch, CancellationToken cancellationToken)
+    {
+        var sending = stream.WriteRecordAsync(record.Extension, record.Value, cancellationToken);
+        if (!sending.IsCompletedSuccessfully)
+        {
+            return WaitForCreditAsync(sending.AsTask(), batch, cancellationToken);
+        }
+
+        sending.GetAwaiter().GetResult();
+        return new(true);
+    }
+
+    private async ValueTask<bool> WaitForCreditAsync(Task sending, HistoryBatch? batch, CancellationToken cancellationToken)
+    {
+        var kept = sending == await Task.WhenAny(sending, Task.Delay(Patience, time, cancellationToken));
+        if (!kept)
+        {
+            _cursors.ForEach(cursor => cursor.Rest());
+            batch?.Dispose();
+        }
+
+        await sending;
+        return kept;
+    }
+
+    /// <summary>True: there is memory again for what the cursor reads from disk.</summary>
+    private async Task<bool> WaitForRoomAsync(PartitionCursor cursor, CancellationToken cancellationToken)
+    {
+        var budget = cursor.Log.Budget;
+        if (!await budget.TryReserveAsync(cursor.NeededRoom, options.ProgressTimeout, time, cancellationToken))
+        {
+            throw new StreamBrokenException(Cause.Overloaded, $"The memory budget has no {cursor.NeededRoom} bytes for reading from disk", options.RetryAfter);
+        }
+
+        budget.Release(cursor.NeededRoom);
         return true;
     }
 
@@ -202,6 +255,7 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
     private ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         _passed = 0;
-        return stream.WriteProgressAsync(_progress.ToProgress(), cancellationToken);
+        var sending = stream.WriteProgressAsync(_progress.ToProgress(), cancellationToken);
+        return sending.IsCompletedSuccessfully ? sending : new(WaitForCreditAsync(sending.AsTask(), null, cancellationToken).AsTask());
     }
 }

@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
 using Confluent.Kafka;
 using Zilla.KafkaCache.Cache.Partitions;
-using Zilla.KafkaCache.Cache.Segments;
 using Zilla.KafkaCache.Clusters;
 
 namespace Zilla.KafkaCache.Fetch;
@@ -10,14 +8,13 @@ namespace Zilla.KafkaCache.Fetch;
 /// Gives one cursor the records that it needs next and that are in Kafka but not held here, up to where they are held again. Of a compacted
 /// topic's history only the latest record per key is given: what lies before is read once to learn which these are, and again to give them.
 /// </summary>
-internal sealed class ReadThrough(PartitionCursor cursor, RecordFilters filters, HistoryReaders readers, string topic)
+internal sealed class ReadThrough(PartitionCursor cursor, RecordFilters filters, HistoryReaders readers, string topic) : IDisposable
 {
-    // By digests of keys, so that what is kept of a key is bounded.
-    private Dictionary<UInt128, long>? _latest;
+    private LatestOfHistory? _latest;
     private long _end = -1;
 
     /// <summary>The next batch below <paramref name="limit"/>; the cursor moves past it as its records are taken from <see cref="Matches"/>.</summary>
-    /// <exception cref="KafkaException">No broker answered, or Kafka refused.</exception>
+    /// <exception cref="KafkaException">No broker answered, or Kafka refused; or there is no memory for it.</exception>
     public async Task<HistoryBatch> NextAsync(long limit, CancellationToken cancellationToken)
     {
         if (cursor.Position >= _end)
@@ -25,34 +22,51 @@ internal sealed class ReadThrough(PartitionCursor cursor, RecordFilters filters,
             await BeginAsync(limit, cancellationToken);
         }
 
-        return cursor.Position >= _end ? new(new(cursor.Position, 1, 0), cursor.Position)
+        return cursor.Position >= _end ? new(new(cursor.Position, 0, 0, indexed: false), cursor.Position, null)
             : await readers.ReadAsync(Place(cursor.Position), _end, cancellationToken);
     }
 
     /// <summary>Whether a record of a batch is for the reader.</summary>
-    public bool Matches(in CachedRecord record) =>
-        (_latest is null || !record.HasKey || !_latest.TryGetValue(Digest(record.Key), out var latest) || latest <= record.Offset) && filters.Matches(record);
+    public bool Matches(in CachedRecord record) => _latest?.IsLatest(record) != false && filters.Matches(record);
+
+    /// <summary>Lets go of what it knows of the history, if that is over.</summary>
+    public void Settle()
+    {
+        if (cursor.Position >= _end)
+        {
+            Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        _latest?.Dispose();
+        _latest = null;
+    }
 
     private async Task BeginAsync(long limit, CancellationToken cancellationToken)
     {
-        // The segments before the start: what is dropped in between is then in both, not in neither.
-        var (log, segments) = (cursor.Log, cursor.Log.Segments);
-        var (history, position) = (cursor.HistoryEnd, cursor.Position);
-        _end = Math.Min(log.StartOffset, limit);
-        _latest = null;
-        if (!log.Policy.Compact || position >= history)
+        var (log, history, position) = (cursor.Log, cursor.HistoryEnd, cursor.Position);
+        while (true)
         {
-            return;
+            // The segments before the start: what is dropped in between is then in both, not in neither.
+            var segments = log.Segments;
+            _end = Math.Min(log.StartOffset, limit);
+            Dispose();
+            if (!log.Policy.Compact || position >= history)
+            {
+                return;
+            }
+
+            _end = Math.Min(_end, history);
+            _latest = new(log, filters, history, bytes => readers.ReserveAsync(Place(position), bytes, cancellationToken));
+            if (await _latest.TryLearnAsync(segments))
+            {
+                break;
+            }
         }
 
-        _end = Math.Min(_end, history);
-        _latest = [];
-        foreach (var segment in segments)
-        {
-            LearnFrom(segment, history);
-        }
-
-        if (filters.Keys?.All(key => _latest.ContainsKey(Digest(key))) == true)
+        if (_latest.HasAllKeysSought)
         {
             cursor.PassTo(_end); // all that is sought has its latest record where it is held
             return;
@@ -62,31 +76,11 @@ internal sealed class ReadThrough(PartitionCursor cursor, RecordFilters filters,
         var known = Math.Min(history, Math.Max(_end, log.ExpiredThrough + 1));
         while (position < known)
         {
-            var batch = await readers.ReadAsync(Place(position), known, cancellationToken);
-            LearnFrom(batch.Segment, history);
+            using var batch = await readers.ReadAsync(Place(position), known, cancellationToken);
+            await _latest.LearnAsync(batch.Segment);
             position = batch.Next;
         }
     }
 
-    private void LearnFrom(Segment segment, long history)
-    {
-        for (var index = 0; index < segment.Count && segment[index].Offset < history; index++)
-        {
-            var entry = segment[index];
-            if (entry.KeyLength >= 0 && filters.MayHaveKey(entry.KeyHash))
-            {
-                var digest = Digest(segment.KeyOf(entry));
-                _latest![digest] = Math.Max(entry.Offset, _latest.GetValueOrDefault(digest));
-            }
-        }
-    }
-
     private TopicPartitionOffset Place(long offset) => new(topic, cursor.Log.Partition, offset);
-
-    private static UInt128 Digest(ReadOnlySpan<byte> key)
-    {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(key, digest);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(digest);
-    }
 }

@@ -23,9 +23,13 @@ internal sealed class CacheTelemetry : IDisposable
         ReadThrough = _meter.CreateCounter<long>("zilla.cache.readthrough.records", "{record}", "Records sent to readers that were not held and came from Kafka.");
         Produced = _meter.CreateCounter<long>("zilla.cache.produce.records", "{record}", "Records that Kafka acknowledged.");
         ProduceErrors = _meter.CreateCounter<long>("zilla.cache.produce.errors", "{error}", "Records that were not written, by cause.");
-        _meter.CreateObservableGauge("zilla.cache.memory.held", () => budget.Held, "By", "Memory held by records and their indexes.");
+        _meter.CreateObservableGauge("zilla.cache.memory.held", () => budget.Held, "By", "Memory held by records, their indexes and what is being read.");
         _meter.CreateObservableGauge("zilla.cache.memory.budget", () => budget.Limit, "By", "Memory that records and their indexes may take.");
         _meter.CreateObservableCounter("zilla.cache.memory.dropped", () => budget.Dropped, "{segment}", "Segments dropped because of the budget.");
+        _meter.CreateObservableGauge("zilla.cache.disk.held", () => budget.Spill?.Held ?? 0, "By", "Disk space held by records that memory cannot hold.");
+        _meter.CreateObservableGauge("zilla.cache.disk.budget", () => budget.Spill?.Limit ?? 0, "By", "Disk space that records may take.");
+        _meter.CreateObservableCounter("zilla.cache.disk.written", () => budget.Spill?.Written ?? 0, "{segment}", "Segments moved to disk.");
+        _meter.CreateObservableCounter("zilla.cache.disk.errors", () => budget.Spill?.Failures ?? 0, "{error}", "Reads and writes of the disk that failed.");
         _meter.CreateObservableGauge("zilla.cache.topic.records", () => TopicGauges.Records(clusters), "{record}", "Records held.");
         _meter.CreateObservableGauge("zilla.cache.topic.bytes", () => TopicGauges.Bytes(clusters), "By", "Memory held, by topic.");
         _meter.CreateObservableGauge("zilla.cache.topic.hydrated", () => TopicGauges.Hydrated(clusters), "{topic}", "1 when all of a topic is held, else 0.");

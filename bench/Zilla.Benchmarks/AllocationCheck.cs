@@ -25,9 +25,13 @@ internal static class AllocationCheck
             output.WriteLine($"{operation.Name,-40} {allocated,12:#,0} of {budget,12:#,0} B  {verdict}");
         }
 
-        var overhead = PartitionOperations.Overhead();
-        failures += overhead <= PartitionOperations.MostOverhead ? 0 : 1;
-        output.WriteLine($"{"memory held / bytes of records",-40} {overhead,12:0.00} of {PartitionOperations.MostOverhead,12:0.00}    {(overhead <= PartitionOperations.MostOverhead ? "ok" : "TOO MUCH")}");
+        foreach (var (topic, compacted) in new[] { ("", false), (", compacted topic", true) })
+        {
+            var overhead = PartitionOperations.Overhead(compacted);
+            failures += overhead <= PartitionOperations.MostOverhead ? 0 : 1;
+            output.WriteLine($"{"memory held / bytes of records" + topic,-48} {overhead,4:0.00} of {PartitionOperations.MostOverhead,12:0.00}    {(overhead <= PartitionOperations.MostOverhead ? "ok" : "TOO MUCH")}");
+        }
+
         output.WriteLine(failures == 0 ? "All operations are within their budgets." : $"{failures} are not within their budgets, have none, or have one and do not exist.");
         return failures == 0 ? 0 : 1;
     }

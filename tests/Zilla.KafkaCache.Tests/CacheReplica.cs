@@ -6,6 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Zilla.Config.Plans;
+using Zilla.KafkaCache.Cache;
 using Zilla.KafkaCache.Clusters;
 using Zilla.KafkaCache.Conversion;
 using Zilla.Streams;
@@ -31,16 +32,18 @@ internal sealed class CacheReplica : IAsyncDisposable
 
     public ClusterRegistry Clusters => _services.GetRequiredService<ClusterRegistry>();
     public Cluster Cluster => Clusters.Find(ClusterName)!;
+    public MemoryBudget Budget => _services.GetRequiredService<MemoryBudget>();
     public CapturedLog Log => _services.GetRequiredService<CapturedLog>();
 
     public static Task<CacheReplica> StartAsync(
-        string servers, CacheOptions? options = null, string[]? bootstrap = null, LaneOptions? lanes = null, IRecordConversion? conversion = null) =>
-        StartAsync(Plan(servers, bootstrap), options, lanes, conversion);
+        string servers, CacheOptions? options = null, string[]? bootstrap = null, LaneOptions? lanes = null, IRecordConversion? conversion = null, string? state = null) =>
+        StartAsync(Plan(servers, bootstrap), options, lanes, conversion, state);
 
-    public static async Task<CacheReplica> StartAsync(ClusterPlan plan, CacheOptions? options = null, LaneOptions? lanes = null, IRecordConversion? conversion = null)
+    public static async Task<CacheReplica> StartAsync(
+        ClusterPlan plan, CacheOptions? options = null, LaneOptions? lanes = null, IRecordConversion? conversion = null, string? state = null)
     {
         var services = new ServiceCollection();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("Zilla:StateDirectory", state)]).Build());
         services.AddSingleton<CapturedLog>();
         services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<CapturedLog>());
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug));

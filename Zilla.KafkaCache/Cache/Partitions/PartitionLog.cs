@@ -1,38 +1,39 @@
 using Zilla.KafkaCache.Cache.Segments;
+using Zilla.KafkaCache.Cache.Spill;
 using Zilla.KafkaCache.Cache.Topics;
-using Zilla.Streams.Kafka;
 
 namespace Zilla.KafkaCache.Cache.Partitions;
 
 /// <summary>
 /// What is held of one partition: segments in offset order. One thread writes (appends, marks, cleans); readers follow without a lock, through
-/// <see cref="PartitionCursor"/>. Whole segments may be dropped at the old end from any thread. The list of segments is replaced, never changed.
+/// <see cref="PartitionCursor"/>. The budget may, from any thread, end the last segment, move segments to disk, and drop them at the old end: the gate
+/// keeps that apart from writing. The list of segments is replaced, never changed.
 /// </summary>
 /// <remarks>
-/// Order of publication: a record, then <see cref="NextOffset"/>. Whoever reads NextOffset first and the segments after it sees every record below it.
+/// Order of publication: a record, then <see cref="NextOffset"/>. Whoever reads NextOffset first and the segments after it sees every record below
+/// it. When something is dropped: <see cref="StartOffset"/>, then the segments. Memory is reserved before the gate is taken, never within it.
 /// </remarks>
 internal sealed class PartitionLog
 {
+    /// <summary>The size up to which segments double, in bytes; less where the budget is small (<see cref="MemoryBudget.LargestSegment"/>).</summary>
     public const int LargestSegment = 1 << 20;
+
+    /// <summary>The size with which partitions begin, in bytes: many small ones shall cost little.</summary>
+    public const int SmallestSegment = 1 << 14;
 
     /// <summary>The most that a record's encoded <c>KafkaDataEx</c> may take: it has to fit into one frame.</summary>
     public const int LargestExtension = 768 << 10;
 
-    private const int SmallestSegment = 1 << 14;
-
     private readonly Lock _gate = new();
-    private readonly MemoryBudget _budget;
     private readonly TimeProvider _time;
-    private readonly LatestByKey _latest = new();
-    private readonly LatestByKey.HasKey _hasKey;
-    private readonly Queue<(long Offset, uint KeyHash, long Due)> _tombstones = [];
+    private readonly KeyHistory? _keys;
     private Segment[] _segments = [];
     private long _charged;
+    private long _spilledIndexBytes;
     private long _nextOffset = -1;
     private long _startOffset = -1;
     private long _firstOffset = -1;
     private long _earliestOffset;
-    private long _expiredThrough = -1;
     private long _cleanedThrough = -1;
     private long _knownEnd;
     private bool _hydrated;
@@ -46,13 +47,16 @@ internal sealed class PartitionLog
     public PartitionLog(int partition, TopicPolicy policy, MemoryBudget budget, TimeProvider time, bool startsLive = false)
     {
         _earliestOffset = startsLive ? 0 : -1;
-        (Partition, Policy, _budget, _time) = (partition, policy, budget, time);
-        _hasKey = HasKey;
+        (Partition, Policy, Budget, _time) = (partition, policy, budget, time);
+        _keys = policy.Compact ? new(time, policy.DeleteRetention) : null;
         budget.Add(this);
     }
 
     public int Partition { get; }
     public TopicPolicy Policy { get; }
+
+    /// <summary>What its memory, and that of its readers, counts against.</summary>
+    public MemoryBudget Budget { get; }
 
     /// <summary>The first offset that is held; -1 while nothing is known.</summary>
     public long StartOffset => Volatile.Read(ref _startOffset);
@@ -67,7 +71,7 @@ internal sealed class PartitionLog
     public long FirstOffset => Math.Max(Volatile.Read(ref _firstOffset), EarliestOffset);
 
     /// <summary>No tombstone that was held and is past its time lies above.</summary>
-    public long ExpiredThrough => Volatile.Read(ref _expiredThrough);
+    public long ExpiredThrough => _keys?.ExpiredThrough ?? -1;
 
     /// <summary>The offset after the last one known, records that are not for readers (transaction marks) included; -1 while nothing is known.</summary>
     public long NextOffset => Volatile.Read(ref _nextOffset);
@@ -84,13 +88,28 @@ internal sealed class PartitionLog
     /// <summary>In offset order. The array is replaced when segments come and go, its elements never change.</summary>
     public Segment[] Segments => Volatile.Read(ref _segments);
 
-    /// <summary>When the oldest segment was begun that is not being written to; null if there is none.</summary>
-    public long? OldestFullSegment => Volatile.Read(ref _segments) is { Length: > 1 } segments ? segments[0].CreatedAt : null;
+    /// <summary>When the oldest segment was begun, unless it is being written to; null if there is none.</summary>
+    public long? OldestFull => Segments is [{ Sealed: true } oldest, ..] ? oldest.CreatedAt : null;
+
+    /// <summary>As <see cref="OldestFull"/>, of those whose bytes are in memory.</summary>
+    public long? OldestInMemory => OldestWithBytes(Segments)?.CreatedAt;
+
+    /// <summary>As <see cref="OldestFull"/>, if there are segments on disk.</summary>
+    public long? OldestSpilled => SpilledIndexBytes > 0 ? OldestFull : null;
+
+    /// <summary>Memory that segments on disk take, in bytes.</summary>
+    public long SpilledIndexBytes => Volatile.Read(ref _spilledIndexBytes);
+
+    /// <summary>Memory that the segment takes that is being written to, in bytes.</summary>
+    public long ActiveBytes => Segments is [.., { Sealed: false } active] ? active.Size : 0;
 
     public long HeldBytes => Volatile.Read(ref _charged);
-    public long HeldRecords => Volatile.Read(ref _segments).Sum(segment => (long)segment.Count);
+    public long HeldRecords => Segments.Sum(segment => (long)segment.Count);
 
-    /// <summary>Takes the next record. Writer only.</summary>
+    /// <summary>Keys whose latest record is held, of a compacted topic.</summary>
+    public int HeldKeys => _keys?.Keys ?? 0;
+
+    /// <summary>Takes the next record. Where no room can be made for it, it is not held, and with it nothing before it. Writer only.</summary>
     /// <exception cref="InvalidDataException">The offset has been seen: the partition began anew.</exception>
     public void Append(in RecordData record)
     {
@@ -101,24 +120,37 @@ internal sealed class PartitionLog
         }
 
         var extensionLength = record.ExtensionLength;
-        var segments = _segments;
-        var segment = segments.Length > 0 && segments[^1].HasRoomFor(extensionLength + record.Value.Length) ? segments[^1] : Roll(offset, extensionLength + record.Value.Length);
-        segment.Append(record, extensionLength);
-        Begin(offset);
-
-        if (Policy.Compact && record.Head.HasKey)
+        var length = extensionLength + record.Value.Length;
+        for (var reserved = 0L; ;)
         {
-            Supersede(record.Head);
-        }
+            long needed;
+            lock (_gate)
+            {
+                needed = GrowthFor(record, length, out var capacity);
+                if (needed <= reserved || _closed)
+                {
+                    Volatile.Write(ref _charged, _charged + reserved);
+                    Write(record, extensionLength, capacity, reserved);
+                    return;
+                }
+            }
 
-        Volatile.Write(ref _nextOffset, offset + 1);
+            // Making room may end the very segment that it was for: look again.
+            if (!Budget.TryReserve(needed - reserved))
+            {
+                Budget.Release(reserved);
+                PassOver(offset);
+                return;
+            }
+
+            reserved = needed;
+        }
     }
 
     /// <summary>The end of the partition was reached at this offset. Writer only.</summary>
     public void ReachEnd(long offset)
     {
         Begin(offset);
-
         if (offset > _nextOffset)
         {
             Volatile.Write(ref _nextOffset, offset);
@@ -131,7 +163,6 @@ internal sealed class PartitionLog
     public void Skip(long offset)
     {
         Begin(offset);
-
         Volatile.Write(ref _nextOffset, Math.Max(_nextOffset, offset + 1));
     }
 
@@ -141,33 +172,30 @@ internal sealed class PartitionLog
     public void Maintain(long lowWatermark, long highWatermark = -1)
     {
         Volatile.Write(ref _knownEnd, highWatermark);
-        var segments = _segments;
-        while (segments.Length > 0 && IsPastRetention(segments, lowWatermark) && DropOldestSegment(expired: true))
+        while (Segments is { Length: > 0 } segments && IsPastRetention(segments, lowWatermark) && DropOldestSegment(expired: true))
         {
-            segments = _segments;
         }
 
-        if (lowWatermark > _startOffset && lowWatermark <= _nextOffset)
+        lock (_gate)
         {
-            Volatile.Write(ref _startOffset, lowWatermark);
-        }
-
-        if (lowWatermark > _earliestOffset)
-        {
-            Volatile.Write(ref _earliestOffset, lowWatermark);
-        }
-
-        if (Policy.Compact)
-        {
-            ExpireTombstones();
-            if (SegmentCleaner.Clean(segments) is { } cleaned)
+            if (lowWatermark > _startOffset && lowWatermark <= _nextOffset)
             {
-                Volatile.Write(ref _cleanedThrough, Math.Max(_cleanedThrough, cleaned.Through));
-                Replace(cleaned);
+                Volatile.Write(ref _startOffset, lowWatermark);
             }
+
+            if (lowWatermark > _earliestOffset)
+            {
+                Volatile.Write(ref _earliestOffset, lowWatermark);
+            }
+
+            _keys?.Expire(_segments);
         }
 
-        Recharge();
+        if (Policy.Compact && SegmentCleaner.Find(Segments) is { Length: > 0 } run && SegmentCleaner.Rewrite(run, Budget) is { } cleaned)
+        {
+            Volatile.Write(ref _cleanedThrough, Math.Max(_cleanedThrough, cleaned.Through));
+            Replace(cleaned);
+        }
     }
 
     /// <summary>Drops the oldest segment; from any thread. False if there is none to drop.</summary>
@@ -176,35 +204,155 @@ internal sealed class PartitionLog
     {
         lock (_gate)
         {
-            var segments = _segments;
-            if (segments.Length == 0 || (segments.Length == 1 && !expired))
+            if (_segments.Length == 0 || (!_segments[0].Sealed && !expired))
             {
                 return false;
             }
 
-            // The new start first: a reader that finds it jumps ahead instead of missing records unaware.
-            Volatile.Write(ref _startOffset, Math.Max(_startOffset, segments.Length > 1 ? segments[1].BaseOffset : _nextOffset));
-            if (expired)
+            Drop(1, expired);
+            return true;
+        }
+    }
+
+    /// <summary>Lets go of a segment that cannot be read from disk, and of all before it; nothing happens if it has gone already. From any thread.</summary>
+    public void GiveUp(Segment segment)
+    {
+        lock (_gate)
+        {
+            Drop(Array.IndexOf(_segments, segment) + 1);
+        }
+    }
+
+    /// <summary>Moves the oldest full segment that is in memory to disk; from any thread. False: there is none, or it could not be.</summary>
+    public bool TrySpillOldest(SpillFile file)
+    {
+        lock (_gate)
+        {
+            if (OldestWithBytes(_segments)?.TrySpill(file) != true)
             {
-                Volatile.Write(ref _earliestOffset, _startOffset);
+                return false;
             }
 
-            Volatile.Write(ref _segments, segments[1..]);
+            Recharge();
+            return true;
         }
+    }
 
-        Recharge();
-        return true;
+    /// <summary>Ends the segment that is being written to: what comes next begins a new one. From any thread. False if there is none.</summary>
+    public bool EndSegment()
+    {
+        lock (_gate)
+        {
+            if (_segments is not [.., { Sealed: false } active])
+            {
+                return false;
+            }
+
+            active.Seal();
+            Recharge();
+            return true;
+        }
     }
 
     /// <summary>Gives all memory back to the budget; readers that are still there keep what they hold.</summary>
     public void Close()
     {
+        Budget.Remove(this);
         lock (_gate)
         {
             _closed = true;
+            foreach (var segment in _segments)
+            {
+                segment.Spilled?.Free();
+            }
+
+            Recharge();
+        }
+    }
+
+    private static Segment? OldestWithBytes(Segment[] segments) => Array.Find(segments, segment => segment.Spilled is null) is { Sealed: true } oldest ? oldest : null;
+
+    /// <summary>What appending takes, in bytes; <paramref name="capacity"/> is that of a new segment, if it takes one.</summary>
+    private long GrowthFor(in RecordData record, int length, out int? capacity)
+    {
+        var keys = _keys?.GrowthFor(record.Head) ?? 0;
+        if (_segments is [.., var active] && active.HasRoomFor(length))
+        {
+            capacity = null;
+            return keys + active.GrowthFor(record.Headers.Length);
         }
 
-        _budget.Remove(this);
+        // Each one twice the size of the one before.
+        var usual = Math.Clamp(_segments.Length == 0 ? 0 : _segments[^1].Capacity * 2L, SmallestSegment, Budget.LargestSegment);
+        capacity = (int)Math.Max(usual, length);
+        return keys + Segment.InitialSize(capacity.Value, record.Headers.Length);
+    }
+
+    private void Write(in RecordData record, int extensionLength, int? capacity, long reserved)
+    {
+        var offset = record.Head.Offset;
+        if (_closed)
+        {
+            Volatile.Write(ref _nextOffset, offset + 1);
+            Recharge();
+            return;
+        }
+
+        if (capacity is { } size)
+        {
+            _segments.LastOrDefault()?.Seal();
+            Volatile.Write(ref _segments, [.. _segments, new(offset, size, _time.GetTimestamp())]);
+        }
+
+        _segments[^1].Append(record, extensionLength);
+        Begin(offset);
+        if (_keys is not null && record.Head.HasKey)
+        {
+            _keys.Supersede(_segments, record.Head);
+            Drop(_keys.LostRecords ? Array.FindLastIndex(_segments, segment => segment.Spilled is not null) + 1 : 0);
+        }
+
+        Volatile.Write(ref _nextOffset, offset + 1);
+        if (reserved > 0)
+        {
+            Recharge();
+        }
+    }
+
+    /// <summary>There is no room for a record: readers get it, and what comes before it, from Kafka.</summary>
+    private void PassOver(long offset)
+    {
+        lock (_gate)
+        {
+            Begin(offset);
+            Volatile.Write(ref _startOffset, offset + 1);
+            Drop(_segments.Length);
+            Volatile.Write(ref _nextOffset, offset + 1);
+        }
+    }
+
+    private void Drop(int count, bool expired = false)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        // The new start first: a reader that finds it jumps ahead instead of missing records unaware.
+        var dropped = _segments[..count];
+        Volatile.Write(ref _startOffset, Math.Max(_startOffset, _segments.Length > count ? _segments[count].BaseOffset : _nextOffset));
+        if (expired)
+        {
+            Volatile.Write(ref _earliestOffset, _startOffset);
+        }
+
+        Volatile.Write(ref _segments, _segments[count..]);
+        foreach (var segment in dropped)
+        {
+            segment.Spilled?.Free();
+            _keys?.Forget(segment);
+        }
+
         Recharge();
     }
 
@@ -231,91 +379,38 @@ internal sealed class PartitionLog
             || (Policy.Delete && lowWatermark < 0 && segments.Length > 1 && Policy.RetentionBytes is { } limit && segments.Sum(s => (long)s.UsedBytes) - oldest.UsedBytes >= limit);
     }
 
-    private Segment Roll(long baseOffset, int room)
-    {
-        Segment segment;
-        lock (_gate)
-        {
-            // Small at first, so that many small partitions cost little; each one twice the size of the one before.
-            var usual = _segments.Length == 0 ? SmallestSegment : Math.Min(LargestSegment, Math.Max(SmallestSegment, _segments[^1].Capacity * 2));
-            segment = new(baseOffset, Math.Max(usual, room), _time.GetTimestamp());
-            Volatile.Write(ref _segments, [.. _segments, segment]);
-        }
-
-        Recharge();
-        _budget.Enforce();
-        return segment;
-    }
-
-    private void Supersede(in KafkaRecordHead head)
-    {
-        var hash = RecordHash.OfKey(head.Key);
-        var previous = _latest.Replace(hash, head.Key, head.Offset, _hasKey);
-        if (previous >= 0 && Find(previous) is var (segment, index) && segment is not null)
-        {
-            segment.MarkSuperseded(index, head.Offset);
-        }
-
-        if (head.IsTombstone)
-        {
-            _tombstones.Enqueue((head.Offset, hash, _time.GetTimestamp() + Ticks(Policy.DeleteRetention)));
-        }
-    }
-
-    private void ExpireTombstones()
-    {
-        var now = _time.GetTimestamp();
-        while (_tombstones.TryPeek(out var tombstone) && tombstone.Due <= now)
-        {
-            _tombstones.Dequeue();
-            _latest.Remove(tombstone.KeyHash, tombstone.Offset);
-            Volatile.Write(ref _expiredThrough, Math.Max(_expiredThrough, tombstone.Offset));
-            if (Find(tombstone.Offset) is var (segment, index) && segment is not null && segment[index].SupersededBy == 0)
-            {
-                segment.MarkSuperseded(index, SegmentEntry.Expired);
-            }
-        }
-    }
-
-    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * _time.TimestampFrequency);
-
-    private bool HasKey(long offset, ReadOnlySpan<byte> key)
-    {
-        var (segment, index) = Find(offset);
-        return segment is not null && segment.KeyOf(segment[index]).SequenceEqual(key);
-    }
-
-    private (Segment? Segment, int Index) Find(long offset)
-    {
-        if (SegmentSearch.Find(_segments, offset) is not { } segment)
-        {
-            return default;
-        }
-
-        var index = segment.LowerBound(offset);
-        return index < segment.Count && segment[index].Offset == offset ? (segment, index) : default;
-    }
-
     private void Replace(CleanedSegments cleaned)
     {
         lock (_gate)
         {
+            Volatile.Write(ref _charged, _charged + cleaned.Reserved);
+
             // The old end may have been dropped meanwhile, and then the replacement is of no use.
-            var at = Array.IndexOf(_segments, cleaned.First);
+            var at = Array.IndexOf(_segments, cleaned.Run[0]);
             if (at >= 0)
             {
-                Volatile.Write(ref _segments, [.. _segments[..at], .. cleaned.Replacement, .. _segments[(at + cleaned.Count)..]]);
+                Volatile.Write(ref _segments, [.. _segments[..at], .. cleaned.Replacement, .. _segments[(at + cleaned.Run.Length)..]]);
+                Array.ForEach(cleaned.Run, segment => segment.Spilled?.Free());
             }
+
+            Recharge();
         }
     }
 
+    /// <summary>Settles what was reserved with what is held.</summary>
     private void Recharge()
     {
-        lock (_gate)
+        var (size, indexes) = (_keys?.Size ?? 0, 0L);
+        foreach (var segment in _closed ? [] : _segments)
         {
-            var size = _closed ? 0 : _segments.Sum(segment => segment.Size);
-            _budget.Charge(size - _charged);
-            Volatile.Write(ref _charged, size);
+            size += segment.Size;
+            indexes += segment.Spilled is null ? 0 : segment.IndexSize;
         }
+
+        size = _closed ? 0 : size;
+        var excess = _charged - size;
+        Volatile.Write(ref _charged, size);
+        Volatile.Write(ref _spilledIndexBytes, indexes);
+        Budget.Release(excess);
     }
 }

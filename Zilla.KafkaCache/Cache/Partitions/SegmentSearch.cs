@@ -4,10 +4,7 @@ namespace Zilla.KafkaCache.Cache.Partitions;
 
 internal static class SegmentSearch
 {
-    /// <summary>The last segment that does not begin after <paramref name="offset"/>; null if all do.</summary>
-    public static Segment? Find(ReadOnlySpan<Segment> segments, long offset) => IndexOf(segments, offset) is >= 0 and var index ? segments[index] : null;
-
-    /// <inheritdoc cref="Find"/>
+    /// <summary>The index of the last segment that does not begin after <paramref name="offset"/>; -1 if all do.</summary>
     public static int IndexOf(ReadOnlySpan<Segment> segments, long offset)
     {
         var (low, high) = (0, segments.Length);
@@ -18,5 +15,18 @@ internal static class SegmentSearch
         }
 
         return low - 1;
+    }
+
+    /// <summary>Where the record with this offset is; false if it is not held.</summary>
+    public static bool TryFind(ReadOnlySpan<Segment> segments, long offset, out Segment segment, out int index)
+    {
+        (segment, index) = (null!, -1);
+        if (IndexOf(segments, offset) is not (>= 0 and var at))
+        {
+            return false;
+        }
+
+        (segment, index) = (segments[at], segments[at].LowerBound(offset));
+        return index < segment.Count && segment[index].Offset == offset;
     }
 }

@@ -121,6 +121,26 @@ public sealed class ReadThroughTests(KafkaBrokerFixture kafka) : IClassFixture<K
     }
 
     [Fact]
+    public async Task End_ManyReadersThatReadNothing_KeepNoMemoryFromOthers()
+    {
+        var topic = await FilledAsync(1);
+        await using var replica = await CacheReplica.StartAsync(_broker.BootstrapServers, Small, lanes: new() { StreamCredit = 64 << 10 });
+        var stalled = Enumerable.Range(0, 16).Select(_ => replica.Open(begin => (begin.Topic, begin.Fetch) = (topic, new()))).ToArray();
+
+        var read = await replica.Fetch(topic).ToEndAsync();
+
+        Assert.Equal(Count, read.Records.Count);
+        foreach (var stream in stalled)
+        {
+            // What a slow reader did not take it still gets.
+            await using var reader = new FetchReader(stream);
+            Assert.Equal(Count, (await reader.ToEndAsync()).Records.Count);
+        }
+
+        Assert.Equal(replica.Cluster.Topics.Topics.Single().Partitions[0].HeldBytes, replica.Budget.Held);
+    }
+
+    [Fact]
     public async Task End_MoreReadersThanTheirPool_AllAreServed()
     {
         var topic = await FilledAsync(2);

@@ -35,11 +35,14 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
         await reader.UntilAsync(r => r.Records.Count == 1);
         Assert.Equal((1, "0/0:a=1"), (written[0], reader.Records[0]));
 
+        Assert.Single(Directory.EnumerateFiles(Path.Combine(_state, "spill")));
+
         var stopped = Stopwatch.GetTimestamp();
         _service!.Signal(15);
         Assert.Equal(Cause.ShuttingDown, (await reader.BrokenAsync()).Cause);
         Assert.Equal(0, await _service.WaitForExitAsync(TimeSpan.FromSeconds(8)));
         Assert.True(Stopwatch.GetElapsedTime(stopped) < TimeSpan.FromSeconds(8));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_state, "spill")));
         Assert.DoesNotContain("%", _service.Output, StringComparison.Ordinal); // librdkafka's own stderr format
     }
 
