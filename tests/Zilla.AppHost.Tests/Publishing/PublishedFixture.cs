@@ -25,6 +25,8 @@ public sealed class PublishedFixture : IAsyncLifetime
           out: {type: tcp, kind: client}
         """;
 
+    private static readonly Dictionary<string, string?> Clean = new() { ["KAFKA_BOOTSTRAP_SERVER"] = null, ["ZILLA_KAFKA"] = null };
+
     private readonly string _folder = Directory.CreateTempSubdirectory("zilla-publish-").FullName;
 
     public string QuickstartFolder => Path.Combine(_folder, "quickstart");
@@ -39,7 +41,7 @@ public sealed class PublishedFixture : IAsyncLifetime
         var secure = Path.Combine(_folder, "secure.yaml");
         await File.WriteAllTextAsync(secure, Secure);
         var quickstart = Path.Combine(Repository.Root, "examples", "quickstart", "zilla.yaml");
-        await PublishAsync(quickstart, "publish", "--output", QuickstartFolder);
+        await DotnetRunAsync("publish", "--output", "quickstart", "--config", Path.GetRelativePath(_folder, quickstart));
         await PublishAsync(quickstart, "--publisher", "manifest", "--output-path", Path.Combine(QuickstartFolder, "aspire-manifest.json"));
         SecureOutput = await PublishAsync(secure, "publish", "--output", SecureFolder, "--kafka", "broker-1:9092,broker-2:9092", "--replicas", "edge-http=3", "--replicas", "kafka-cache=4");
         await PublishAsync(secure, "--publisher", "manifest", "--output-path", Path.Combine(SecureFolder, "aspire-manifest.json"), "--kafka", "broker-1:9092");
@@ -61,10 +63,14 @@ public sealed class PublishedFixture : IAsyncLifetime
 
     public static JsonObject Kustomization(string folder) => Assert.Single(YamlReader.Read(File.ReadAllText(Path.Combine(folder, "kubernetes", "kustomization.yaml"))));
 
-    private static Task<string> PublishAsync(string config, params string[] arguments)
+    private static Task<string> PublishAsync(string config, params string[] arguments) =>
+        ChildProcess.RunAsync(Repository.Service("Zilla.AppHost"), [.. arguments, "--config", config], environment: Clean);
+
+    /// <summary>As a user does, in a folder of his own, with paths that are relative to it.</summary>
+    private Task<string> DotnetRunAsync(params string[] arguments)
     {
-        var clean = new Dictionary<string, string?> { ["KAFKA_BOOTSTRAP_SERVER"] = null, ["ZILLA_KAFKA"] = null };
-        return ChildProcess.RunAsync(Repository.Service("Zilla.AppHost"), [.. arguments, "--config", config], environment: clean);
+        var configuration = new FileInfo(Repository.Service("Zilla.AppHost")).Directory!.Parent!.Name;
+        return ChildProcess.RunAsync("dotnet", ["run", "--no-build", "--project", Path.Combine(Repository.Root, "Zilla.AppHost"), "-c", configuration, "--", .. arguments], environment: Clean, folder: _folder);
     }
 }
 
