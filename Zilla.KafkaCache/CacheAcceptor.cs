@@ -66,7 +66,7 @@ internal sealed class CacheAcceptor(
     {
         _ when clusters.Find(name) is { } cluster => cluster,
         { Stopping: true } => throw new StreamBrokenException(Cause.ShuttingDown, "The replica is going away"),
-        { Configured: false } => throw new StreamBrokenException(Cause.Unavailable, "The replica has no plan yet", options.RetryAfter),
+        { Configured: false } => throw new StreamBrokenException(Cause.UnknownCluster, "The replica has no plan yet", options.RetryAfter),
         _ => throw new StreamBrokenException(Cause.UnknownCluster, $"No cluster {name}"),
     };
 }

@@ -60,6 +60,12 @@ public sealed class StreamBrokenException(Cause cause, string message, TimeSpan 
 
     /// <summary>When a retry may succeed; zero = not known.</summary>
     public TimeSpan RetryAfter { get; } = retryAfter;
+
+    /// <summary>The stream was refused before it was accepted, or could not be opened at all. What that means for its purpose, the cause says.</summary>
+    public bool IsRefusal { get; init; }
+
+    /// <summary>The same, to be thrown once more.</summary>
+    internal StreamBrokenException Again() => new(Cause, Message, RetryAfter) { IsRefusal = IsRefusal };
 }
 
 /// <summary>Opens streams towards one replica of a service.</summary>

@@ -16,6 +16,6 @@ public sealed record ReplicaConnectionOptions
     /// <summary>Pause after the first failure to connect; it doubles with each further one. Default 100 ms.</summary>
     public TimeSpan MinimumBackoff { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Longest pause between attempts. Default 5 s.</summary>
-    public TimeSpan MaximumBackoff { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>Longest pause between attempts. Default 1 s: replicas that are restarted in turn are back in use before the next one goes.</summary>
+    public TimeSpan MaximumBackoff { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -51,7 +51,7 @@ public sealed class CacheClient : IDisposable
     public async Task<RecordReader> FetchAsync(FetchRequest request, CancellationToken cancellationToken)
     {
         using var activity = EdgeTelemetry.StartCacheCall("fetch", request.Topic.Cluster, request.Topic.Topic);
-        return await RecordReader.OpenAsync(OpenFetch(request), this, cancellationToken);
+        return await RecordReader.OpenAsync(this, request, cancellationToken);
     }
 
     /// <summary>Where a topic ends now: the next offset of each partition.</summary>
@@ -67,10 +67,21 @@ public sealed class CacheClient : IDisposable
     public async Task<KafkaProgress> ProduceAsync(ProduceRequest request, CancellationToken cancellationToken)
     {
         using var activity = EdgeTelemetry.StartCacheCall("produce", request.Topic.Cluster, request.Topic.Topic);
-        await using var stream = Open(request.ToBegin(), affinity: null);
-        var progress = await request.SendAsync(stream, cancellationToken);
-        EdgeTelemetry.Produced.Add(1);
-        return progress;
+        var patience = new Patience(this);
+        while (true)
+        {
+            try
+            {
+                await using var stream = Open(request.ToBegin(), affinity: null);
+                var progress = await request.SendAsync(stream, cancellationToken);
+                EdgeTelemetry.Produced.Add(1);
+                return progress;
+            }
+            catch (StreamBrokenException e) when (patience.AllowsWrite(e))
+            {
+                await patience.PauseAsync(cancellationToken);
+            }
+        }
     }
 
     /// <summary>Ends all live feeds, and with them their subscriptions.</summary>

@@ -15,6 +15,9 @@ public sealed class CacheOptions
     /// <summary>In which a replica must have answered the opening of a stream. Default 20 s.</summary>
     public TimeSpan OpenTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long a request looks for a replica that serves it, while replicas go away and come. Default 3 s.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Pause before a lost stream is opened again, doubled at each failure up to <see cref="MaxRetryDelay"/>. Default 50 ms.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(50);
 

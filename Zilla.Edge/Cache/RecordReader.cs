@@ -3,14 +3,18 @@ using Zilla.Streams.Kafka;
 
 namespace Zilla.Edge.Cache;
 
-/// <summary>Reads the records of one bounded fetch. For one reader at a time.</summary>
+/// <summary>Reads the records of one bounded fetch; when its replica goes, it goes on with another. For one reader at a time.</summary>
 public sealed class RecordReader : IAsyncDisposable
 {
-    private readonly FetchStream _stream;
+    private readonly CacheClient _client;
+    private readonly FetchRequest _request;
     private readonly ProgressVector _position;
+    private FetchStream _stream;
+    private int _read;
     private bool _ended;
 
-    private RecordReader(FetchStream stream, KafkaProgress start) => (_stream, Start, _position) = (stream, start, new ProgressVector(start));
+    private RecordReader(CacheClient client, FetchRequest request, FetchStream stream, KafkaProgress start) =>
+        (_client, _request, _stream, Start, _position) = (client, request, stream, start, new ProgressVector(start));
 
     /// <summary>Where the replica started to read, all partitions named.</summary>
     public KafkaProgress Start { get; }
@@ -24,10 +28,11 @@ public sealed class RecordReader : IAsyncDisposable
     {
         while (!_ended)
         {
-            var step = await _stream.ReadAsync(cancellationToken);
+            var step = await NextAsync(cancellationToken);
             if (step.Kind == FetchStepKind.Record)
             {
                 _position.TryPass(step.Record);
+                _ended = ++_read == _request.Limit;
                 return (true, step.Record);
             }
 
@@ -40,16 +45,53 @@ public sealed class RecordReader : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
-    internal static async Task<RecordReader> OpenAsync(FetchStream stream, CacheClient client, CancellationToken cancellationToken)
+    internal static async Task<RecordReader> OpenAsync(CacheClient client, FetchRequest request, CancellationToken cancellationToken)
     {
-        try
+        var (stream, start) = await OpenStreamAsync(client, request, new Patience(client), cancellationToken);
+        return new RecordReader(client, request, stream, start);
+    }
+
+    private static async Task<(FetchStream Stream, KafkaProgress Start)> OpenStreamAsync(
+        CacheClient client, FetchRequest request, Patience patience, CancellationToken cancellationToken)
+    {
+        while (true)
         {
-            return new RecordReader(stream, await stream.ReadStartAsync(client.Options, client.Time, cancellationToken));
+            FetchStream? stream = null;
+            try
+            {
+                stream = client.OpenFetch(request);
+                return (stream, await stream.ReadStartAsync(client.Options, client.Time, cancellationToken));
+            }
+            catch (Exception e)
+            {
+                await (stream?.DisposeAsync() ?? ValueTask.CompletedTask);
+                if (e is not StreamBrokenException broken || !patience.Allows(broken))
+                {
+                    throw;
+                }
+            }
+
+            await patience.PauseAsync(cancellationToken);
         }
-        catch
+    }
+
+    private async ValueTask<FetchStep> NextAsync(CancellationToken cancellationToken)
+    {
+        Patience? patience = null;
+        while (true)
         {
-            await stream.DisposeAsync();
-            throw;
+            try
+            {
+                return await _stream.ReadAsync(cancellationToken);
+            }
+            catch (StreamBrokenException e) when ((patience ??= new Patience(_client)).Allows(e))
+            {
+                await _stream.DisposeAsync();
+            }
+
+            var rest = _request with { From = _position.ToProgress(), Limit = _request.Limit == 0 ? 0 : _request.Limit - _read };
+            (_stream, var start) = await OpenStreamAsync(_client, rest, patience, cancellationToken);
+            _position.Raise(start);
         }
     }
 }

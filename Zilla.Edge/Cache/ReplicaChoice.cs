@@ -16,7 +16,7 @@ internal sealed class ReplicaChoice(CacheReplicas replicas, int seed, ILogger lo
 
     public IReadOnlyList<ICacheReplica> Replicas => replicas.Current;
 
-    /// <exception cref="StreamBrokenException">None can be reached (<see cref="Cause.Unavailable"/>).</exception>
+    /// <exception cref="StreamBrokenException">None can be reached (<see cref="Cause.LaneLost"/>, a refusal).</exception>
     public FrameStream Open(Begin begin, string? affinity)
     {
         foreach (var replica in Order(affinity))
@@ -34,7 +34,7 @@ internal sealed class ReplicaChoice(CacheReplicas replicas, int seed, ILogger lo
             }
         }
 
-        throw new StreamBrokenException(Cause.Unavailable, "No replica of the cache can be reached.", RetryAfter);
+        throw new StreamBrokenException(Cause.LaneLost, "No replica of the cache can be reached.", RetryAfter) { IsRefusal = true };
     }
 
     private IEnumerable<ICacheReplica> Order(string? affinity)

@@ -130,8 +130,19 @@ public sealed class Subscription : IAsyncDisposable
         var subscription = new Subscription(client, topic, from, filters);
         try
         {
-            await subscription.JoinAsync(cancellationToken);
-            return subscription;
+            for (var patience = new Patience(client); ;)
+            {
+                try
+                {
+                    await subscription.JoinAsync(cancellationToken);
+                    return subscription;
+                }
+                catch (StreamBrokenException e) when (patience.Allows(e))
+                {
+                    await subscription.StartOverAsync();
+                    await patience.PauseAsync(cancellationToken);
+                }
+            }
         }
         catch
         {

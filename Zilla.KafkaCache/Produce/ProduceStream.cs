@@ -79,9 +79,13 @@ internal sealed class ProduceStream(
         {
             throw KafkaCauses.ToBroken(refused.Error, options.RetryAfter);
         }
-        catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
+        catch (ObjectDisposedException)
         {
-            throw new StreamBrokenException(Cause.ShuttingDown, "The cluster is no longer served; the record may or may not have been written");
+            throw new StreamBrokenException(Cause.ShuttingDown, "The cluster is no longer served");
+        }
+        catch (OperationCanceledException)
+        {
+            throw new StreamBrokenException(Cause.Unavailable, "The cluster is no longer served; the record may or may not have been written", options.RetryAfter);
         }
     }
 

@@ -170,7 +170,7 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
         frame = default;
         if (_count == 0)
         {
-            return _fault is not null ? throw new StreamBrokenException(_fault.Cause, _fault.Message, _fault.RetryAfter)
+            return _fault is not null ? throw _fault.Again()
                 : _endRead ? throw new InvalidOperationException("The stream was read to its END.")
                 : false;
         }

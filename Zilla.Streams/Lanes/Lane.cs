@@ -164,7 +164,7 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
         }
     }
 
-    /// <summary>Opens and accepts nothing more, and tells the peer.</summary>
+    /// <summary>Opens and accepts nothing more, and tells the peer, which answers alike.</summary>
     public void Drain()
     {
         int open;
@@ -237,7 +237,8 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
 
     private void SignalIfEmpty()
     {
-        if (_isDraining && _streams.Count == 0)
+        // A BEGIN of the peer's may be on its way until the peer, too, has said that it opens no more.
+        if (_isDraining && _peerDrains && _streams.Count == 0)
         {
             _empty.TrySetResult();
         }
@@ -499,10 +500,11 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
                 lock (Sender.Gate)
                 {
                     _peerDrains = true;
+                    SignalIfEmpty();
                 }
 
+                Drain();
                 _closing.TrySetResult();
-
                 return true;
             case FrameKind.Abort:
                 var broken = LaneText.ToException(frame);

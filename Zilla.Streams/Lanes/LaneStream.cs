@@ -297,7 +297,7 @@ internal sealed class LaneStream : FrameStream
     {
         if (_outbound != Direction.Open)
         {
-            throw _stopped is { } stopped ? new StreamBrokenException(stopped.Cause, stopped.Message, stopped.RetryAfter)
+            throw _stopped is { } stopped ? stopped.Again()
                 : new InvalidOperationException(_outbound == Direction.Over ? "The stream was ended." : "The stream is not accepted yet.");
         }
 
@@ -365,6 +365,7 @@ internal sealed class LaneStream : FrameStream
             // A RESET that comes before the acceptor's BEGIN refuses the stream: there will be no other direction.
             if (!reset || _inbound == Direction.NotBegun)
             {
+                fault = reset ? new(fault.Cause, fault.Message, fault.RetryAfter) { IsRefusal = true } : fault;
                 _inbound = Direction.Over;
             }
 
@@ -386,7 +387,7 @@ internal sealed class LaneStream : FrameStream
         _stopped ??= stopped;
         if (Waiter is { IsWaiting: true })
         {
-            Waiter.Fail(stopped is null ? new InvalidOperationException("The stream was ended.") : new StreamBrokenException(stopped.Cause, stopped.Message, stopped.RetryAfter));
+            Waiter.Fail(stopped is null ? new InvalidOperationException("The stream was ended.") : stopped.Again());
         }
 
         LeaveIfOver();

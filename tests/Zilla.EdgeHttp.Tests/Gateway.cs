@@ -32,6 +32,7 @@ internal sealed class Gateway : IAsyncDisposable
             ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
             ["Zilla:Suite"] = "tests",
             ["Zilla:Edge:LockFolder"] = _locks,
+            ["Zilla:Edge:Cache:Patience"] = "00:00:00.2",
             ["Zilla:Edge:Cache:RetryDelay"] = "00:00:00.001",
         });
         builder.Logging.ClearProviders();

@@ -51,7 +51,7 @@ public sealed class ReplicaChoiceTests
     }
 
     [Fact]
-    public void Open_LaneLostMeanwhile_TheNextOne_AndUnavailableWhenNoneIsLeft()
+    public void Open_LaneLostMeanwhile_TheNextOne_AndRefusedWhenNoneIsLeft()
     {
         var choice = new ReplicaChoice(new CacheReplicas(_replicas), seed: 1, NullLogger.Instance);
         Open(choice, "topic").Fails = true;
@@ -62,7 +62,8 @@ public sealed class ReplicaChoiceTests
             replica.Fails = true;
         }
 
-        Assert.Equal(Cause.Unavailable, Assert.Throws<StreamBrokenException>(() => choice.Open(new Begin(), "topic")).Cause);
+        var broken = Assert.Throws<StreamBrokenException>(() => choice.Open(new Begin(), "topic"));
+        Assert.Equal((Cause.LaneLost, true), (broken.Cause, broken.IsRefusal));
     }
 
     private static Replica Open(ReplicaChoice choice, string? affinity)

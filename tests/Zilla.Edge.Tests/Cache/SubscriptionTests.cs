@@ -123,14 +123,14 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
-    public async Task Subscribe_NoReplica_Unavailable()
+    public async Task Subscribe_NoReplicaForLongerThanPatience_Fails()
     {
         await using var cache = new FakeCache { IsConnected = false };
-        using var client = Caches.Client(cache);
+        using var client = Caches.Client(new CacheOptions { Patience = TimeSpan.FromMilliseconds(100) }, null, cache);
 
         var broken = await Assert.ThrowsAsync<StreamBrokenException>(() => client.SubscribeAsync(Items, null, [], CancellationToken.None));
 
-        Assert.Equal(Cause.Unavailable, broken.Cause);
+        Assert.Equal(Cause.LaneLost, broken.Cause);
     }
 
     [Fact]

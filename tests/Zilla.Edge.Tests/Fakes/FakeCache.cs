@@ -38,7 +38,7 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
     /// <summary>A start behind the end of the topic is taken for one in a topic of the same name that is no more.</summary>
     public bool StartsAnewBehindTheEnd { get; set; }
 
-    /// <summary>Called before each frame of a fetch; where a test may hold the stream up.</summary>
+    /// <summary>Called before each record of a fetch and before one is produced; where a test may hold the stream up.</summary>
     public Func<Task> BeforeWrite { get; set; } = () => Task.CompletedTask;
 
     public int OpenStreams => _lanes.OpenStreams;
@@ -67,7 +67,7 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
             : FetchAsync(stream, topic, kafka.Fetch, cancellationToken);
     }
 
-    private static async Task ProduceAsync(FrameStream stream, FakeTopic topic, CancellationToken cancellationToken)
+    private async Task ProduceAsync(FrameStream stream, FakeTopic topic, CancellationToken cancellationToken)
     {
         stream.Accept();
         var value = new MemoryStream();
@@ -91,6 +91,7 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
                     headers.Add(header);
                 }
 
+                await BeforeWrite();
                 Assert.Equal((-1, -1), (record.Partition, record.Offset));
                 var partition = record.HasKey ? record.Key.Span.Length % topic.Partitions : 0;
                 var next = topic.Append(partition, record.HasKey ? record.Key.ToArray() : null, record.IsTombstone ? null : record.Value.ToArray(), [.. headers]);

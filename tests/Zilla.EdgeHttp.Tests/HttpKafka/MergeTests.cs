@@ -80,7 +80,7 @@ public sealed class MergeTests
     }
 
     [Fact]
-    public async Task Get_CacheLostHalfWay_TransferCutShort()
+    public async Task Get_CacheLostHalfWay_GoesOnWithTheNext()
     {
         await using var gateway = await Gateway.StartAsync();
         for (var i = 0; i < 20; i++)
@@ -97,7 +97,9 @@ public sealed class MergeTests
             }
         };
 
-        await Assert.ThrowsAnyAsync<Exception>(() => gateway.Client.GetStringAsync("/items"));
+        var items = await gateway.Client.GetStringAsync("/items");
+        Assert.Equal($"[{string.Join(',', Enumerable.Repeat(new string('1', 10_000), 20))}]", items);
+        Assert.True(written > 15);
     }
 
     private static Task<HttpResponseMessage> GetAsync(Gateway gateway, string condition, string? prefer = null)

@@ -4,13 +4,21 @@ using System.Text;
 
 namespace Zilla.Suite.Tests.Faults;
 
-/// <summary>Writes one record after the other and says each again until it is acknowledged.</summary>
+/// <summary>Writes one record after the other, each under an idempotency key of its own that becomes the record's key, and says each again until it is acknowledged.</summary>
 internal sealed class Writer(HttpClient client, string name)
 {
     private readonly ConcurrentQueue<string> _acknowledged = new();
+    private readonly ConcurrentQueue<string> _refusals = new();
+    private readonly ConcurrentQueue<string> _losses = new();
 
-    /// <summary>Values that were answered with 204.</summary>
+    /// <summary>Keys that were answered with 204.</summary>
     public IReadOnlyCollection<string> Acknowledged => _acknowledged;
+
+    /// <summary>Every other answer.</summary>
+    public IReadOnlyCollection<string> Refusals => _refusals;
+
+    /// <summary>Connections that were lost, or could not be had, before there was an answer.</summary>
+    public IReadOnlyCollection<string> Losses => _losses;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -26,22 +34,30 @@ internal sealed class Writer(HttpClient client, string name)
         }
     }
 
-    private async Task<bool> TryWriteAsync(string value)
+    private async Task<bool> TryWriteAsync(string key)
     {
         try
         {
-            using var content = new StringContent(value, Encoding.UTF8, "text/plain");
-            using var response = await client.PutAsync(new Uri($"/items/{value}", UriKind.Relative), content);
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/items")
+            {
+                Content = new StringContent($"\"{key}\"", Encoding.UTF8, "application/json"),
+                Version = client.DefaultRequestVersion,
+                VersionPolicy = client.DefaultVersionPolicy,
+            };
+            request.Headers.Add("Idempotency-Key", key);
+            using var response = await client.SendAsync(request);
             if (response.StatusCode != HttpStatusCode.NoContent)
             {
+                _refusals.Enqueue($"{key}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
                 return false;
             }
 
-            _acknowledged.Enqueue(value);
+            _acknowledged.Enqueue(key);
             return true;
         }
         catch (Exception broken) when (broken is HttpRequestException or TaskCanceledException)
         {
+            _losses.Enqueue($"{key}: {broken.Message} {broken.InnerException?.Message}");
             return false;
         }
     }

@@ -6,6 +6,7 @@ namespace Zilla.Suite.Tests.Running;
 internal sealed class EventReader(HttpClient client, string path)
 {
     private readonly ConcurrentQueue<string> _events = new();
+    private readonly ConcurrentQueue<string> _breaks = new();
     private string? _lastId;
     private int _openings;
 
@@ -14,6 +15,9 @@ internal sealed class EventReader(HttpClient client, string path)
 
     /// <summary>How often a stream was opened.</summary>
     public int Openings => Volatile.Read(ref _openings);
+
+    /// <summary>Streams that did not come to an end in order, and why.</summary>
+    public IReadOnlyCollection<string> Breaks => _breaks;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -47,7 +51,19 @@ internal sealed class EventReader(HttpClient client, string path)
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         response.EnsureSuccessStatusCode();
         Interlocked.Increment(ref _openings);
-        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+        try
+        {
+            await ReadAsync(await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken);
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException)
+        {
+            _breaks.Enqueue(broken.Message);
+        }
+    }
+
+    private async Task ReadAsync(Stream body, CancellationToken cancellationToken)
+    {
+        using var lines = new StreamReader(body);
         string? id = null, data = null;
         while (await lines.ReadLineAsync(cancellationToken) is { } line)
         {
