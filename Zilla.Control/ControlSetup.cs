@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration.Memory;
 using Zilla.Control.Exchange;
 using Zilla.Control.Instances;
+using Zilla.Control.Page;
 using Zilla.Control.Publishing;
 using Zilla.Control.Sources;
 using Zilla.Control.Status;
@@ -47,5 +48,6 @@ internal static class ControlSetup
         app.MapGrpcService<PlansService>();
         app.MapStatus();
         app.MapConfig();
+        app.MapPage();
     }
 }

@@ -6,7 +6,7 @@ using Zilla.Config.Loading;
 namespace Zilla.Config.Validation;
 
 /// <summary>Looks at bindings as a graph, whatever their types.</summary>
-internal static class BindingGraph
+public static class BindingGraph
 {
     private static readonly Dictionary<Type, string> Names = typeof(BindingConfig).GetCustomAttributes<JsonDerivedTypeAttribute>()
         .ToDictionary(attribute => attribute.DerivedType, attribute => (string)attribute.TypeDiscriminator!);
@@ -15,14 +15,14 @@ internal static class BindingGraph
     public static string TypeAndKind(this BindingConfig binding) =>
         binding is UnsupportedBinding unsupported ? $"{unsupported.Type} {unsupported.Kind}" : TypeAndKind(binding.GetType());
 
-    public static string TypeAndKind(Type binding) => Names[binding];
+    internal static string TypeAndKind(Type binding) => Names[binding];
 
-    public static ConfigurationPath PathOf(BindingConfig binding) => ConfigurationPath.Root / "bindings" / binding.Name;
+    internal static ConfigurationPath PathOf(BindingConfig binding) => ConfigurationPath.Root / "bindings" / binding.Name;
 
-    public static ConfigurationPath PathOf(BindingConfig binding, int route) => PathOf(binding) / "routes" / route;
+    internal static ConfigurationPath PathOf(BindingConfig binding, int route) => PathOf(binding) / "routes" / route;
 
     /// <summary>Every exit that is named, the binding's own first, then those of its routes.</summary>
-    public static IEnumerable<(string Exit, ConfigurationPath At)> Exits(this BindingConfig binding)
+    internal static IEnumerable<(string Exit, ConfigurationPath At)> Exits(this BindingConfig binding)
     {
         if (binding.Exit is { Length: > 0 } own)
         {
@@ -41,7 +41,7 @@ internal static class BindingGraph
         }
     }
 
-    public static IReadOnlyList<string?> RouteExits(BindingConfig binding) => binding switch
+    internal static IReadOnlyList<string?> RouteExits(BindingConfig binding) => binding switch
     {
         TcpServerBinding tcp => [.. tcp.Routes.Select(route => route.Exit)],
         TlsServerBinding tls => [.. tls.Routes.Select(route => route.Exit)],
@@ -58,7 +58,7 @@ internal static class BindingGraph
     };
 
     /// <summary>Of the bindings whose routes can be guarded.</summary>
-    public static IEnumerable<(RouteConfig Route, ConfigurationPath At)> GuardedRoutes(this BindingConfig binding)
+    internal static IEnumerable<(RouteConfig Route, ConfigurationPath At)> GuardedRoutes(this BindingConfig binding)
     {
         IReadOnlyList<RouteConfig> routes = binding switch
         {
@@ -73,7 +73,7 @@ internal static class BindingGraph
     }
 
     /// <summary>host:port of a kafka client's cluster: its own, else those of the tcp client that it leads to, over TLS or not.</summary>
-    public static IReadOnlyList<string> ServersOf(this ZillaConfiguration configuration, KafkaClientBinding client) => client.Servers.Count > 0 ? client.Servers :
+    internal static IReadOnlyList<string> ServersOf(this ZillaConfiguration configuration, KafkaClientBinding client) => client.Servers.Count > 0 ? client.Servers :
     [
         .. configuration.Next(client).SelectMany(next => next is TlsClientBinding ? configuration.Next(next) : [next])
             .OfType<TcpClientBinding>().Where(tcp => tcp.Host is not null).SelectMany(tcp => tcp.Ports.Select(port => FormattableString.Invariant($"{tcp.Host}:{port}"))),
