@@ -30,6 +30,9 @@ public sealed record TlsServerBinding : TlsBinding
     /// <summary>Default: <see cref="TlsMutual.None"/> without <c>trust</c>, else <see cref="TlsMutual.Required"/>.</summary>
     public TlsMutual Mutual { get; init; }
 
+    /// <summary>Name of the x509 guard that says who clients are, by their certificates; null = nobody is asked.</summary>
+    public string? Guard { get; init; }
+
     /// <summary>True: nothing newer than TLS 1.2. Older versions are never spoken.</summary>
     public bool OnlyTls12 { get; init; }
 

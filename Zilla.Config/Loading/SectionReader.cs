@@ -22,7 +22,7 @@ internal sealed class SectionReader(ConfigurationSource source)
         foreach (var (name, body) in root.NamedEntries("guards"))
         {
             Guards[name] = GuardReader.Read(name, body);
-            if (Guards[name] is not (InlineGuard or JwtGuard))
+            if (Guards[name] is UnsupportedGuard)
             {
                 NotYet(body, "guards");
             }

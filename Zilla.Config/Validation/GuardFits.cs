@@ -22,6 +22,24 @@ internal sealed class GuardFits : IConfigurationRule
                 findings.Report(authorization / guard, $"the guard '{guard}' is of type inline and tells no client from another");
             }
 
+            if (binding is HttpServerBinding { Authorization.Guard: { } carried } && configuration.Guards.GetValueOrDefault(carried) is X509Guard)
+            {
+                findings.Report(authorization / carried, $"the guard '{carried}' is of type x509: it belongs to a tls server");
+            }
+
+            if (binding is TlsServerBinding { Guard: { } shown } tls)
+            {
+                if (configuration.Guards.GetValueOrDefault(shown) is { } other and not X509Guard)
+                {
+                    findings.Report(authorization / shown, $"the guard '{other.Name}' does not judge certificates: expected one of type x509");
+                }
+
+                if (tls.Mutual == TlsMutual.None)
+                {
+                    findings.Report(authorization, "clients show no certificate: 'mutual' is none");
+                }
+            }
+
             foreach (var (route, at) in BindingGraph.GuardedRoutes(binding))
             {
                 foreach (var name in route.Guarded.Keys.Where(name => configuration.Guards.GetValueOrDefault(name) is InlineGuard))

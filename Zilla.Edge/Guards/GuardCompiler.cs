@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Zilla.Config.Guards;
 using Zilla.Config.Plans;
 using Zilla.Edge.Guards.Jwt;
+using Zilla.Edge.Guards.X509;
 
 namespace Zilla.Edge.Guards;
 
@@ -17,13 +18,15 @@ public sealed class GuardCompiler(IOptions<GuardOptions> options, TimeProvider t
 
     private readonly ConcurrentDictionary<Uri, JwksKeys> _keys = new();
 
-    /// <summary>The guards by name; URLs of keys are asked already.</summary>
-    /// <exception cref="FormatException">A key of the configuration is none; the message names guard and key.</exception>
-    public IReadOnlyDictionary<string, ICredentialGuard> Compile(ServicePlan plan)
+    /// <summary>Compiles the guards of a plan; URLs of keys are asked already.</summary>
+    /// <exception cref="FormatException">A key of the configuration is none, or a field of certificates; the message names the guard.</exception>
+    public GuardSet Compile(ServicePlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return plan.Guards.OfType<JwtGuard>().ToDictionary(
-            guard => guard.Name, guard => (ICredentialGuard)new TokenGuard(guard, Keys(guard), options.Value.ClockSkew, time, logger), StringComparer.Ordinal);
+        return new GuardSet(
+            plan.Guards.OfType<JwtGuard>().ToDictionary(
+                guard => guard.Name, guard => (ICredentialGuard)new TokenGuard(guard, Keys(guard), options.Value.ClockSkew, time, logger), StringComparer.Ordinal),
+            plan.Guards.OfType<X509Guard>().ToDictionary(guard => guard.Name, guard => new CertificateGuard(guard, logger), StringComparer.Ordinal));
     }
 
     public void Dispose() => _http.Dispose();

@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace Zilla.Edge.Tls;
 
 /// <summary>Connection feature of connections that came in over TLS.</summary>
@@ -8,4 +10,7 @@ public interface ITlsFeature
 
     /// <summary>The application protocol agreed on (ALPN); empty = none.</summary>
     string Protocol { get; }
+
+    /// <summary>What the client has shown, and the handshake believed; null = nothing.</summary>
+    X509Certificate2? ClientCertificate { get; }
 }

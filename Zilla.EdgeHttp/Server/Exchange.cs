@@ -42,6 +42,9 @@ internal sealed class Exchange(HttpContext context, IListenerFeature listener)
     /// <summary>What a stream lives on; null: on nothing that expires. Opened when first asked for, since most requests are done long before.</summary>
     public GuardLease? Lease => _leased is { Expires: not null } grant ? _lease ??= Disposed(_leases!.Open(grant)) : null;
 
+    /// <summary>The client has been granted that for as long as its connection stays.</summary>
+    public void Accept(Grant grant) => Grants = Grants.With(grant);
+
     /// <summary>The credentials of the request are good; what it opens is prolonged by later ones on the same connection.</summary>
     public void Accept(Grant grant, ConnectionLeases leases)
     {

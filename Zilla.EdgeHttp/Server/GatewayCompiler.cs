@@ -2,6 +2,7 @@ using System.Text.Json;
 using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
 using Zilla.Edge.Guards;
+using Zilla.Edge.Guards.X509;
 using Zilla.Edge.Routing;
 using Zilla.Edge.Tls;
 using Zilla.EdgeHttp.Echo;
@@ -18,7 +19,7 @@ namespace Zilla.EdgeHttp.Server;
 internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
 {
     private readonly Dictionary<string, BindingConfig> _bindings = plan.Bindings.ToDictionary(b => b.Name, StringComparer.Ordinal);
-    private readonly IReadOnlyDictionary<string, ICredentialGuard> _guards = parts.Guards.Compile(plan);
+    private readonly GuardSet _guards = parts.Guards.Compile(plan);
     private readonly Dictionary<string, HttpServerModel> _servers = new(StringComparer.Ordinal);
 
     /// <exception cref="FormatException">The plan holds what this edge cannot do; the message names the binding.</exception>
@@ -39,7 +40,7 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
         }
 
         var exits = tls.Routes.Select(r => r.Exit).Append(tls.Exit).OfType<string>().Distinct();
-        return new PortRouteModel(ports, null, new TlsRouteModel(At(exit, () => new TlsRoutes(tls)), exits.ToDictionary(e => e, e => Server(exit, e), StringComparer.Ordinal)));
+        return new PortRouteModel(ports, null, new TlsRouteModel(At(exit, () => new TlsRoutes(tls)), Guard(tls), exits.ToDictionary(e => e, e => Server(exit, e), StringComparer.Ordinal)));
     }
 
     private HttpServerModel Server(string from, string name)
@@ -54,8 +55,11 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
         return server;
     }
 
+    private CertificateGuard? Guard(TlsServerBinding binding) => binding.Guard is not { } name ? null
+        : _guards.Certificates.GetValueOrDefault(name) ?? throw new FormatException($"{binding.Name}: the plan lacks its guard {name}, or it does not judge certificates");
+
     private HttpGuard? Guard(HttpServerBinding binding) => binding.Authorization is not { } authorization ? null
-        : _guards.TryGetValue(authorization.Guard, out var guard) ? new HttpGuard(guard, At(binding.Name, () => new CredentialPlaces(authorization)), parts.Time)
+        : _guards.Credentials.TryGetValue(authorization.Guard, out var guard) ? new HttpGuard(guard, At(binding.Name, () => new CredentialPlaces(authorization)), parts.Time)
         : throw new FormatException($"{binding.Name}: the plan lacks its guard {authorization.Guard}, or it does not judge what requests carry");
 
     private IExchangeHandler Exit(string from, string name) => Find<BindingConfig>(from, name) switch

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
+using Zilla.EdgeHttp.Guards;
 using Zilla.EdgeHttp.Problems;
 using Zilla.Streams;
 using MinDataRate = Microsoft.AspNetCore.Server.Kestrel.Core.MinDataRate;
@@ -29,7 +30,13 @@ internal sealed class GatewayMiddleware(
         try
         {
             var exchange = new Exchange(context, listener);
-            await (state.Current.Find(exchange)?.HandleAsync(exchange) ?? NoRoute.RejectAsync(exchange));
+            var model = state.Current;
+            if (model.Guard(listener) is { } guard && PeerGrant.Of(context, guard) is { } grant)
+            {
+                exchange.Accept(grant);
+            }
+
+            await (model.Find(exchange)?.HandleAsync(exchange) ?? NoRoute.RejectAsync(exchange));
             await PacedBody.CompleteAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)

@@ -1,3 +1,4 @@
+using Zilla.Edge.Guards.X509;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Tls;
 
@@ -22,6 +23,9 @@ internal sealed class GatewayModel(IReadOnlyDictionary<string, IReadOnlyList<Por
             _ => null,
         };
 
+    /// <summary>Who says who the clients of that port are, by their certificates; null: nobody.</summary>
+    public CertificateGuard? Guard(IListenerFeature listener) => Route(listener.Binding, listener.Port)?.Tls?.Guard;
+
     private PortRouteModel? Route(string binding, int port) =>
         listeners.GetValueOrDefault(binding)?.FirstOrDefault(route => route.Ports.Count == 0 || route.Ports.Contains(port));
 }
@@ -30,7 +34,7 @@ internal sealed class GatewayModel(IReadOnlyDictionary<string, IReadOnlyList<Por
 internal sealed record PortRouteModel(IReadOnlyList<int> Ports, HttpServerModel? Plain, TlsRouteModel? Tls);
 
 /// <summary>A tls server's way on to http servers.</summary>
-internal sealed record TlsRouteModel(TlsRoutes Routes, IReadOnlyDictionary<string, HttpServerModel> Servers)
+internal sealed record TlsRouteModel(TlsRoutes Routes, CertificateGuard? Guard, IReadOnlyDictionary<string, HttpServerModel> Servers)
 {
     public HttpServerModel? Find(ITlsFeature tls, int port) => Routes.Find(tls.ServerName, tls.Protocol, port) is { } exit ? Servers[exit] : null;
 }

@@ -8,7 +8,7 @@ internal static class TlsReader
     public static BindingConfig Server(BindingNode node)
     {
         var options = node.Options;
-        options.NotYet("sni", "authorization");
+        options.NotYet("sni");
         var keys = options.Texts("keys");
         var signers = options.Texts("signers");
         if (keys.Count > 0 == signers.Count > 0)
@@ -29,6 +29,7 @@ internal static class TlsReader
             Alpn = options.Texts("alpn"),
             Mutual = options.Choice("mutual", ("required", TlsMutual.Required), ("requested", TlsMutual.Requested), ("none", TlsMutual.None))
                 ?? (trust.Count > 0 ? TlsMutual.Required : TlsMutual.None),
+            Guard = CertificateAuthorizationReader.Read(options),
             OnlyTls12 = options.Choice("version", ("TLS", false), ("TLSv1.3", false), ("TLSv1.2", true)) ?? false,
             Routes = [.. node.Routes.Select(Route)],
         };

@@ -11,7 +11,6 @@ public sealed class GuardTests
 {
     private const string Jwt = "name: test\nguards:\n  g:\n    type: jwt\n    options:\n";
     private const string X509 = "name: test\nguards:\n  g:\n    type: x509\n    options:\n";
-    private const string NotYet = "4:11 guards.g.type: the guard type 'x509' is not supported yet";
     private const string Http = "name: test\nguards:\n  i: {type: inline}\nbindings:\n  files: {type: filesystem, kind: server, options: {location: /}}\n"
         + "  proxy: {type: http-filesystem, kind: proxy, routes: [{exit: files, with: {path: a}}]}\n  http0:\n    type: http\n    kind: server\n    exit: proxy\n";
 
@@ -116,7 +115,7 @@ public sealed class GuardTests
     [InlineData("{roles: {r: []}}", "6:16 guards.g.options.roles.r: nothing gives this role: expected a list of mappings of fields to patterns")]
     [InlineData("{roles: {r: [{}]}}", "6:20 guards.g.options.roles.r[0]: names no field: every certificate would match")]
     public void Load_X509_Mistake_IsReportedInItsPlace(string options, string mistake) =>
-        Assert.Equal([NotYet, mistake], Loader.Mistakes(X509 + $"      {options}\n"));
+        Assert.Equal([mistake], Loader.Mistakes(X509 + $"      {options}\n"));
 
     [Theory]
     [InlineData("options: {authorization: {i: {credentials: {headers: {authorization: 'Bearer {credentials}'}}}}}",
@@ -174,6 +173,35 @@ public sealed class GuardTests
             + "    authorization: {j: {credentials: {mechanism: plain, username: a, password: b}}}}}\n");
         Assert.Contains("6:21 bindings.kafka0.options.authorization.j: the guard 'j' does not hold what a kafka client presents: expected one of type inline", mistakes);
     }
+
+    [Theory]
+    [InlineData("{g: {credentials: {certificates: pem}}}")]
+    [InlineData("{g: {credentials: {certificates: der}}}", "authorization.g.credentials.certificates: 'der' is none of pem")]
+    [InlineData("{g: {}}", "authorization.g: 'credentials' is missing")]
+    [InlineData("{j: {credentials: {certificates: pem}}}", "authorization.j: the guard 'j' does not judge certificates: expected one of type x509")]
+    [InlineData("{g: {credentials: {certificates: pem}}, j: {credentials: {certificates: pem}}}", "authorization.j: one guard decides about a tls binding, here is a second")]
+    [InlineData("{g: {credentials: {certificates: pem}}}, mutual: none", "authorization: clients show no certificate: 'mutual' is none")]
+    public void Load_TlsAuthorization_IsReadOrReported(string authorization, params string[] mistakes)
+    {
+        var yaml = """
+            name: test
+            guards: {g: {type: x509}, j: {type: jwt, options: {keys: "http://k"}}}
+            vaults: {v: {type: filesystem, options: {keys: {store: k, password: p}, trust: {store: t, password: p}}}}
+            bindings:
+              tcp0: {type: tcp, kind: server, options: {port: 7114}, exit: tls0}
+              tls0: {type: tls, kind: server, vault: v, options: {keys: [k], trust: [t], authorization: AUTHORIZATION}, exit: http0}
+              http0: {type: http, kind: server, exit: files}
+              files: {type: http-filesystem, kind: proxy, routes: [{exit: folder, guarded: {g: [a]}, with: {path: a}}]}
+              folder: {type: filesystem, kind: server, options: {location: /}}
+            """.Replace("AUTHORIZATION", authorization, StringComparison.Ordinal);
+
+        Assert.Equal(mistakes, Loader.Mistakes(yaml).Select(line => line[(line.IndexOf("options.", StringComparison.Ordinal) + "options.".Length)..]));
+    }
+
+    [Fact]
+    public void Load_CertificatesInRequests_IsAMistake() => Assert.Contains(
+        Loader.Mistakes(Guarded.Replace("type: jwt, options: {issuer: \"https://auth.example.com\", audience: a}", "type: x509", StringComparison.Ordinal)),
+        mistake => mistake.EndsWith("the guard 'j' is of type x509: it belongs to a tls server", StringComparison.Ordinal));
 
     private static GuardConfig Read(string yaml)
     {

@@ -17,7 +17,7 @@ public sealed class KnownNamesTests
 
     public static TheoryData<string, string[]> Sections => new()
     {
-        { "guard", ["x509", "aws-lambda", "azure-ad"] },
+        { "guard", ["aws-lambda", "azure-ad"] },
         { "vault", ["aws", "aws-acm", "aws-secrets"] },
         { "catalog", ["inline", "filesystem", "schema-registry", "karapace", "karapace-schema-registry", "confluent-schema-registry", "apicurio", "apicurio-registry", "aws-glue"] },
         { "store", ["memory", "redis", "hazelcast"] },

@@ -52,6 +52,7 @@ public sealed class PlanJsonTests
                 TrustCaCerts = false,
                 Alpn = ["h2"],
                 Mutual = TlsMutual.Requested,
+                Guard = "x",
                 OnlyTls12 = true,
                 Routes = [new() { Exit = "b", When = [new() { Authority = "*.example", Alpn = "h2", Ports = [1] }] }],
             },

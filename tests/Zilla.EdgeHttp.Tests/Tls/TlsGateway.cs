@@ -106,6 +106,22 @@ internal sealed class TlsGateway : IAsyncDisposable
         }
     }
 
+    /// <summary>The status line of a GET whose answer has a length; the connection stays.</summary>
+    public static async Task<string> HeadAsync(SslStream stream)
+    {
+        await stream.WriteAsync("GET /items HTTP/1.1\r\nHost: one.example\r\n\r\n"u8.ToArray());
+        using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        var (status, length) = (await reader.ReadLineAsync(deadline.Token) ?? "", 0);
+        while (await reader.ReadLineAsync(deadline.Token) is { Length: > 0 } line)
+        {
+            length = line.StartsWith("Content-Length: ", StringComparison.Ordinal) ? int.Parse(line["Content-Length: ".Length..], System.Globalization.CultureInfo.InvariantCulture) : length;
+        }
+
+        await reader.ReadBlockAsync(new char[length], deadline.Token);
+        return status;
+    }
+
     /// <summary>True if the handshake or the first request over it fails: with TLS 1.3 a client learns of a refusal when it reads.</summary>
     public async Task<bool> IsRefusedAsync(string serverName, X509Certificate2? certificate = null, string[]? protocols = null)
     {
