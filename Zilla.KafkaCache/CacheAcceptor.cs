@@ -31,7 +31,7 @@ internal sealed class CacheAcceptor(
         };
 
         using var activity = CacheTelemetry.Start(operation, stream.Opening, begin.Cluster, begin.Topic);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stream.Broken, cluster.Stopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, cluster.Stopping);
         try
         {
             await (begin.CapabilityCase == Capability.Fetch ? FetchAsync(stream, begin, cluster, ending.Token) : ProduceAsync(stream, begin, cluster, ending.Token));

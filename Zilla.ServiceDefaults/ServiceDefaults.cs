@@ -78,11 +78,12 @@ public static class ServiceDefaultsExtensions
                     resource.AddService(builder.Environment.ApplicationName);
                 }
             })
-            .WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore", "Zilla.*").AddProcessor(new RequestSpanNames()))
             .WithMetrics(metrics => metrics.AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Zilla.*"))
             .WithLogging(null, logging => (logging.IncludeFormattedMessage, logging.IncludeScopes) = (true, true));
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
+            // Spans are made for whoever is listening: with nobody there, a request does not pay for them.
+            telemetry.WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore", "Zilla.*").AddProcessor(new RequestSpanNames()));
             telemetry.UseOtlpExporter();
         }
     }

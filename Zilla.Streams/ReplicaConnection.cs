@@ -6,11 +6,17 @@ using Zilla.Streams.V1;
 namespace Zilla.Streams;
 
 /// <summary>
-/// The lanes to one replica: connects in the background, again and again, and spreads streams over the lanes that are there. A lost lane
-/// breaks its own streams only; whoever holds them resumes from progress.
+/// The lanes to one replica: connects in the background, again and again, and spreads streams over the lanes that are there once they are many.
+/// A lost lane breaks its own streams only; whoever holds them resumes from progress.
 /// </summary>
 public sealed class ReplicaConnection : IStreamOpener, IAsyncDisposable
 {
+    /// <summary>
+    /// With fewer streams than this a lane takes all that come, and the others none: streams that share a lane share its batches, and a batch costs
+    /// the same for one frame as for many.
+    /// </summary>
+    private const int Company = 128;
+
     private readonly ReplicaConnectionOptions _options;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -68,6 +74,14 @@ public sealed class ReplicaConnection : IStreamOpener, IAsyncDisposable
     {
         lock (_gate)
         {
+            foreach (var lane in _lanes)
+            {
+                if (lane.CanOpen && lane.OpenStreams < Company)
+                {
+                    return lane.Open(begin);
+                }
+            }
+
             for (var i = 0; i < _lanes.Count; i++)
             {
                 var lane = _lanes[(int)(_next++ % (uint)_lanes.Count)];

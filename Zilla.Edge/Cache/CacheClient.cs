@@ -18,6 +18,7 @@ public sealed class CacheClient : IDisposable
     {
         (Options, Time, Logger) = (options.Value, time, logger);
         _random = random.NextDouble;
+        Deadlines = new OpenDeadlines(Options.OpenTimeout, time);
         _choice = new ReplicaChoice(replicas, random.Next(), logger);
     }
 
@@ -32,6 +33,9 @@ public sealed class CacheClient : IDisposable
     internal CacheOptions Options { get; }
     internal TimeProvider Time { get; }
     internal ILogger Logger { get; }
+
+    /// <summary>Of the fetch streams that are being opened.</summary>
+    internal OpenDeadlines Deadlines { get; }
 
     /// <summary>Follows a topic: what lies behind <paramref name="from"/>, then whatever comes. Returns when the subscription stands.</summary>
     /// <param name="topic">The topic.</param>
@@ -98,9 +102,16 @@ public sealed class CacheClient : IDisposable
         {
             feed.Stop();
         }
+
+        Deadlines.Dispose();
     }
 
-    internal FetchStream OpenFetch(FetchRequest request) => new(Open(request.ToBegin(), request.Topic.ToString()), Options.MaxRecordBytes);
+    internal FetchStream OpenFetch(FetchRequest request)
+    {
+        var frames = Open(request.ToBegin(), Replicas.Count > 1 ? request.Topic.ToString() : null);
+        frames.End(); // BEGIN says it all
+        return new(frames, Options.MaxRecordBytes);
+    }
 
     /// <summary>The feed of a topic, made if need be; the caller releases it.</summary>
     internal TopicFeed LeaseFeed(TopicName topic)

@@ -36,7 +36,11 @@ public sealed record FetchRequest(TopicName Topic)
             fetch.Until = UnsafeByteOperations.UnsafeWrap(Until.Encode());
         }
 
-        fetch.Filters.AddRange(Filters.Select(f => f.ToMessage()));
+        foreach (var filter in Filters)
+        {
+            fetch.Filters.Add(filter.ToMessage());
+        }
+
         return new Begin { Kafka = new KafkaBeginEx { Cluster = Topic.Cluster, Topic = Topic.Topic, Fetch = fetch } }.WithTrace(Activity.Current);
     }
 

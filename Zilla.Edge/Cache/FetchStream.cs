@@ -27,24 +27,39 @@ internal sealed class FetchStream(FrameStream frames, int maxRecordBytes) : IAsy
 {
     private ArrayBufferWriter<byte>? _parts;
     private ReadOnlyMemory<byte> _partsExtension;
+    private volatile bool _isLate;
+
+    /// <summary>When its time to be answered began; for <see cref="OpenDeadlines"/>.</summary>
+    public long OpenedAt { get; set; }
 
     /// <summary>Reads up to the first mark: where the stream starts.</summary>
     /// <exception cref="StreamBrokenException">The stream was refused, or not answered in time.</exception>
-    public async ValueTask<KafkaProgress> ReadStartAsync(CacheOptions options, TimeProvider time, CancellationToken cancellationToken)
+    public async ValueTask<KafkaProgress> ReadStartAsync(OpenDeadlines deadlines, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(options.OpenTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var waiting = new LinkedListNode<FetchStream>(this);
+        deadlines.Add(waiting);
         try
         {
-            var step = await ReadAsync(either.Token);
+            var step = await ReadAsync(cancellationToken);
             return step.Kind == FetchStepKind.Progress
                 ? step.Progress!
                 : throw new StreamBrokenException(Cause.ProtocolError, "The stream does not say where it starts.");
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (StreamBrokenException) when (_isLate)
         {
             throw new StreamBrokenException(Cause.Timeout, "The cache did not answer in time.");
         }
+        finally
+        {
+            deadlines.Remove(waiting);
+        }
+    }
+
+    /// <summary>Whoever waits for the answer waits no longer.</summary>
+    public void BreakLate()
+    {
+        _isLate = true;
+        frames.Reset(Cause.Timeout, "The cache did not answer in time.");
     }
 
     /// <exception cref="StreamBrokenException">The stream was refused or broke, or says what it must not.</exception>
@@ -76,6 +91,19 @@ internal sealed class FetchStream(FrameStream frames, int maxRecordBytes) : IAsy
         return false;
     }
 
+    /// <summary>Reads END if it is what comes next and is there.</summary>
+    public void TryReadEnd()
+    {
+        try
+        {
+            frames.TryRead(out _);
+        }
+        catch (StreamBrokenException)
+        {
+            // Broken or ended, it is over.
+        }
+    }
+
     public ValueTask DisposeAsync() => frames.DisposeAsync();
 
     private bool Take(in StreamFrame frame, [NotNullWhen(true)] out FetchStep? step)
@@ -90,8 +118,6 @@ internal sealed class FetchStream(FrameStream frames, int maxRecordBytes) : IAsy
                 step = new(FetchStepKind.Progress, default, Progress(Parse(KafkaFlushEx.Parser, frame).Progress.Span));
                 return true;
             case FrameKind.End:
-                // The opener's direction said all it had to say with BEGIN.
-                frames.End();
                 var progress = frame.ExtensionKind == ExtensionKind.Kafka ? Parse(KafkaEndEx.Parser, frame).Progress.Span : default;
                 step = new(FetchStepKind.End, default, Progress(progress));
                 return true;

@@ -51,10 +51,26 @@ public sealed class RecordFilter(ReadOnlyMemory<byte>? key, IReadOnlyList<Record
             message.Key = UnsafeByteOperations.UnsafeWrap(wanted);
         }
 
-        message.Headers.AddRange(Headers.Select(Header));
-        message.Sequences.AddRange(Sequences.Select(s => s.ToMessage()));
-        message.NotKeys.AddRange(NotKeys.Select(k => UnsafeByteOperations.UnsafeWrap(k)));
-        message.NotHeaders.AddRange(NotHeaders.Select(Header));
+        foreach (var header in Headers)
+        {
+            message.Headers.Add(Header(header));
+        }
+
+        foreach (var sequence in Sequences)
+        {
+            message.Sequences.Add(sequence.ToMessage());
+        }
+
+        foreach (var unwanted in NotKeys)
+        {
+            message.NotKeys.Add(UnsafeByteOperations.UnsafeWrap(unwanted));
+        }
+
+        foreach (var header in NotHeaders)
+        {
+            message.NotHeaders.Add(Header(header));
+        }
+
         return message;
     }
 

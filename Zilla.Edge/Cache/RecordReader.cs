@@ -43,7 +43,16 @@ public sealed class RecordReader : IAsyncDisposable
         return default;
     }
 
-    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        // END came along with the record that reached the limit: once it is read there is nothing to break off.
+        if (_read > 0 && _read == _request.Limit)
+        {
+            _stream.TryReadEnd();
+        }
+
+        return _stream.DisposeAsync();
+    }
 
     internal static async Task<RecordReader> OpenAsync(CacheClient client, FetchRequest request, CancellationToken cancellationToken)
     {
@@ -60,7 +69,7 @@ public sealed class RecordReader : IAsyncDisposable
             try
             {
                 stream = client.OpenFetch(request);
-                return (stream, await stream.ReadStartAsync(client.Options, client.Time, cancellationToken));
+                return (stream, await stream.ReadStartAsync(client.Deadlines, cancellationToken));
             }
             catch (Exception e)
             {

@@ -185,7 +185,7 @@ public sealed class Subscription : IAsyncDisposable
             });
 
             // Where the replica starts is later than asked for when retention was faster, and earlier when the topic was made anew.
-            _position.Move(await _history.ReadStartAsync(_client.Options, _client.Time, cancellationToken));
+            _position.Move(await _history.ReadStartAsync(_client.Deadlines, cancellationToken));
         }
         else
         {

@@ -132,7 +132,7 @@ internal sealed class TopicFeed
     private async Task ReadAsync(RetryDelay delay)
     {
         await using var stream = _client.OpenFetch(Request());
-        var start = await stream.ReadStartAsync(_client.Options, _client.Time, _stop.Token);
+        var start = await stream.ReadStartAsync(_client.Deadlines, _stop.Token);
         lock (_gate)
         {
             if (_position.IsAheadOf(start))

@@ -35,7 +35,18 @@ public sealed class FilterTemplate
         {
             var (key, headers) = _filters[i];
             var wanted = key is null ? default(ReadOnlyMemory<byte>?) : key.RenderUtf8(parameters);
-            rendered[i] = new RecordFilter(wanted, [.. headers.Select(h => new RecordHeader(h.Name, h.Value.RenderUtf8(parameters)))]);
+            rendered[i] = new RecordFilter(wanted, Render(headers, parameters));
+        }
+
+        return rendered;
+    }
+
+    private static RecordHeader[] Render(IReadOnlyList<(ReadOnlyMemory<byte> Name, Template Value)> headers, PathParameters parameters)
+    {
+        var rendered = headers.Count == 0 ? [] : new RecordHeader[headers.Count];
+        for (var i = 0; i < rendered.Length; i++)
+        {
+            rendered[i] = new RecordHeader(headers[i].Name, headers[i].Value.RenderUtf8(parameters));
         }
 
         return rendered;

@@ -14,7 +14,7 @@ public static class EdgeTelemetry
 
     /// <summary>A span for what is asked of the cache, which goes on in the replica; null when nobody records.</summary>
     internal static Activity? StartCacheCall(string operation, string cluster, string topic) =>
-        Activities.StartActivity($"{operation} {topic}", ActivityKind.Client)
+        (Activities.HasListeners() ? Activities.StartActivity($"{operation} {topic}", ActivityKind.Client) : null)
             ?.SetTag("messaging.system", "kafka")
             .SetTag("messaging.operation.name", operation)
             .SetTag("messaging.destination.name", topic)

@@ -45,10 +45,12 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
     /// <summary>What the budget knows of this stream's backlog, in bytes.</summary>
     public int Reported => Volatile.Read(ref _reported);
 
-    public InboxOutcome Put(in StreamFrame frame)
+    /// <summary>Queues a frame. With <paramref name="wakes"/> a reader waits for it: call <see cref="WakeReader"/> once the batch is taken apart.</summary>
+    public InboxOutcome Put(in StreamFrame frame, out bool wakes)
     {
         var costly = frame.Kind is FrameKind.Data or FrameKind.Flush;
         var within = true;
+        wakes = false;
         lock (_gate)
         {
             if (_fault is not null || _ended || (frame.Kind == FrameKind.Challenge && _challenged))
@@ -76,10 +78,19 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
             _ended = frame.Kind == FrameKind.End;
             _challenged |= frame.Kind == FrameKind.Challenge;
             Enqueue(frame);
-            Wake();
+            wakes = _waiting;
         }
 
         return within ? InboxOutcome.Queued : InboxOutcome.OverBudget;
+    }
+
+    /// <summary>Has a waiting reader go on, who then finds all that one batch brought.</summary>
+    public void WakeReader()
+    {
+        lock (_gate)
+        {
+            Wake();
+        }
     }
 
     /// <summary>What is queued is still read, and then the reader gets the fault. With <paramref name="discard"/> at once.</summary>

@@ -39,6 +39,7 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
     private ulong _lastAccepted;
     private ReceiveCredit _credit;
     private LaneStream? _lastStream;
+    private readonly List<LaneStream> _toWake = [];
 
     private string _peer = "?";
     private Task _loops = Task.CompletedTask;
@@ -374,7 +375,9 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
         {
             while (await _transport.ReceiveAsync(_stop.Token) is { } batch)
             {
-                if (!TryDispatch(batch, ref end))
+                var sound = TryDispatch(batch, ref end);
+                WakeReaders();
+                if (!sound)
                 {
                     End(end, tellPeer: true);
                     return;
@@ -391,6 +394,25 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
         }
 
         End(end, tellPeer: false);
+    }
+
+    /// <summary>A stream's reader waits for what has just come. Called by the receiving loop.</summary>
+    public void WakeAfterBatch(LaneStream stream)
+    {
+        if (_toWake.Count == 0 || _toWake[^1] != stream)
+        {
+            _toWake.Add(stream);
+        }
+    }
+
+    private void WakeReaders()
+    {
+        foreach (var stream in _toWake)
+        {
+            stream.WakeReader();
+        }
+
+        _toWake.Clear();
     }
 
     /// <summary>Hands out the frames of one batch. False: the lane is over, and <paramref name="end"/> says why.</summary>
@@ -610,7 +632,7 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
     {
         try
         {
-            await _acceptor!.AcceptAsync(stream, stream.Broken);
+            await AcceptAsync(stream);
         }
         catch (StreamBrokenException broken)
         {
@@ -627,6 +649,18 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
         }
 
         await stream.DisposeAsync();
+    }
+
+    private Task AcceptAsync(LaneStream stream)
+    {
+        try
+        {
+            return _acceptor!.AcceptAsync(stream, stream.Broken);
+        }
+        finally
+        {
+            stream.Release();
+        }
     }
 
     private bool IsOwn(ulong id) => (id & 1) == (_isDialler ? 1UL : 0UL);

@@ -33,14 +33,14 @@ internal sealed class LaneSender
     }
 
     /// <summary>Sends the frame if stream and lane have the credit for it and nobody is before it.</summary>
-    public bool TrySend(ref SendCredit stream, in StreamFrame frame)
+    public bool TrySend(ref SendCredit stream, in StreamFrame frame, bool wake = true)
     {
         if (_blocked.Count > 0 || !HasCredit(stream, frame))
         {
             return false;
         }
 
-        Send(ref stream, frame);
+        Send(ref stream, frame, wake);
         return true;
     }
 
@@ -96,10 +96,10 @@ internal sealed class LaneSender
 
     private bool HasCredit(in SendCredit stream, in StreamFrame frame) => HasStreamCredit(stream, frame) && _credit.Has(Cost(frame, _credit.Starting));
 
-    private void Send(ref SendCredit stream, in StreamFrame frame)
+    private void Send(ref SendCredit stream, in StreamFrame frame, bool wake = true)
     {
         stream.Take(Cost(frame, stream.Starting));
         _credit.Take(Cost(frame, _credit.Starting));
-        Outbox.Append(frame);
+        Outbox.Append(frame, wake);
     }
 }

@@ -20,6 +20,7 @@ internal sealed class LaneStream : FrameStream
     private StreamBrokenException? _stopped;
     private CancellationTokenSource? _broken;
     private bool _isBroken;
+    private bool _isHeld;
 
     public LaneStream(Lane lane, ulong id, Begin opening, bool isOpener)
     {
@@ -32,6 +33,7 @@ internal sealed class LaneStream : FrameStream
         _inbox = new(this, lane.Options.StreamCredit, lane.Options.Budget);
         _outbound = isOpener ? Direction.Open : Direction.NotBegun;
         _inbound = isOpener ? Direction.NotBegun : Direction.Open;
+        _isHeld = !isOpener;
     }
 
     private enum Direction : byte
@@ -89,7 +91,7 @@ internal sealed class LaneStream : FrameStream
             if (_outbound == Direction.NotBegun)
             {
                 _outbound = Direction.Open;
-                _sender.Outbox.Append(new() { Kind = FrameKind.Begin, StreamId = Id });
+                Append(new() { Kind = FrameKind.Begin, StreamId = Id });
             }
             else if (_stopped is null)
             {
@@ -118,7 +120,7 @@ internal sealed class LaneStream : FrameStream
             }
 
             ThrowIfNotWritable();
-            _sender.Outbox.Append(frame);
+            Append(frame);
             OutboundIsOver(null);
         }
     }
@@ -133,7 +135,7 @@ internal sealed class LaneStream : FrameStream
             }
             else if (_outbound == Direction.Open)
             {
-                _sender.Outbox.Append(new() { Kind = FrameKind.Abort, StreamId = Id, Cause = cause, Message = LaneText.Short(message) });
+                Append(new() { Kind = FrameKind.Abort, StreamId = Id, Cause = cause, Message = LaneText.Short(message) });
                 OutboundIsOver(new(cause, message));
             }
         }
@@ -155,6 +157,22 @@ internal sealed class LaneStream : FrameStream
         Reset(Cause.Cancelled, "");
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>
+    /// Sends what the acceptor has written until now. Called when it waits for the first time or is done: an answer that is there at once goes in
+    /// one piece.
+    /// </summary>
+    public void Release()
+    {
+        lock (_sender.Gate)
+        {
+            _isHeld = false;
+            _sender.Outbox.Wake();
+        }
+    }
+
+    /// <summary>Has a waiting reader go on.</summary>
+    public void WakeReader() => _inbox.WakeReader();
 
     /// <summary>A frame of the peer. False: it broke the protocol, and the lane with it.</summary>
     public bool Receive(in StreamFrame frame)
@@ -245,7 +263,7 @@ internal sealed class LaneStream : FrameStream
         {
             if (_inbound == Direction.Open)
             {
-                _sender.Outbox.Append(new() { Kind = FrameKind.Window, StreamId = Id, Credit = (ulong)due });
+                Append(new() { Kind = FrameKind.Window, StreamId = Id, Credit = (ulong)due });
             }
         }
     }
@@ -272,7 +290,7 @@ internal sealed class LaneStream : FrameStream
         lock (_sender.Gate)
         {
             ThrowIfNotWritable();
-            if (_sender.TrySend(ref Credit, frame))
+            if (_sender.TrySend(ref Credit, frame, wake: !_isHeld))
             {
                 return default;
             }
@@ -284,6 +302,8 @@ internal sealed class LaneStream : FrameStream
 
         return Waiter.AwaitAsync(cancellationToken);
     }
+
+    private void Append(in StreamFrame frame) => _sender.Outbox.Append(frame, wake: !_isHeld);
 
     private static void ThrowIfTooLarge(in StreamFrame frame)
     {
@@ -313,7 +333,7 @@ internal sealed class LaneStream : FrameStream
         var refuse = _outbound == Direction.NotBegun;
         if (_inbound != Direction.Over || refuse)
         {
-            _sender.Outbox.Append(new() { Kind = FrameKind.Reset, StreamId = Id, Cause = cause, Message = LaneText.Short(message), RetryAfter = retryAfter });
+            Append(new() { Kind = FrameKind.Reset, StreamId = Id, Cause = cause, Message = LaneText.Short(message), RetryAfter = retryAfter });
             LaneMetrics.Reset(cause);
             _inbound = Direction.Over;
             if (refuse)
@@ -327,7 +347,13 @@ internal sealed class LaneStream : FrameStream
 
     private bool Put(in StreamFrame frame)
     {
-        switch (_inbox.Put(frame))
+        var outcome = _inbox.Put(frame, out var wakes);
+        if (wakes)
+        {
+            _lane.WakeAfterBatch(this);
+        }
+
+        switch (outcome)
         {
             case InboxOutcome.Overdrawn:
                 Reset(Cause.FlowControl, "Sent beyond the stream's credit.");

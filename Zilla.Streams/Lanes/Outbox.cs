@@ -25,7 +25,8 @@ internal sealed class Outbox : IValueTaskSource<bool>
 
     public bool HasMore => _full.Count > 0 || _open is { Length: > 0 };
 
-    public void Append(in StreamFrame frame)
+    /// <summary>Adds a frame; without <paramref name="wake"/> it waits for another one, or for <see cref="Wake"/>.</summary>
+    public void Append(in StreamFrame frame, bool wake = true)
     {
         if (_completed)
         {
@@ -38,7 +39,20 @@ internal sealed class Outbox : IValueTaskSource<bool>
         batch.Length += size.Total;
         batch.Frames++;
         Pending += size.Total;
-        Signal();
+        if (wake)
+        {
+            Wake();
+        }
+    }
+
+    /// <summary>Has the writer loop send what is here.</summary>
+    public void Wake()
+    {
+        if (_waiting && (HasMore || _completed))
+        {
+            _waiting = false;
+            _signal.SetResult(HasMore);
+        }
     }
 
     /// <summary>Takes the oldest batch; it goes back by <see cref="Recycle"/>.</summary>
@@ -87,7 +101,7 @@ internal sealed class Outbox : IValueTaskSource<bool>
     public void Complete()
     {
         _completed = true;
-        Signal();
+        Wake();
     }
 
     /// <summary>Gives all memory back; the lane is over.</summary>
@@ -133,15 +147,6 @@ internal sealed class Outbox : IValueTaskSource<bool>
         }
 
         return _open;
-    }
-
-    private void Signal()
-    {
-        if (_waiting)
-        {
-            _waiting = false;
-            _signal.SetResult(HasMore);
-        }
     }
 
     /// <summary>One <c>Batch</c> of the protocol in the making.</summary>

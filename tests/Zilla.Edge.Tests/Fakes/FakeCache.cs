@@ -41,6 +41,9 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
     /// <summary>Called before each record of a fetch and before one is produced; where a test may hold the stream up.</summary>
     public Func<Task> BeforeWrite { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>Called before a stream is answered.</summary>
+    public Func<Task> BeforeAnswer { get; set; } = () => Task.CompletedTask;
+
     public int OpenStreams => _lanes.OpenStreams;
     public FakeTopic Topic(string name, int partitions = 1) => _topics.GetOrAdd(name, _ => new FakeTopic(partitions));
 
@@ -57,14 +60,15 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
 
     public ValueTask DisposeAsync() => _lanes.DisposeAsync();
 
-    public Task AcceptAsync(FrameStream stream, CancellationToken cancellationToken)
+    public async Task AcceptAsync(FrameStream stream, CancellationToken cancellationToken)
     {
         Opened.Enqueue(stream.Opening.Clone());
         var kafka = stream.Opening.Kafka;
-        return Refusal is not null ? throw Refusal
+        await BeforeAnswer().WaitAsync(cancellationToken);
+        await (Refusal is not null ? throw Refusal
             : !_topics.TryGetValue(kafka.Topic, out var topic) ? throw new StreamBrokenException(Cause.UnknownTopic, $"There is no topic {kafka.Topic}.")
             : kafka.Produce is not null ? ProduceAsync(stream, topic, cancellationToken)
-            : FetchAsync(stream, topic, kafka.Fetch, cancellationToken);
+            : FetchAsync(stream, topic, kafka.Fetch, cancellationToken));
     }
 
     private async Task ProduceAsync(FrameStream stream, FakeTopic topic, CancellationToken cancellationToken)

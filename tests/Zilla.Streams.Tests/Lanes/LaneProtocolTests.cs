@@ -1,10 +1,10 @@
 using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Zilla.Streams.FlowControl;
+using Zilla.Streams.Frames;
 using Zilla.Streams.Lanes;
 using Zilla.Streams.V1;
 using Zilla.Testing;
-using FrameKind = Zilla.Streams.Frames.FrameKind;
 
 namespace Zilla.Streams.Tests.Lanes;
 
@@ -266,6 +266,54 @@ public sealed class LaneProtocolTests : IAsyncDisposable
         Assert.Equal(1, _lane!.OpenStreams);
         await SendAsync(new Frame { StreamId = 1, Abort = new Abort() }, new Frame { StreamId = 1, Reset = new Reset() });
         await Eventually.HoldsAsync(() => budget.Used == 0);
+    }
+
+    [Fact]
+    public async Task Sent_AnswerThatIsThereAtOnce_IsOneBatch()
+    {
+        Start(new(async (stream, cancellation) =>
+        {
+            stream.Accept();
+            await stream.WriteFlushAsync(ExtensionKind.None, default, cancellation);
+            await stream.WriteDataAsync(new byte[10], DataFlags.Whole, cancellationToken: cancellation);
+            stream.End();
+        }));
+        var hello = Greeting.Clone();
+        hello.LaneCredit = 1 << 20;
+        await SendAsync(new Frame { Hello = hello });
+        await ReceiveAsync();
+
+        // Many times: the sending loop sleeps, and whether it woke for each frame would be a race.
+        for (var id = 1UL; id < 100; id += 2)
+        {
+            await SendAsync(new Frame { StreamId = id, Begin = new Begin() }, new Frame { StreamId = id, End = new End() });
+
+            Assert.Equal((Frame.KindOneofCase.Begin, id), await ReceiveKindAsync());
+            Assert.Equal([Frame.KindOneofCase.Flush, Frame.KindOneofCase.Data, Frame.KindOneofCase.End], _received.Where(f => f.StreamId == id).Select(f => f.KindCase));
+            _received.Clear();
+        }
+
+        Assert.Equal(0, _lane!.OpenStreams);
+    }
+
+    [Fact]
+    public async Task Sent_AnswerThatIsWaitedFor_GoesAsFarAsItIsThere()
+    {
+        var rest = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Start(new(async (stream, cancellation) =>
+        {
+            stream.Accept();
+            await rest.Task;
+            stream.End();
+        }));
+        await SendAsync(new Frame { Hello = Greeting });
+        await ReceiveAsync();
+
+        await SendAsync(new Frame { StreamId = 1, Begin = new Begin() }, new Frame { StreamId = 1, End = new End() });
+
+        Assert.Equal((Frame.KindOneofCase.Begin, 1UL), await ReceiveKindAsync());
+        rest.SetResult();
+        Assert.Equal((Frame.KindOneofCase.End, 1UL), await ReceiveKindAsync());
     }
 
     public async ValueTask DisposeAsync()
