@@ -26,6 +26,11 @@ internal static class SpillFolder
 
             // Not shared: who starts later knows by the lock that the file is in use.
             var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.RandomAccess);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(handle, UnixFileMode.UserRead | UnixFileMode.UserWrite); // records are their owner's alone
+            }
+
             CacheLog.SpillOpened(logger, path, bytes);
             return new(handle, path, bytes, time, logger);
         }

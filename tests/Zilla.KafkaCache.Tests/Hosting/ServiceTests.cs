@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -46,6 +47,30 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
         Assert.DoesNotContain("%", _service.Output, StringComparison.Ordinal); // librdkafka's own stderr format
     }
 
+    /// <summary>What is several times as large as the budget is held and read, and the process grows by less than half of that.</summary>
+    [Fact]
+    public async Task Service_SeveralTimesItsBudgetInSeveralTopics_TheProcessStaysSmall()
+    {
+        const int Count = 3000, ValueBytes = 8000;
+        string[] topics = [await kafka.Broker.CreateTopicAsync(), await kafka.Broker.CreateTopicAsync(), await kafka.Broker.CreateTopicAsync()];
+        var value = new string('x', ValueBytes);
+        await Task.WhenAll(topics.Select(topic => kafka.Broker.ProduceAsync(topic, [.. Enumerable.Range(0, Count).Select(index => (0, (string?)$"k{index}", (string?)value))])));
+        Start(topics[0], new() { ["Cache__MemoryBudget"] = $"{8 << 20}", ["Cache__DiskBudget"] = $"{256 << 20}" });
+        await using var connection = new ReplicaConnection(new() { Address = new Uri($"http://127.0.0.1:{_grpc}") }, NullLoggerFactory.Instance);
+        await connection.WaitUntilConnectedAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        var before = Memory("VmRSS");
+
+        foreach (var topic in topics.Concat(topics))
+        {
+            var read = await new FetchReader(Open(connection, begin => (begin.Topic, begin.Fetch) = (topic, new()))).ToEndAsync();
+            Assert.Equal(Enumerable.Range(0, Count).Select(offset => (long)offset), read.Heads.Select(head => head.Offset));
+        }
+
+        var held = (long)topics.Length * Count * ValueBytes;
+        Assert.InRange(new FileInfo(Directory.EnumerateFiles(Path.Combine(_state, "spill")).Single()).Length, held - (16 << 20), 2 * held);
+        Assert.True(Memory("VmHWM") - before < held / 2, $"{Memory("VmHWM")} after {before}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_service is not null)
@@ -55,6 +80,10 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
 
         Directory.Delete(_state, recursive: true);
     }
+
+    /// <summary>What the service's process takes, in bytes: VmRSS = now, VmHWM = at most so far.</summary>
+    private long Memory(string field) =>
+        long.Parse(File.ReadLines($"/proc/{_service!.Id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
 
     private static FrameStream Open(ReplicaConnection connection, Action<KafkaBeginEx> configure)
     {
@@ -76,7 +105,7 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
         }
     }
 
-    private void Start(string bootstrap)
+    private void Start(string bootstrap, Dictionary<string, string?>? settings = null)
     {
         var plan = new ServicePlan
         {
@@ -87,7 +116,7 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
         var kept = $$"""{"service":"kafka-cache","epoch":"e","plan":{{Encoding.UTF8.GetString(PlanJson.Serialize(plan))}}}""";
         Assert.NotNull(JsonDocument.Parse(kept));
         File.WriteAllText(Path.Combine(_state, "kafka-cache-0.plan.json"), kept);
-        _service = ChildProcess.Start(Repository.Service("Zilla.KafkaCache"), [], new Dictionary<string, string?>
+        _service = ChildProcess.Start(Repository.Service("Zilla.KafkaCache"), [], new Dictionary<string, string?>(settings ?? [])
         {
             ["Zilla__Instance"] = "kafka-cache-0",
             ["Zilla__StateDirectory"] = _state,

@@ -27,6 +27,14 @@ public sealed class SpillFolderTests : IDisposable
     }
 
     [Fact]
+    public void Open_File_IsItsOwnersAlone()
+    {
+        using var file = Open(1000);
+
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Directory.EnumerateFiles(_folder).Single()) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
+    [Fact]
     public void Open_FolderCannotBeMade_Null()
     {
         File.WriteAllText(_folder, "a file");
