@@ -9,6 +9,7 @@ using Zilla.Edge.Cache;
 using Zilla.Edge.Guards;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
+using Zilla.Edge.Proxy;
 using Zilla.Edge.Tls;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -33,6 +34,7 @@ public static class EdgeServiceCollectionExtensions
         services.TryAddSingleton(Random.Shared);
         services.AddSingleton(new EdgeState<TModel>(initial));
         services.AddSingleton<ListenerSet>();
+        services.AddSingleton(new EdgeState<ProxyModel>(ProxyModel.Empty));
         services.AddSingleton<TlsState>();
         services.AddHostedService(p => p.GetRequiredService<TlsState>());
         var instance = configuration["Zilla:Instance"] ?? service;
@@ -65,7 +67,8 @@ public static class EdgeServiceCollectionExtensions
     public static IServiceCollection AddKestrelHandover(this IServiceCollection services, Func<IServiceProvider, IConnectionTarget, IConnectionTarget> before)
     {
         services.AddSingleton<KestrelHandover>();
-        services.AddSingleton<IConnectionTarget>(p => ActivatorUtilities.CreateInstance<TlsTermination>(p, before(p, p.GetRequiredService<KestrelHandover>())));
+        services.AddSingleton<IConnectionTarget>(p => ActivatorUtilities.CreateInstance<ProxyTermination>(
+            p, ActivatorUtilities.CreateInstance<TlsTermination>(p, before(p, p.GetRequiredService<KestrelHandover>()))));
         services.AddSingleton<IConnectionListenerFactory>(p => p.GetRequiredService<KestrelHandover>());
         return services;
     }

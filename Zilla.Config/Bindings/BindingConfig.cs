@@ -9,6 +9,7 @@ namespace Zilla.Config.Bindings;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "binding")]
 [JsonDerivedType(typeof(TcpServerBinding), "tcp server")]
+[JsonDerivedType(typeof(ProxyServerBinding), "proxy server")]
 [JsonDerivedType(typeof(TlsServerBinding), "tls server")]
 [JsonDerivedType(typeof(TlsClientBinding), "tls client")]
 [JsonDerivedType(typeof(HttpServerBinding), "http server")]

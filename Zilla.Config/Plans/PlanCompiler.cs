@@ -35,9 +35,11 @@ public static class PlanCompiler
 
     /// <summary>The edge that speaks the protocol which the listener's routes lead to; http is the only one so far, and its edge has the echo as well.</summary>
     private static string? EdgeOf(ZillaConfiguration configuration, TcpServerBinding tcp) =>
-        configuration.Next(tcp).SelectMany(next => next is TlsServerBinding ? configuration.Next(next) : [next]).Any(next => next is HttpServerBinding or EchoBinding)
-            ? ServiceNames.EdgeHttp
-            : null;
+        Protocols(configuration, tcp).Any(protocol => protocol is HttpServerBinding or EchoBinding) ? ServiceNames.EdgeHttp : null;
+
+    /// <summary>What a listener leads to, through what only stands before a protocol.</summary>
+    private static IEnumerable<BindingConfig> Protocols(ZillaConfiguration configuration, BindingConfig from) =>
+        configuration.Next(from).SelectMany(next => next is ProxyServerBinding or TlsServerBinding ? Protocols(configuration, next) : [next]);
 
     /// <summary>In the order of the file, so that a plan changes only when its content does. The cache_client is the last that an edge needs.</summary>
     private static IReadOnlyList<BindingConfig> Reachable(ZillaConfiguration configuration, IEnumerable<BindingConfig> from)

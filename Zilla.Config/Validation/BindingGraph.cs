@@ -44,6 +44,7 @@ public static class BindingGraph
     internal static IReadOnlyList<string?> RouteExits(BindingConfig binding) => binding switch
     {
         TcpServerBinding tcp => [.. tcp.Routes.Select(route => route.Exit)],
+        ProxyServerBinding proxy => [.. proxy.Routes.Select(route => route.Exit)],
         TlsServerBinding tls => [.. tls.Routes.Select(route => route.Exit)],
         HttpServerBinding http => [.. http.Routes.Select(route => route.Exit)],
         HttpKafkaBinding http => [.. http.Routes.Select(route => route.Exit)],

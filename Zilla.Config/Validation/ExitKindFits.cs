@@ -8,7 +8,8 @@ internal sealed class ExitKindFits : IConfigurationRule
 {
     private static readonly Dictionary<Type, Type[]> Exits = new()
     {
-        [typeof(TcpServerBinding)] = [typeof(HttpServerBinding), typeof(TlsServerBinding), typeof(EchoBinding)],
+        [typeof(TcpServerBinding)] = [typeof(HttpServerBinding), typeof(TlsServerBinding), typeof(EchoBinding), typeof(ProxyServerBinding)],
+        [typeof(ProxyServerBinding)] = [typeof(HttpServerBinding), typeof(TlsServerBinding), typeof(EchoBinding)],
         [typeof(TlsServerBinding)] = [typeof(HttpServerBinding)],
         [typeof(HttpServerBinding)] = [typeof(HttpKafkaBinding), typeof(SseServerBinding), typeof(HttpFilesystemBinding), typeof(EchoBinding)],
         [typeof(HttpKafkaBinding)] = [typeof(KafkaCacheClientBinding)],

@@ -1,6 +1,7 @@
 using Zilla.Config.Plans;
 using Zilla.Config.Watching;
 using Zilla.Edge.Listeners;
+using Zilla.Edge.Proxy;
 using Zilla.Edge.Tls;
 
 namespace Zilla.Edge.Plans;
@@ -9,7 +10,7 @@ namespace Zilla.Edge.Plans;
 /// Puts a plan in force: compiles it to a model, reads its vaults, binds new ports, and only when all have succeeded swaps the model and the listeners. What a
 /// plan leaves alone keeps its sockets and connections.
 /// </summary>
-public abstract class EdgePlanApplier<TModel>(EdgeState<TModel> state, ListenerSet listeners, TlsState tls) : IPlanApplier
+public abstract class EdgePlanApplier<TModel>(EdgeState<TModel> state, ListenerSet listeners, EdgeState<ProxyModel> proxy, TlsState tls) : IPlanApplier
     where TModel : class
 {
     public async Task ApplyAsync(ServicePlan plan, CancellationToken cancellationToken)
@@ -19,8 +20,9 @@ public abstract class EdgePlanApplier<TModel>(EdgeState<TModel> state, ListenerS
         {
             var model = Compile(plan);
             var secrets = TlsState.Prepare(plan);
+            var preambles = ProxyModel.Compile(plan);
             using var prepared = await listeners.PrepareAsync(plan.Listeners, cancellationToken);
-            Enforce(model, secrets, prepared);
+            Enforce(model, preambles, secrets, prepared);
         }
         catch (Exception e) when (e is PortUnavailableException or FormatException)
         {
@@ -32,10 +34,11 @@ public abstract class EdgePlanApplier<TModel>(EdgeState<TModel> state, ListenerS
     /// <exception cref="FormatException">The plan holds what this edge cannot do; the message names the binding.</exception>
     protected abstract TModel Compile(ServicePlan plan);
 
-    private void Enforce(TModel model, TlsState.PreparedTls secrets, PreparedListeners prepared)
+    private void Enforce(TModel model, ProxyModel preambles, TlsState.PreparedTls secrets, PreparedListeners prepared)
     {
         // First the model: a connection must not come in through a listener that the model does not know.
         var previous = state.Swap(model);
+        var previousPreambles = proxy.Swap(preambles);
         var previousSecrets = tls.Swap(secrets);
         try
         {
@@ -45,6 +48,7 @@ public abstract class EdgePlanApplier<TModel>(EdgeState<TModel> state, ListenerS
         catch
         {
             state.Swap(previous);
+            proxy.Swap(previousPreambles);
             tls.Swap(previousSecrets);
             throw;
         }

@@ -44,6 +44,9 @@ public static class EdgeTelemetry
     internal static Counter<long> CredentialsRefused { get; } =
         Meter.CreateCounter<long>("zilla.edge.guards.refused", "{request}", "Credentials that guards have not accepted.");
 
+    internal static Counter<long> PreamblesRefused { get; } =
+        Meter.CreateCounter<long>("zilla.edge.proxy.refused", "{connection}", "Client connections closed for want of a good PROXY preamble, or of a route for it.");
+
     internal static Counter<long> HandshakesFailed { get; } =
         Meter.CreateCounter<long>("zilla.edge.tls.handshakes.failed", "{connection}", "Client connections closed during their TLS handshake.");
 }

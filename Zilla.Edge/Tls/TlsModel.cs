@@ -1,5 +1,6 @@
 using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
+using Zilla.Edge.Proxy;
 
 namespace Zilla.Edge.Tls;
 
@@ -25,6 +26,12 @@ public sealed class TlsModel
         {
             var routes = tcp.Routes.Select(route => (route.Ports, servers.GetValueOrDefault(route.Exit)));
             model._listeners[tcp.Name] = tcp.Exit is { } exit ? [.. routes, ([], servers.GetValueOrDefault(exit))] : [.. routes];
+        }
+
+        // What follows a PROXY preamble is known by the name of the exit that its route has.
+        foreach (var entrance in plan.Bindings.OfType<ProxyServerBinding>().SelectMany(ProxyRoutes.Exits))
+        {
+            model._listeners[entrance] = [([], servers.GetValueOrDefault(entrance))];
         }
 
         return model;

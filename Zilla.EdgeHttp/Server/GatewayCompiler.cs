@@ -23,7 +23,20 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
     private readonly Dictionary<string, HttpServerModel> _servers = new(StringComparer.Ordinal);
 
     /// <exception cref="FormatException">The plan holds what this edge cannot do; the message names the binding.</exception>
-    public GatewayModel Compile() => new(plan.Listeners.ToDictionary(l => l.Binding, l => Ports(l.Binding), StringComparer.Ordinal));
+    public GatewayModel Compile()
+    {
+        var listeners = plan.Listeners.ToDictionary(l => l.Binding, l => Ports(l.Binding), StringComparer.Ordinal);
+        foreach (var proxy in plan.Bindings.OfType<ProxyServerBinding>())
+        {
+            foreach (var exit in proxy.Routes.Select(r => r.Exit).Append(proxy.Exit).OfType<string>())
+            {
+                // What follows a PROXY preamble is known by the name of the exit that its route has.
+                listeners[exit] = [Port(proxy.Name, [], exit)];
+            }
+        }
+
+        return new(listeners);
+    }
 
     private IReadOnlyList<PortRouteModel> Ports(string name)
     {
@@ -34,7 +47,12 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
 
     private PortRouteModel Port(string from, IReadOnlyList<int> ports, string exit)
     {
-        if (Find<BindingConfig>(from, exit) is not TlsServerBinding tls)
+        if (Find<BindingConfig>(from, exit) is ProxyServerBinding)
+        {
+            return new PortRouteModel(ports, null, null) { BeginsWithPreamble = true };
+        }
+
+        if (_bindings[exit] is not TlsServerBinding tls)
         {
             return new PortRouteModel(ports, _bindings[exit] is EchoBinding ? null : Server(from, exit), null);
         }

@@ -13,7 +13,7 @@ internal sealed class GatewayModel(IReadOnlyDictionary<string, IReadOnlyList<Por
     public HttpServerModel? Find(Exchange exchange) => Find(exchange.Listener, exchange.Context.Features.Get<ITlsFeature>());
 
     /// <summary>Whether the bytes of that port's connections are sent back as they are.</summary>
-    public bool IsEcho(string binding, int port) => Route(binding, port) is { Plain: null, Tls: null };
+    public bool IsEcho(string binding, int port) => Route(binding, port) is { Plain: null, Tls: null, BeginsWithPreamble: false };
 
     private HttpServerModel? Find(IListenerFeature listener, ITlsFeature? tls) =>
         Route(listener.Binding, listener.Port) switch
@@ -31,7 +31,11 @@ internal sealed class GatewayModel(IReadOnlyDictionary<string, IReadOnlyList<Por
 }
 
 /// <summary>No ports: any port. Neither server: an echo of the bytes. What is under TLS is not served to a connection without.</summary>
-internal sealed record PortRouteModel(IReadOnlyList<int> Ports, HttpServerModel? Plain, TlsRouteModel? Tls);
+internal sealed record PortRouteModel(IReadOnlyList<int> Ports, HttpServerModel? Plain, TlsRouteModel? Tls)
+{
+    /// <summary>Nothing is served to connections that came without one; the others come in under the name of where it led.</summary>
+    public bool BeginsWithPreamble { get; init; }
+}
 
 /// <summary>A tls server's way on to http servers.</summary>
 internal sealed record TlsRouteModel(TlsRoutes Routes, CertificateGuard? Guard, IReadOnlyDictionary<string, HttpServerModel> Servers)

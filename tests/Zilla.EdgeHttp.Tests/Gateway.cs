@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -47,6 +48,11 @@ internal sealed class Gateway : IAsyncDisposable
             NewGuid = () => Guid.Parse("00000000-0000-0000-0000-00000000002a"),
         });
         _app = builder.Build();
+        _app.Use((context, next) =>
+        {
+            Requests.Enqueue($"{context.Request.Scheme} {context.Connection.RemoteIpAddress}:{context.Connection.RemotePort} to {context.Connection.LocalIpAddress}:{context.Connection.LocalPort}");
+            return next(context);
+        });
         _app.UseGateway();
         _app.MapGet("/healthz", () => "healthy");
     }
@@ -58,6 +64,9 @@ internal sealed class Gateway : IAsyncDisposable
 
     /// <summary>Of the plans that are applied from now on.</summary>
     public IReadOnlyList<GuardConfig> Guards { get; set; } = [];
+
+    /// <summary>"scheme client to address" of each request.</summary>
+    public ConcurrentQueue<string> Requests { get; } = [];
 
     public CapturedLog Log { get; } = new();
 

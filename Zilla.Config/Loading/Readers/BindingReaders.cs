@@ -9,6 +9,7 @@ internal static class BindingReaders
     {
         [("tcp", "server")] = TcpReader.Server,
         [("tcp", "client")] = TcpReader.Client,
+        [("proxy", "server")] = ProxyReader.Server,
         [("tls", "server")] = TlsReader.Server,
         [("tls", "client")] = TlsReader.Client,
         [("http", "server")] = HttpReader.Server,

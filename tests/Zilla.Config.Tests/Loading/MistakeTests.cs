@@ -152,7 +152,7 @@ public sealed class MistakeTests
                 "9:11 bindings.tcp0.exit: no binding is named 'htp0'; did you mean 'http0'?",
                 "14:13 bindings.tcp1.options.port: port 7114 is taken by 'tcp0' already",
                 "15:13 : the environment variable 'NOT_SET' is not set",
-                "16:11 bindings.tcp1.exit: a tcp server cannot exit to 'kafka0', a kafka client: expected http server or tls server or echo server",
+                "16:11 bindings.tcp1.exit: a tcp server cannot exit to 'kafka0', a kafka client: expected http server or tls server or echo server or proxy server",
                 "23:11 bindings.http0.routes[0].guarded.authn: no guard is named 'authn'",
                 "26:11 bindings.sse0.kind: 'sever' is no kind of sse binding: server, client; did you mean 'server'?",
                 "32:17 bindings.kafka0.options.servers[0]: expected host:port, found 'localhost'",

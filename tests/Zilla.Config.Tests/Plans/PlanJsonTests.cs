@@ -41,6 +41,32 @@ public sealed class PlanJsonTests
         BindingConfig[] bindings =
         [
             new TcpServerBinding { Name = "a", Exit = "b", Host = "::1", Ports = [1, 2], Routes = [new() { Exit = "b", Ports = [1] }] },
+            new ProxyServerBinding
+            {
+                Name = "p",
+                Routes =
+                [
+                    new()
+                    {
+                        Exit = "b",
+                        When =
+                        [
+                            new()
+                            {
+                                Transport = ProxyTransport.Datagram,
+                                Family = ProxyFamily.Unix,
+                                Source = new() { Host = "::1", Ports = [1] },
+                                Destination = new() { Host = "10.0.0.0/8", Ports = [2] },
+                                Alpn = "h2",
+                                Authority = "a",
+                                Identity = "i",
+                                Namespace = "n",
+                                Secure = new() { Version = "v", Cipher = "c", Key = "k", Name = "n", Signature = "s" },
+                            },
+                        ],
+                    },
+                ],
+            },
             new TlsServerBinding
             {
                 Name = "t",

@@ -24,7 +24,7 @@ public sealed class RuleTests
 
     [Theory]
     [InlineData("tcp", "server", "{port: 1}", "http", "server", null)]
-    [InlineData("tcp", "server", "{port: 1}", "sse", "server", "a tcp server cannot exit to 'b', a sse server: expected http server or tls server or echo server")]
+    [InlineData("tcp", "server", "{port: 1}", "sse", "server", "a tcp server cannot exit to 'b', a sse server: expected http server or tls server or echo server or proxy server")]
     [InlineData("tls", "server", "{}", "sse", "server", "a tls server cannot exit to 'b', a sse server: expected http server")]
     [InlineData("http", "server", "{}", "sse", "server", null)]
     [InlineData("http", "server", "{}", "http-kafka", "proxy", null)]
