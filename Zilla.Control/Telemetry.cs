@@ -21,7 +21,7 @@ internal sealed class Telemetry : IDisposable
 
     public ActivitySource Activities { get; } = new(Name);
 
-    /// <param name="outcome">"published", "unchanged", "refused" or "unreadable".</param>
+    /// <param name="outcome">"published", "unchanged", "refused", "unreadable", or "superseded" by what was put.</param>
     public void Loaded(string outcome) => _loads.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Dispose()

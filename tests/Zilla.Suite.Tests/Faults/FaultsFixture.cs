@@ -7,6 +7,7 @@ namespace Zilla.Suite.Tests.Faults;
 public sealed class FaultsFixture : IAsyncLifetime
 {
     internal const int Partitions = 64;
+    internal const string ConfigToken = "for these tests alone";
 
     internal ServiceSuite Suite { get; private set; } = null!;
     internal string Topic { get; } = KafkaBroker.Topic("faults");
@@ -14,7 +15,7 @@ public sealed class FaultsFixture : IAsyncLifetime
     public async Task InitializeAsync() => Suite = await ServiceSuite.StartAsync("quickstart", new Dictionary<string, TopicSpecification>
     {
         ["items-snapshots"] = new() { Name = Topic, NumPartitions = Partitions, ReplicationFactor = 1, Configs = new() { ["cleanup.policy"] = "compact" } },
-    });
+    }, settings: new Dictionary<string, string?> { ["Zilla__ConfigToken"] = ConfigToken });
 
     public async Task DisposeAsync()
     {

@@ -26,6 +26,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Of the instance.</summary>
     public string Name { get; }
 
+    /// <summary>Of its own HTTP endpoint: health, and Control's API.</summary>
+    public Uri Address => new(_ready, "/");
+
     public int Id => _process.Id;
 
     public string Output => _process.Output;

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Zilla.Suite.Tests.Running;
+using Zilla.Testing;
+
+namespace Zilla.Suite.Tests.Faults;
+
+/// <summary>The configuration changes while clients are connected, and services start while Control is away.</summary>
+[Collection(FaultsCollection.Name)]
+public sealed class ReloadTests(FaultsFixture fixture)
+{
+    [Fact]
+    public async Task Put_BadThenGood_KeepsAnOpenEventStream_AndSurvivesAStartWithoutControl()
+    {
+        var suite = fixture.Suite;
+        using var client = new HttpClient { BaseAddress = suite.Address };
+        using var control = new HttpClient { BaseAddress = suite.Control.Address, DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", FaultsFixture.ConfigToken) } };
+        var original = await control.GetStringAsync("/config");
+        var key = Guid.NewGuid().ToString();
+        var reader = new EventReader(client, $"/events/{key}");
+        using var stop = new CancellationTokenSource();
+        var reading = reader.RunAsync(stop.Token);
+        await Eventually.HoldsAsync(() => reader.Openings == 1);
+
+        var lines = original.TrimEnd().Split('\n').Length;
+        using var bad = await PutAsync(control, original.TrimEnd() + "\n  more_tcp_server: {type: tcp, kind: server, options: {port: 1}, exit: nowhere}\n");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, bad.StatusCode);
+        var mistake = (await bad.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors")[0];
+        Assert.Equal((lines + 1, 72, "no binding is named 'nowhere'"), (mistake.GetProperty("line").GetInt32(), mistake.GetProperty("column").GetInt32(), mistake.GetProperty("message").GetString()));
+
+        var second = new Uri($"http://127.0.0.1:{FreePort.Next()}");
+        using var good = await PutAsync(
+            control, original.TrimEnd() + $"\n  more_tcp_server: {{type: tcp, kind: server, options: {{host: 127.0.0.1, port: {second.Port}}}, exit: north_http_server}}\n");
+        Assert.Equal(HttpStatusCode.OK, good.StatusCode);
+        var revision = (await good.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("revision").GetInt64();
+        await Eventually.HoldsAsync(async () => await AppliedAsync(control, revision) == suite.Edges.Count + suite.Caches.Count);
+        using var item = new StringContent("1");
+        using var written = await client.PutAsync(new Uri(second, $"/items/{key}"), item);
+        Assert.Equal(HttpStatusCode.NoContent, written.StatusCode);
+        await Eventually.HoldsAsync(() => reader.Events.Contains("1"));
+        Assert.Equal((1, 0), (reader.Openings, reader.Breaks.Count));
+        await stop.CancelAsync();
+        await reading;
+
+        // An edge starts while Control is away, and serves what it served.
+        await suite.Control.StopAsync();
+        await suite.Edges[0].KillAsync();
+        await suite.Edges[0].RestartAsync();
+        Assert.Contains($"plan {revision} is in force", await client.GetStringAsync(new Uri(suite.Edges[0].Address, "/readyz")), StringComparison.Ordinal);
+
+        // What was put has survived, and is taken back.
+        await suite.Control.RestartAsync();
+        await Eventually.HoldsAsync(async () => await AppliedAsync(control, revision) == suite.Edges.Count + suite.Caches.Count);
+        using var back = await PutAsync(control, original);
+        Assert.Equal(HttpStatusCode.OK, back.StatusCode);
+        await Eventually.HoldsAsync(async () => await AppliedAsync(control, revision + 1) == suite.Edges.Count + suite.Caches.Count);
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(new Uri(second, "/items")));
+    }
+
+    private static async Task<HttpResponseMessage> PutAsync(HttpClient control, string text)
+    {
+        using var body = new StringContent(text);
+        return await control.PutAsync("/config", body);
+    }
+
+    /// <summary>How many instances have this revision in force.</summary>
+    private static async Task<int> AppliedAsync(HttpClient control, long revision) => (await control.GetFromJsonAsync<JsonElement>("/status")).GetProperty("instances").EnumerateArray()
+        .Count(instance => instance.GetProperty("state").GetString() == "Applied" && instance.GetProperty("appliedRevision").GetInt64() == revision);
+}
