@@ -53,6 +53,8 @@ internal sealed class EchoHandler : IExchangeHandler
                 await writer.FlushAsync(exchange.Aborted);
             }
 
+            exchange.BytesReceived += read.Buffer.Length;
+            exchange.BytesSent = exchange.BytesReceived;
             reader.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
             {

@@ -15,7 +15,7 @@ internal sealed class FilesHandler(IReadOnlyList<FilesRouteModel> routes) : IExc
         var path = query < 0 ? exchange.Path : exchange.Path[..query];
         foreach (var route in routes)
         {
-            if (route.Guard.Admits(exchange) && MethodAndPath.TryMatch(route.When, exchange.Request.Method, path, out var parameters))
+            if (route.Guard.Admits(exchange) && MethodAndPath.TryMatch(route.When, exchange, path, out var parameters))
             {
                 await ServeAsync(exchange, route, parameters);
                 return;

@@ -11,7 +11,7 @@ internal sealed class HttpKafkaModel(IReadOnlyList<HttpKafkaRouteModel> routes) 
     {
         foreach (var route in routes)
         {
-            if (route.Guard.Admits(exchange) && MethodAndPath.TryMatch(route.When, exchange.Request.Method, exchange.Path, out var parameters))
+            if (route.Guard.Admits(exchange) && MethodAndPath.TryMatch(route.When, exchange, exchange.Path, out var parameters))
             {
                 return route.With.HandleAsync(exchange, parameters.With(exchange.Grants));
             }

@@ -71,6 +71,7 @@ internal sealed class MergeHandler(string cluster, TopicTemplate topic, FilterTe
         var body = exchange.Response.BodyWriter;
         await exchange.Response.StartAsync(exchange.Aborted); // before that, Kestrel's writer has no buffer to give
         body.Write("["u8);
+        exchange.BytesSent = 1;
         var (first, unflushed) = (true, 0);
         var (found, record) = await reader.ReadAsync(exchange.Aborted);
         for (; found; (found, record) = await reader.ReadAsync(exchange.Aborted))
@@ -83,11 +84,13 @@ internal sealed class MergeHandler(string cluster, TopicTemplate topic, FilterTe
             if (!first)
             {
                 body.Write(","u8);
+                exchange.BytesSent++;
             }
 
             first = false;
             body.Write(record.Value.Span);
             unflushed += record.Value.Length;
+            exchange.BytesSent += record.Value.Length;
             if (unflushed >= FlushBytes)
             {
                 await body.FlushAsync(exchange.Aborted);
@@ -96,6 +99,7 @@ internal sealed class MergeHandler(string cluster, TopicTemplate topic, FilterTe
         }
 
         body.Write("]"u8);
+        exchange.BytesSent++;
         await body.FlushAsync(exchange.Aborted);
     }
 }

@@ -35,6 +35,7 @@ internal static class RequestBody
 
             if (read.IsCompleted)
             {
+                exchange.BytesReceived = read.Buffer.Length;
                 return read.Buffer;
             }
 

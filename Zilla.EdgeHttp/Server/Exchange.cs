@@ -25,6 +25,15 @@ internal sealed class Exchange(HttpContext context, IListenerFeature listener)
     /// <summary>The <c>:path</c> pseudo header: path and query as the client wrote them, nothing decoded; credentials alone are taken out.</summary>
     public string Path { get; set; } = RawPath(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
 
+    /// <summary>The path pattern that took it, the innermost of them: what it is called in traces and metrics. Null: none.</summary>
+    public string? Route { get; private set; }
+
+    /// <summary>Of a request body without Content-Length.</summary>
+    public long BytesReceived { get; set; }
+
+    /// <summary>Of a response body without Content-Length.</summary>
+    public long BytesSent { get; set; }
+
     /// <summary>The client has gone.</summary>
     public CancellationToken Aborted => Context.RequestAborted;
 
@@ -51,6 +60,9 @@ internal sealed class Exchange(HttpContext context, IListenerFeature listener)
         (Standing, Grants) = (Standing.Accepted, Grants.With(grant));
         (_leased, _leases) = (grant, leases);
     }
+
+    /// <summary>A route has taken it; null: whatever its path.</summary>
+    public void TakenBy(string? pattern) => Route = pattern ?? Route;
 
     public Task RejectAsync(int status, string detail) => Problem.RejectAsync(Context, status, detail);
 

@@ -67,7 +67,7 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
         {
             var binding = Find<HttpServerBinding>(from, name);
             var routes = binding.Routes.Select(r => new HttpRouteModel(RouteGuard.Compile(r), [.. r.When.Select(w => At(name, () => new HttpConditionModel(w)))], Exit(name, r.Exit)));
-            _servers[name] = server = new HttpServerModel(binding, Guard(binding), [.. routes], binding.Exit is { } exit ? Exit(name, exit) : null);
+            _servers[name] = server = new HttpServerModel(binding, new HttpMetrics(plan.Namespace, name), Guard(binding), [.. routes], binding.Exit is { } exit ? Exit(name, exit) : null);
         }
 
         return server;

@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using Zilla.Edge.Guards.X509;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
 using Zilla.EdgeHttp.Guards;
@@ -27,16 +29,31 @@ internal sealed class GatewayMiddleware(
             PacedBody.Apply(context, _responseRate, time, logger);
         }
 
+        var exchange = new Exchange(context, listener);
+        var (model, started) = (state.Current, time.GetTimestamp());
+        var server = model.Find(exchange);
+        server?.Metrics.Begin();
         try
         {
-            var exchange = new Exchange(context, listener);
-            var model = state.Current;
-            if (model.Guard(listener) is { } guard && PeerGrant.Of(context, guard) is { } grant)
+            await ServeAsync(context, exchange, server, model.Guard(listener));
+        }
+        finally
+        {
+            server?.Metrics.End(exchange, time.GetElapsedTime(started));
+            Name(context, exchange);
+        }
+    }
+
+    private async Task ServeAsync(HttpContext context, Exchange exchange, HttpServerModel? server, CertificateGuard? guard)
+    {
+        try
+        {
+            if (guard is not null && PeerGrant.Of(context, guard) is { } grant)
             {
                 exchange.Accept(grant);
             }
 
-            await (model.Find(exchange)?.HandleAsync(exchange) ?? NoRoute.RejectAsync(exchange));
+            await (server?.HandleAsync(exchange) ?? NoRoute.RejectAsync(exchange));
             await PacedBody.CompleteAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -60,6 +77,16 @@ internal sealed class GatewayMiddleware(
         {
             ServerLog.Failed(logger, context.Request.Method, context.Request.Path, e);
             await Problem.RejectAsync(context, StatusCodes.Status500InternalServerError, "The gateway failed; its log has the reason under this trace id.");
+        }
+    }
+
+    /// <summary>Has the request's span, and its place in the server's own metrics, say which route it took.</summary>
+    private static void Name(HttpContext context, Exchange exchange)
+    {
+        if (exchange.Route is { } route)
+        {
+            context.Features.Get<IHttpActivityFeature>()?.Activity.SetTag("http.route", route);
+            context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new("http.route", route));
         }
     }
 }

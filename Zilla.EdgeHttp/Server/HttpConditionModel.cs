@@ -12,6 +12,9 @@ internal sealed class HttpConditionModel
     public HttpConditionModel(HttpCondition condition) => _headers =
         [.. condition.Headers.Select(h => (h.Key, h.Key == ":path" ? PathPattern.CompileHttpPath(h.Value) : PathPattern.Compile(h.Value)))];
 
+    /// <summary>The pattern of its <c>:path</c>; null: any path.</summary>
+    public string? Path => _headers.Find(h => h.Name == ":path").Pattern?.Text;
+
     public bool Matches(Exchange exchange)
     {
         foreach (var (name, pattern) in _headers)

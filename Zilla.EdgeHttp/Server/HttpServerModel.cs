@@ -5,11 +5,13 @@ using Zilla.EdgeHttp.Sse;
 namespace Zilla.EdgeHttp.Server;
 
 /// <summary>An http server binding, compiled.</summary>
-internal sealed class HttpServerModel(HttpServerBinding binding, HttpGuard? guard, IReadOnlyList<HttpRouteModel> routes, IExchangeHandler? otherwise)
+internal sealed class HttpServerModel(HttpServerBinding binding, HttpMetrics metrics, HttpGuard? guard, IReadOnlyList<HttpRouteModel> routes, IExchangeHandler? otherwise)
 {
     private readonly CorsPolicy? _cors = binding.CrossOrigin is { } policy ? new CorsPolicy(policy) : null;
     private readonly bool _http1 = binding.Versions.Contains("http/1.1");
     private readonly bool _http2 = binding.Versions.Contains("h2");
+
+    public HttpMetrics Metrics => metrics;
 
     public async Task HandleAsync(Exchange exchange)
     {
@@ -35,8 +37,9 @@ internal sealed class HttpServerModel(HttpServerBinding binding, HttpGuard? guar
             }
         }
 
-        if (Route(exchange) is { } handler)
+        if (Route(exchange, out var path) is { } handler)
         {
+            exchange.TakenBy(path);
             await handler.HandleAsync(exchange);
         }
         else
@@ -46,13 +49,14 @@ internal sealed class HttpServerModel(HttpServerBinding binding, HttpGuard? guar
     }
 
     /// <summary>Where the events for a request would come from that has been let in before; null: there would be none.</summary>
-    public SseOrigin? OriginOf(Exchange exchange) => (Route(exchange) as SseServerModel)?.OriginOf(exchange);
+    public SseOrigin? OriginOf(Exchange exchange) => (Route(exchange, out _) as SseServerModel)?.OriginOf(exchange);
 
-    private IExchangeHandler? Route(Exchange exchange)
+    private IExchangeHandler? Route(Exchange exchange, out string? path)
     {
+        path = null;
         foreach (var route in routes)
         {
-            if (route.Guard.Admits(exchange) && route.Matches(exchange))
+            if (route.Guard.Admits(exchange) && route.Matches(exchange, out path))
             {
                 return route.Exit;
             }
@@ -65,5 +69,20 @@ internal sealed class HttpServerModel(HttpServerBinding binding, HttpGuard? guar
 /// <summary>A route of an http server; without conditions it takes everything.</summary>
 internal sealed record HttpRouteModel(RouteGuard Guard, IReadOnlyList<HttpConditionModel> When, IExchangeHandler Exit)
 {
-    public bool Matches(Exchange exchange) => When.Count == 0 || When.Any(w => w.Matches(exchange));
+    /// <param name="exchange">The request.</param>
+    /// <param name="path">The pattern that its path matches; null: any does.</param>
+    public bool Matches(Exchange exchange, out string? path)
+    {
+        path = null;
+        foreach (var condition in When)
+        {
+            if (condition.Matches(exchange))
+            {
+                path = condition.Path;
+                return true;
+            }
+        }
+
+        return When.Count == 0;
+    }
 }

@@ -14,13 +14,15 @@ internal sealed record MethodAndPath(string? Method, PathPattern? Path)
     public static IReadOnlyCollection<string> Names(IReadOnlyList<MethodAndPath> conditions) => conditions.SelectMany(c => c.Path?.Names ?? []).ToHashSet();
 
     /// <summary>The first condition that matches decides what is bound; none given = always.</summary>
-    public static bool TryMatch(IReadOnlyList<MethodAndPath> conditions, string method, string path, out PathParameters parameters)
+    public static bool TryMatch(IReadOnlyList<MethodAndPath> conditions, Exchange exchange, string path, out PathParameters parameters)
     {
+        var method = exchange.Request.Method;
         parameters = PathParameters.None;
         foreach (var condition in conditions)
         {
             if ((condition.Method is null || condition.Method == method) && (condition.Path is null || condition.Path.TryMatch(path, out parameters)))
             {
+                exchange.TakenBy(condition.Path?.Text);
                 return true;
             }
         }

@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Zilla.EdgeHttp.Server;
 
 namespace Zilla.EdgeHttp.Sse;
 
-/// <summary>Knows how much has been written since the last flush; a response's own pipe does not tell.</summary>
-internal sealed class CountingWriter(PipeWriter output) : IBufferWriter<byte>
+/// <summary>Knows how much has been written, in all and since the last flush; a response's own pipe does not tell.</summary>
+internal sealed class CountingWriter(PipeWriter output, Exchange exchange) : IBufferWriter<byte>
 {
     public int Unflushed { get; private set; }
 
@@ -12,6 +13,7 @@ internal sealed class CountingWriter(PipeWriter output) : IBufferWriter<byte>
     {
         output.Advance(count);
         Unflushed += count;
+        exchange.BytesSent += count;
     }
 
     public Memory<byte> GetMemory(int sizeHint = 0) => output.GetMemory(sizeHint);

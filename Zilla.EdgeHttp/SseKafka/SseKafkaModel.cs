@@ -17,6 +17,7 @@ internal sealed class SseKafkaModel(IReadOnlyList<SseKafkaRouteModel> routes, Ca
             return false;
         }
 
+        exchange.TakenBy(route.Paths.FirstOrDefault(pattern => pattern.IsMatch(request.Path))?.Text);
         parameters = parameters.With(exchange.Grants);
         return route.Topic.Render(parameters) is { } topic && await StreamAsync(exchange, request, route, topic, parameters);
     }

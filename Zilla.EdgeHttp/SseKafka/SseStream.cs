@@ -15,7 +15,7 @@ internal sealed class SseStream(Exchange exchange, SseRequest request, Subscript
 {
     private const int FlushBytes = 64 << 10;
 
-    private readonly CountingWriter _body = new(exchange.Response.BodyWriter);
+    private readonly CountingWriter _body = new(exchange.Response.BodyWriter, exchange);
     private Task? _more;
 
     /// <summary>
