@@ -28,6 +28,9 @@ internal sealed class Exchange(HttpContext context, IListenerFeature listener)
     /// <summary>The path pattern that took it, the innermost of them: what it is called in traces and metrics. Null: none.</summary>
     public string? Route { get; private set; }
 
+    /// <summary>The http server answers for cross-origin requests; what a service behind it says of them does not count.</summary>
+    public bool HasCrossOriginPolicy { get; set; }
+
     /// <summary>Of a request body without Content-Length.</summary>
     public long BytesReceived { get; set; }
 

@@ -21,6 +21,7 @@ internal sealed class HttpServerModel(HttpServerBinding binding, HttpMetrics met
             return;
         }
 
+        exchange.HasCrossOriginPolicy = _cors is not null;
         if (_cors is not null && await _cors.AnswersAsync(exchange))
         {
             return;

@@ -15,6 +15,9 @@ internal static class CorrelatedResponse
     /// <summary>What a token consists of (RFC 9110 §5.6.2): a header whose name is none cannot be sent.</summary>
     private static readonly SearchValues<byte> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
+    /// <summary>For the http server to say, where it has a policy: two answers of one name are none to a browser, and the service's could allow more.</summary>
+    private const string CrossOrigin = "access-control-";
+
     /// <summary>For the server to say: how long the body is and what becomes of the connection.</summary>
     private static readonly HashSet<string> Kept = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -33,7 +36,8 @@ internal static class CorrelatedResponse
         response.StatusCode = status;
         foreach (var header in record.Headers)
         {
-            if (!header.Name.Span.SequenceEqual(correlationIdHeader.Span) && TryGet(header, out var name, out var value))
+            if (!header.Name.Span.SequenceEqual(correlationIdHeader.Span) && TryGet(header, out var name, out var value)
+                && !(exchange.HasCrossOriginPolicy && name.StartsWith(CrossOrigin, StringComparison.OrdinalIgnoreCase)))
             {
                 response.Headers.Append(name, value);
             }

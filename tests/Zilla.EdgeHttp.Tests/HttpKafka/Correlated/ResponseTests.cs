@@ -1,4 +1,5 @@
 using System.Net;
+using Zilla.Config.Bindings;
 using Zilla.Testing;
 using static Zilla.EdgeHttp.Tests.HttpKafka.Correlated.Correlation;
 
@@ -26,6 +27,27 @@ public sealed class ResponseTests
         Assert.Equal("v7", Assert.Single(response.Headers.NonValidated["ETag"]));
         Assert.Equal(["a", "b"], response.Headers.NonValidated["x-many"]);
         Assert.Equal(["date", "etag", "x-many"], response.Headers.NonValidated.Select(h => h.Key.ToLowerInvariant()).Order());
+    }
+
+    [Theory]
+    [InlineData(true, "*", "*")]
+    [InlineData(false, "https://service.example", "x-service")]
+    public async Task Reply_CrossOriginHeaders_TheGatewaysWinWhereItHasAPolicy(bool policy, string origin, string expose)
+    {
+        await using var gateway = await StartAsync();
+        var http = Quickstart.Bindings.OfType<HttpServerBinding>().Single();
+        await gateway.ApplyAsync([gateway.Port], Binding, http with { CrossOrigin = policy ? new CrossOriginPolicy() : null });
+        var sent = gateway.Client.SendAsync(Request(HttpMethod.Get, "/items/1", null, ("Origin", "https://any.example")));
+
+        gateway.Reply(
+            await gateway.RequestAsync(), "x", ("Access-Control-Allow-Origin", "https://service.example"), ("access-control-expose-headers", "x-service"),
+            ("access-control-allow-credentials", "true"), ("vary", "Accept"));
+
+        using var response = await sent;
+        Assert.Equal(origin, Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
+        Assert.Equal(expose, Assert.Single(response.Headers.GetValues("Access-Control-Expose-Headers")));
+        Assert.Equal(!policy, response.Headers.Contains("Access-Control-Allow-Credentials"));
+        Assert.Equal("Accept", Assert.Single(response.Headers.GetValues("Vary")));
     }
 
     [Theory]
