@@ -11,7 +11,7 @@ internal sealed record FileContent(ReadOnlyMemory<byte> Bytes, string Type, stri
     private const int CachedFiles = 256;
     private const int CachedFileBytes = 1 << 20;
 
-    private static readonly FileExtensionContentTypeProvider Types = new();
+    private static readonly FileExtensionContentTypeProvider Types = new() { Mappings = { [".yaml"] = "application/yaml", [".yml"] = "application/yaml" } };
     private static readonly ConcurrentDictionary<string, FileContent> Cache = new(StringComparer.Ordinal);
 
     public static async ValueTask<FileContent> ReadAsync(FileInfo file, CancellationToken cancellationToken)

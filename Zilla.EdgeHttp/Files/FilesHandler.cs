@@ -1,12 +1,13 @@
 using System.Globalization;
 using Zilla.Edge.Routing;
 using Zilla.EdgeHttp.Guards;
+using Zilla.EdgeHttp.HttpKafka;
 using Zilla.EdgeHttp.Server;
 
 namespace Zilla.EdgeHttp.Files;
 
 /// <summary>An http-filesystem binding, compiled (reference §2.5), for what only reads: GET and HEAD.</summary>
-internal sealed class FilesHandler(IReadOnlyList<FilesRouteModel> routes) : IExchangeHandler
+internal sealed class FilesHandler(IReadOnlyList<FilesRouteModel> routes, GatewayParts parts) : IExchangeHandler
 {
     public async Task HandleAsync(Exchange exchange)
     {
@@ -25,7 +26,7 @@ internal sealed class FilesHandler(IReadOnlyList<FilesRouteModel> routes) : IExc
         await NoRoute.RejectAsync(exchange);
     }
 
-    private static async Task ServeAsync(Exchange exchange, FilesRouteModel route, PathParameters parameters)
+    private async Task ServeAsync(Exchange exchange, FilesRouteModel route, PathParameters parameters)
     {
         var (request, response) = (exchange.Request, exchange.Response);
         if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
@@ -42,8 +43,19 @@ internal sealed class FilesHandler(IReadOnlyList<FilesRouteModel> routes) : IExc
         }
 
         var content = await FileContent.ReadAsync(file, exchange.Aborted);
+        if (Conditions.IsUnchanged(request, content) && Preference.Wait(request, parts.Options.MaxWait) is { } wait)
+        {
+            content = await FileWait.ForChangeAsync(exchange, file, content, wait, parts);
+        }
+
         response.Headers.ETag = content.EntityTag;
-        if (Matches(request, content.EntityTag))
+        if (!Conditions.Hold(request, content))
+        {
+            await exchange.RejectAsync(StatusCodes.Status412PreconditionFailed, "The file is another by now.");
+            return;
+        }
+
+        if (Conditions.IsUnchanged(request, content))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
@@ -88,20 +100,6 @@ internal sealed class FilesHandler(IReadOnlyList<FilesRouteModel> routes) : IExc
     /// <summary>If-Range (RFC 9110 §13.1.5): the tag, not a weak one, or the date that the client has a part of.</summary>
     private static bool IsStill(string condition, FileContent content) =>
         condition.Length == 0 || condition == content.EntityTag || condition == content.LastModified.ToString("R", CultureInfo.InvariantCulture);
-
-    private static bool Matches(HttpRequest request, string entityTag)
-    {
-        foreach (var candidate in request.Headers.GetCommaSeparatedValues("If-None-Match"))
-        {
-            var text = candidate.StartsWith("W/", StringComparison.Ordinal) ? candidate[2..] : candidate;
-            if (text == "*" || text.Trim('"') == entityTag.Trim('"'))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 }
 
 internal sealed record FilesRouteModel(RouteGuard Guard, IReadOnlyList<MethodAndPath> When, Template Path, Folder Folder);

@@ -84,7 +84,7 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
     {
         HttpKafkaBinding binding => new HttpKafkaModel([.. binding.Routes.Select(r => At(name, () => HttpKafkaRoute(binding, r)))]),
         SseServerBinding binding => SseServer(binding),
-        HttpFilesystemBinding binding => new FilesHandler([.. binding.Routes.Select(r => At(name, () => FilesRoute(binding, r)))]),
+        HttpFilesystemBinding binding => new FilesHandler([.. binding.Routes.Select(r => At(name, () => FilesRoute(binding, r)))], parts),
         EchoBinding => new EchoHandler(),
         var other => throw Unfit(from, other),
     };
