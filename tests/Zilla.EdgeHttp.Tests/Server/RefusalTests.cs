@@ -116,10 +116,20 @@ public sealed class RefusalTests
             Headers = { { "x", new string('a', size) } },
         };
 
-        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => gateway.Http2.SendAsync(request));
+        await Assert.ThrowsAsync<HttpRequestException>(() => gateway.Http2.SendAsync(request));
 
-        Assert.Contains("closed the connection", refused.Message, StringComparison.Ordinal);
-        Assert.Equal("good", await gateway.Http2.GetStringAsync("/items/1"));
+        // The client may take the connection that is going away for the next request too, until it has seen it end.
+        await Eventually.HoldsAsync(async () =>
+        {
+            try
+            {
+                return await gateway.Http2.GetStringAsync("/items/1") == "good";
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        });
     }
 
     private static async Task<(string Head, string Body)> SendAsync(Gateway gateway, string request)
