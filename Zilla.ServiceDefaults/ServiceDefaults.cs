@@ -7,6 +7,7 @@ using OpenTelemetry;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Zilla.ServiceDefaults;
+using Zilla.ServiceDefaults.Metrics;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -22,6 +23,8 @@ public static class ServiceDefaultsExtensions
     /// </summary>
     public const string UrlsData = "urls";
 
+    private static readonly string[] Meters = ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Zilla.*"];
+
     private static readonly Dictionary<string, string?> Defaults = new()
     {
         // The internal endpoint, unless the configuration names another: loopback, any free port. Never a wildcard address.
@@ -36,7 +39,7 @@ public static class ServiceDefaultsExtensions
 
     /// <summary>
     /// Adds OpenTelemetry (sources and meters named <c>Zilla.*</c> and ASP.NET Core's; exported by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is
-    /// set), health checks, and defaults for the internal endpoints: <c>Kestrel:Endpoints:Http</c> is a free loopback port unless configured;
+    /// set, told to Prometheus in any case), health checks, and defaults for the internal endpoints: <c>Kestrel:Endpoints:Http</c> is a free loopback port unless configured;
     /// a service that speaks gRPC listens on <c>Kestrel:Endpoints:Grpc</c> as well when that is configured.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
@@ -44,6 +47,7 @@ public static class ServiceDefaultsExtensions
     {
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+        builder.Services.AddSingleton(_ => new PrometheusMetrics(Meters));
         builder.AddTelemetry();
         if (builder.Configuration[StandardInputLease.Variable] == "1")
         {
@@ -54,11 +58,18 @@ public static class ServiceDefaultsExtensions
         return builder;
     }
 
-    /// <summary>Maps <c>/healthz</c> (the process is sound) and <c>/readyz</c> (everything it needs is there). Neither is traced or counted.</summary>
+    /// <summary>
+    /// Maps <c>/healthz</c> (the process is sound), <c>/readyz</c> (everything it needs is there) and <c>/metrics</c> (Prometheus text). None is traced
+    /// or counted.
+    /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.MapHealth("/healthz", check => check.Tags.Contains(LiveTag));
         app.MapHealth("/readyz", _ => true);
+
+        // Made here, before the service starts and measures.
+        var metrics = app.Services.GetRequiredService<PrometheusMetrics>();
+        app.MapGet("/metrics", context => MetricsResponse.WriteAsync(context, metrics.Scrape())).DisableHttpMetrics();
         return app;
     }
 
@@ -78,7 +89,7 @@ public static class ServiceDefaultsExtensions
                     resource.AddService(builder.Environment.ApplicationName);
                 }
             })
-            .WithMetrics(metrics => metrics.AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Zilla.*"))
+            .WithMetrics(metrics => metrics.AddMeter(Meters))
             .WithLogging(null, logging => (logging.IncludeFormattedMessage, logging.IncludeScopes) = (true, true));
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {

@@ -48,6 +48,18 @@ public sealed class DefaultEndpointsTests
     }
 
     [Fact]
+    public async Task Metrics_OfEveryService_IsPrometheusText()
+    {
+        await using var app = await StartAsync();
+        using var http = new HttpClient { BaseAddress = new(app.Urls.Single()) };
+
+        using var response = await http.GetAsync(new Uri("/metrics", UriKind.Relative));
+
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+        Assert.Contains("\n# TYPE dotnet_gc_collections_total counter\n", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void GetServiceAddresses_ReplicasOfAnEndpoint_InOrder()
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
