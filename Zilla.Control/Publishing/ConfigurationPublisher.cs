@@ -115,7 +115,7 @@ internal sealed class ConfigurationPublisher(
         }
 
         return result is null ? Unreadable(reading.Problem!)
-            : !result.IsValid ? Refuse(result)
+            : changed ? Refuse(result)
             : Settle();
     }
 
@@ -134,7 +134,7 @@ internal sealed class ConfigurationPublisher(
         }
     }
 
-    /// <summary>The source is right and says what it said when another configuration was put in its place.</summary>
+    /// <summary>The source says what it said when another configuration was put in its place, be it right or wrong.</summary>
     private string Settle()
     {
         if (holder.Current is { Published: not null } current)

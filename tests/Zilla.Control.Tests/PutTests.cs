@@ -80,9 +80,9 @@ public sealed class PutTests : IDisposable
             await Eventually.HoldsAsync(async () => await control.RevisionAsync() == 3);
             Assert.Equal(JsonValueKind.Null, (await control.StatusAsync()).GetProperty("putAt").ValueKind);
             Assert.False(File.Exists(Path.Combine(State, "control.put.json")));
+            await Eventually.HoldsAsync(() => edge.Notes.Plans.Count == 3);
         }
 
-        await Eventually.HoldsAsync(() => edge.Notes.Plans.Count == 3);
         Assert.Equal([7114, 7115, 7116], edge.Notes.Plans.Select(plan => plan.Listeners.Single().Ports.Single()));
     }
 
@@ -101,6 +101,24 @@ public sealed class PutTests : IDisposable
         {
             await Eventually.HoldsAsync(async () => await control.RevisionAsync() == 3);
             Assert.Equal((HttpStatusCode.OK, Text(7116)), await control.GetAsync("/config"));
+        }
+    }
+
+    [Fact]
+    public async Task Put_InPlaceOfABadFile_IsInForceWithoutComplaint_AfterARestartToo()
+    {
+        File.WriteAllText(Config, "name: [");
+        await using (var control = await ControlProcess.StartAsync(Config, _http, _grpc, State, token: "s3cret"))
+        {
+            await Eventually.HoldsAsync(async () => (await control.StatusAsync()).GetProperty("errors").GetArrayLength() == 1);
+            using var put = await control.SendAsync(HttpMethod.Put, "/config", Text(7115), Token);
+            Assert.Equal(HttpStatusCode.OK, put.StatusCode);
+        }
+
+        await using (var control = await StartAsync())
+        {
+            await Eventually.HoldsAsync(async () => (await control.StatusAsync()).GetProperty("problem").ValueKind == JsonValueKind.Null);
+            Assert.Equal((HttpStatusCode.OK, Text(7115)), await control.GetAsync("/config"));
         }
     }
 
