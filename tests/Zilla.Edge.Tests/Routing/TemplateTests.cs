@@ -1,3 +1,4 @@
+using Zilla.Edge.Guards;
 using Zilla.Edge.Routing;
 
 namespace Zilla.Edge.Tests.Routing;
@@ -19,7 +20,7 @@ public sealed class TemplateTests
 
     [Theory]
     [InlineData("${params.unbound}", "unbound")]
-    [InlineData("${guarded['x'].identity}", "guarded")]
+    [InlineData("${guarded['x'].name}", "guarded")]
     [InlineData("${}", "${}")]
     [InlineData("${params.id", "closed")]
     [InlineData("${idempotencyKey}", "idempotencyKey")]
@@ -38,4 +39,24 @@ public sealed class TemplateTests
     [Fact]
     public void TopicTemplate_Render_TooLong_Null() =>
         Assert.Null(TopicTemplate.Compile("${params.t}", ["t"]).Render(new PathParameters([new("t", new string('a', 250))])));
+
+    [Fact]
+    public void Render_Guarded_TheClientsOwnValues_NeverReadAgain()
+    {
+        var template = Template.Compile("${guarded['g'].identity}/${params.a}/${guarded['g'].attributes.t}", ["a"]);
+        var grant = new Grant("g", "${params.a}") { Attributes = new Dictionary<string, string> { ["t"] = "t/1" } };
+        var parameters = new PathParameters([new("a", "x")]).With(Grants.None.With(grant));
+
+        Assert.Equal("${params.a}/x/t/1", template.Render(parameters));
+        Assert.Equal("%24%7Bparams.a%7D/x/t%2F1", template.Render(parameters.Escaped()));
+    }
+
+    [Fact]
+    public void Render_GuardedByNobody_Throws()
+    {
+        var template = Template.Compile("${guarded['g'].identity}", []);
+
+        Assert.Throws<InvalidOperationException>(() => template.Render(PathParameters.None));
+        Assert.Throws<InvalidOperationException>(() => template.Render(PathParameters.None.With(Grants.None.With(new Grant("other", "alice")))));
+    }
 }
