@@ -12,15 +12,15 @@ internal static class RequestBody
     /// </summary>
     public static async Task<ReadOnlySequence<byte>?> ReadAsync(Exchange exchange, int limit)
     {
-        if (exchange.Request.ContentLength > limit)
-        {
-            return null;
-        }
-
-        // The limit here is ours; Kestrel's own would answer without a body.
+        // The limit here is ours; Kestrel's own would answer without a body, or close while the client still sends and has not read the answer.
         if (exchange.Context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = null;
+        }
+
+        if (exchange.Request.ContentLength > limit)
+        {
+            return null;
         }
 
         var reader = exchange.Request.BodyReader;
