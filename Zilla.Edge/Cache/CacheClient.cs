@@ -58,11 +58,11 @@ public sealed class CacheClient : IDisposable
         return await RecordReader.OpenAsync(this, request, cancellationToken);
     }
 
-    /// <summary>Where a topic ends now: the next offset of each partition.</summary>
+    /// <summary>Where a topic ends now, not before <paramref name="after"/>: the next offset of each partition.</summary>
     /// <exception cref="StreamBrokenException">No replica can be reached, or the topic is refused.</exception>
-    public async Task<KafkaProgress> EndOfAsync(TopicName topic, CancellationToken cancellationToken)
+    public async Task<KafkaProgress> EndOfAsync(TopicName topic, KafkaProgress after, CancellationToken cancellationToken)
     {
-        await using var reader = await FetchAsync(new FetchRequest(topic) { DefaultStart = KafkaFetch.Types.Start.Live }, cancellationToken);
+        await using var reader = await FetchAsync(new FetchRequest(topic) { DefaultStart = KafkaFetch.Types.Start.Live, After = after }, cancellationToken);
         return reader.Start;
     }
 

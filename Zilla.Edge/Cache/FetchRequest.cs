@@ -23,12 +23,20 @@ public sealed record FetchRequest(TopicName Topic)
     /// <summary>The stream ends after so many records; 0 = no limit.</summary>
     public int Limit { get; init; }
 
+    /// <summary>What the answer must know of, waiting for it if need be: read your writes.</summary>
+    public KafkaProgress After { get; init; } = KafkaProgress.Empty;
+
     internal Begin ToBegin()
     {
         var fetch = new KafkaFetch { DefaultStart = DefaultStart, Bound = Bound, Limit = (uint)Limit };
         if (From.Partitions.Length > 0)
         {
             fetch.From = UnsafeByteOperations.UnsafeWrap(Named(From).Encode());
+        }
+
+        if (After.Partitions.Length > 0)
+        {
+            fetch.After = UnsafeByteOperations.UnsafeWrap(After.Encode());
         }
 
         if (Bound == KafkaFetch.Types.Bound.Progress)

@@ -7,7 +7,8 @@ namespace Zilla.EdgeHttp.HttpKafka;
 
 /// <summary>
 /// <c>capability: fetch</c> without merge (reference §4.1): the first matching record is the response. If-None-Match moves the start behind
-/// what the client has; <c>Prefer: wait=N</c> has the request wait for a record that is not there yet.
+/// what the client has; <c>Prefer: wait=N</c> has the request wait for a record that is not there yet, <c>zilla-progress</c> until the replica has
+/// what the client has written.
 /// </summary>
 internal sealed class FetchHandler(string cluster, TopicTemplate topic, FilterTemplate filters, CacheClient cache, HttpEdgeOptions options, TimeProvider time) : IKafkaHandler
 {
@@ -19,12 +20,17 @@ internal sealed class FetchHandler(string cluster, TopicTemplate topic, FilterTe
             return;
         }
 
+        if (await ProgressHeader.ReadAsync(exchange) is not { } after)
+        {
+            return;
+        }
+
         var condition = EntityTag.OfCondition(exchange.Request);
         var source = new TopicName(cluster, name);
-        var from = condition?.Progress ?? KafkaProgress.Empty;
+        var request = new FetchRequest(source) { From = condition?.Progress ?? KafkaProgress.Empty, Filters = filters.Render(parameters), Limit = 1, After = after };
         var found = Preference.Wait(exchange.Request, options.MaxWait) is { } wait
-            ? await WaitAsync(exchange, source, from, filters.Render(parameters), wait)
-            : await ReadAsync(exchange, source, from, filters.Render(parameters));
+            ? await WaitAsync(exchange, request, wait)
+            : (await ReadAsync(exchange, request)).Found;
 
         if (found is { } first)
         {
@@ -41,16 +47,27 @@ internal sealed class FetchHandler(string cluster, TopicTemplate topic, FilterTe
         }
     }
 
-    private async Task<Found?> ReadAsync(Exchange exchange, TopicName source, KafkaProgress from, IReadOnlyList<RecordFilter> wanted)
+    private async Task<(Found? Found, KafkaProgress Position)> ReadAsync(Exchange exchange, FetchRequest request)
     {
-        await using var reader = await cache.FetchAsync(new FetchRequest(source) { From = from, Filters = wanted, Limit = 1 }, exchange.Aborted);
+        await using var reader = await cache.FetchAsync(request, exchange.Aborted);
         var (found, record) = await reader.ReadAsync(exchange.Aborted);
-        return found ? new(record, reader.Position) : null;
+        return found ? (new(record, reader.Position), request.From) : (null, reader.Position.ToProgress());
     }
 
-    private async Task<Found?> WaitAsync(Exchange exchange, TopicName source, KafkaProgress from, IReadOnlyList<RecordFilter> wanted, TimeSpan wait)
+    private async Task<Found?> WaitAsync(Exchange exchange, FetchRequest request, TimeSpan wait)
     {
-        await using var subscription = await cache.SubscribeAsync(source, from, wanted, exchange.Aborted);
+        var from = request.From;
+        if (request.After.Partitions.Length > 0)
+        {
+            // A subscription may begin before the client's own write, with an older record: first what is there now.
+            (var now, from) = await ReadAsync(exchange, request);
+            if (now is not null)
+            {
+                return now;
+            }
+        }
+
+        await using var subscription = await cache.SubscribeAsync(request.Topic, from, request.Filters, exchange.Aborted);
         return await LongPoll.WaitAsync(exchange, subscription, wait, time) && subscription.TryRead(out var record)
             ? new(record, subscription.Position)
             : null;

@@ -27,7 +27,12 @@ internal sealed class MergeHandler(string cluster, TopicTemplate topic, FilterTe
         var source = new TopicName(cluster, name);
         var wanted = filters.Render(parameters);
         var condition = EntityTag.OfCondition(exchange.Request);
-        var end = await cache.EndOfAsync(source, exchange.Aborted);
+        if (await ProgressHeader.ReadAsync(exchange) is not { } after)
+        {
+            return;
+        }
+
+        var end = await cache.EndOfAsync(source, after, exchange.Aborted);
         if (condition is not null && condition.Progress.Equals(Latest(end)))
         {
             if (Preference.Wait(exchange.Request, options.MaxWait) is not { } wait || !await ChangesAsync(exchange, source, end, wanted, wait))
@@ -38,7 +43,7 @@ internal sealed class MergeHandler(string cluster, TopicTemplate topic, FilterTe
                 return;
             }
 
-            end = await cache.EndOfAsync(source, exchange.Aborted);
+            end = await cache.EndOfAsync(source, end, exchange.Aborted);
         }
 
         var all = new FetchRequest(source) { Bound = KafkaFetch.Types.Bound.Progress, Until = end, Filters = wanted };

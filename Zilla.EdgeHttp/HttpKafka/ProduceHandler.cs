@@ -32,7 +32,7 @@ internal sealed class ProduceHandler(ProduceHandler.Route route, CacheClient cac
         }
 
         var idempotencyKey = route.IdempotencyKey(exchange.Request) ?? newGuid().ToString();
-        await cache.ProduceAsync(new ProduceRequest(new TopicName(route.Cluster, topic))
+        var written = await cache.ProduceAsync(new ProduceRequest(new TopicName(route.Cluster, topic))
         {
             Acks = route.Acks,
             Key = route.Key is { } key ? key.RenderUtf8(parameters, idempotencyKey) : default(ReadOnlyMemory<byte>?),
@@ -41,6 +41,7 @@ internal sealed class ProduceHandler(ProduceHandler.Route route, CacheClient cac
         }, exchange.Aborted);
         exchange.Request.BodyReader.AdvanceTo(value.End);
         exchange.Response.StatusCode = StatusCodes.Status204NoContent;
+        ProgressHeader.Write(exchange.Response, written);
     }
 
     private List<RecordHeader> Headers(HttpRequest request, PathParameters parameters, string idempotencyKey)

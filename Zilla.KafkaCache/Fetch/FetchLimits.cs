@@ -20,9 +20,13 @@ internal sealed class FetchLimits
         _fetch = fetch;
         _from = Decode(fetch.From.Span, "from");
         _until = Decode(fetch.Until.Span, "until");
+        After = Decode(fetch.After.Span, "after");
     }
 
     public Bound Bound => _fetch.Bound;
+
+    /// <summary>What has to be held before anything is decided.</summary>
+    public KafkaProgress After { get; }
 
     /// <summary>Where to begin in a partition that was there when the stream was opened.</summary>
     public long StartOf(PartitionLog log) => _from[log.Partition] switch

@@ -36,6 +36,11 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await new TopicHydration(topic, cluster.State, options, time).WaitAsync(cancellationToken);
+        if (_limits.After.Partitions.Length > 0)
+        {
+            await new ProgressArrival(topic, _limits.After, options, time).WaitAsync(cancellationToken);
+        }
+
         foreach (var log in topic.Partitions)
         {
             var start = _limits.StartOf(log);

@@ -110,6 +110,12 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
     {
         var from = fetch.From.IsEmpty ? KafkaProgress.Empty : Decode(fetch.From);
         var until = fetch.Until.IsEmpty ? KafkaProgress.Empty : Decode(fetch.Until);
+        var after = fetch.After.IsEmpty ? KafkaProgress.Empty : Decode(fetch.After);
+        for (var changed = topic.Changed; Enumerable.Range(0, topic.Partitions).Any(p => VisibleEnd(topic, p) < after[p]); changed = topic.Changed)
+        {
+            await changed.WaitAsync(cancellationToken);
+        }
+
         var next = new ProgressVector();
         var bounds = new long[topic.Partitions];
         for (var p = 0; p < topic.Partitions; p++)

@@ -327,6 +327,42 @@ public sealed class FetchStreamTests(KafkaBrokerFixture kafka) : IClassFixture<K
     }
 
     [Fact]
+    public async Task After_WrittenThroughAnotherReplica_IsShown()
+    {
+        var topic = await _broker.CreateTopicAsync(2, configuration: new() { ["cleanup.policy"] = "compact" });
+        await using var one = await CacheReplica.StartAsync(_broker.BootstrapServers);
+        await using var two = await CacheReplica.StartAsync(_broker.BootstrapServers);
+        await one.Fetch(topic).ToEndAsync();
+        await two.Fetch(topic).ToEndAsync();
+        for (var i = 0; i < 25; i++)
+        {
+            var (writer, reader) = i % 2 == 0 ? (one, two) : (two, one);
+            var written = await writer.Produce(topic).SendAsync("key", $"{i}");
+
+            var read = await reader.Fetch(topic, new() { After = Encode(written), Limit = 1, Filters = { CacheReplica.Key("key") } }).ToEndAsync();
+
+            Assert.Equal([$"{i}"], read.Values);
+        }
+    }
+
+    [Fact]
+    public async Task After_NeverComes_TimesOutHoweverMuchElseComes()
+    {
+        var topic = await _broker.CreateTopicAsync();
+        await using var replica = await CacheReplica.StartAsync(_broker.BootstrapServers, new() { ProgressTimeout = TimeSpan.FromMilliseconds(300) });
+        foreach (var after in new[] { KafkaProgress.Of(0, 1_000_000), KafkaProgress.Of(7, 1) })
+        {
+            var broken = replica.Fetch(topic, new() { After = Encode(after) }).BrokenAsync();
+            while (!broken.IsCompleted)
+            {
+                await _broker.ProduceAsync(topic, (0, "a", "1"));
+            }
+
+            Assert.Equal(Cause.Timeout, (await broken).Cause);
+        }
+    }
+
+    [Fact]
     public async Task Fetch_RecordsThatKafkaDropped_AreNoLongerServed()
     {
         var topic = await _broker.CreateTopicAsync();

@@ -53,6 +53,21 @@ public sealed class RestTests(QuickstartFixture fixture)
     }
 
     [Fact]
+    public async Task GET_WithTheProgressOfAPut_ShowsItWhicheverReplicaWroteIt()
+    {
+        // Writes take the two cache replicas in turn, reads go to one of them.
+        var path = $"/items/{Guid.NewGuid()}";
+        for (var i = 0; i < 50; i++)
+        {
+            using var put = await _suite.Http.PutAsync(path, new StringContent($"{i}"));
+            using var get = new HttpRequestMessage(HttpMethod.Get, path);
+            get.Headers.Add("zilla-progress", put.Headers.GetValues("zilla-progress"));
+            using var got = await _suite.Http.SendAsync(get);
+            Assert.Equal($"{i}", await got.Content.ReadAsStringAsync());
+        }
+    }
+
+    [Fact]
     public async Task DELETE_LeavesNothingToGet()
     {
         var path = $"/items/{Guid.NewGuid()}";
