@@ -19,6 +19,12 @@ public abstract record TlsBinding : BindingConfig
 
     /// <summary>True: the certificate authorities of the operating system are trusted too. Default: when <see cref="Trust"/> is empty.</summary>
     public bool TrustCaCerts { get; init; } = true;
+
+    /// <summary>
+    /// Server names (SNI). Of a server: patterns (<c>*</c>) of those that it answers to; empty = any. Of a client: those that it asks for; empty = the host
+    /// that is dialled.
+    /// </summary>
+    public IReadOnlyList<string> ServerNames { get; init; } = [];
 }
 
 /// <summary>Ends TLS: what it exits to reads and writes plain bytes.</summary>
@@ -40,11 +46,7 @@ public sealed record TlsServerBinding : TlsBinding
 }
 
 /// <summary>Begins TLS towards the brokers of the kafka client that exits to it: its certificate is checked against the host name that is dialled.</summary>
-public sealed record TlsClientBinding : TlsBinding
-{
-    /// <summary>The names that servers are asked for (SNI). Empty: the host that is dialled.</summary>
-    public IReadOnlyList<string> ServerNames { get; init; } = [];
-}
+public sealed record TlsClientBinding : TlsBinding;
 
 /// <summary>Takes a connection if any of <see cref="When"/> holds; none = always.</summary>
 public sealed record TlsRoute

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using Zilla.Config.Bindings;
 using Zilla.Config.Vaults;
+using Zilla.Edge.Routing;
 
 namespace Zilla.Edge.Tls;
 
@@ -12,6 +13,7 @@ internal sealed class TlsServer
     private readonly List<SslStreamCertificateContext> _certificates;
     private readonly ClientTrust _trust;
     private readonly IReadOnlyList<string> _protocols;
+    private readonly List<PathPattern> _names;
 
     /// <param name="binding">What to compile.</param>
     /// <param name="vault">Where its keys are; the stores are read now.</param>
@@ -29,15 +31,21 @@ internal sealed class TlsServer
         }
 
         _trust = new ClientTrust(binding.Mutual, [.. read.Trust], binding.TrustCaCerts);
+        _names = [.. binding.ServerNames.Select(name => PathPattern.Compile(name.ToLowerInvariant()))];
         List<string> ofRoutes = [.. binding.Routes.SelectMany(route => route.When).Select(when => when.Alpn).OfType<string>().Distinct()];
         _protocols = binding.Alpn.Count > 0 ? binding.Alpn : ofRoutes.Count > 0 ? ofRoutes : versions;
     }
 
     public TlsRoutes Routes { get; }
 
-    /// <exception cref="AuthenticationException">No route takes such a connection.</exception>
+    /// <exception cref="AuthenticationException">It does not answer to that name, or no route takes such a connection.</exception>
     public SslServerAuthenticationOptions OptionsFor(string serverName, int port)
     {
+        if (_names.Count > 0 && serverName.Length > 0 && !_names.Exists(name => name.IsMatch(serverName.ToLowerInvariant())))
+        {
+            throw new AuthenticationException($"'{serverName}' is none of the names of {_binding.Name}");
+        }
+
         var protocols = _protocols.Where(protocol => Routes.Find(serverName, protocol, port) is not null).ToList();
         if (protocols.Count == 0 && Routes.Find(serverName, "", port) is null)
         {

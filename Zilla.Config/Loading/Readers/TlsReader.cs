@@ -8,7 +8,6 @@ internal static class TlsReader
     public static BindingConfig Server(BindingNode node)
     {
         var options = node.Options;
-        options.NotYet("sni");
         var keys = options.Texts("keys");
         var signers = options.Texts("signers");
         if (keys.Count > 0 == signers.Count > 0)
@@ -26,6 +25,7 @@ internal static class TlsReader
             Signers = signers,
             Trust = trust,
             TrustCaCerts = options.Flag("trustcacerts") ?? trust.Count == 0,
+            ServerNames = options.Texts("sni"),
             Alpn = options.Texts("alpn"),
             Mutual = options.Choice("mutual", ("required", TlsMutual.Required), ("requested", TlsMutual.Requested), ("none", TlsMutual.None))
                 ?? (trust.Count > 0 ? TlsMutual.Required : TlsMutual.None),

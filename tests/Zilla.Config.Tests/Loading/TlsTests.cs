@@ -30,7 +30,7 @@ public sealed class TlsTests
                 type: tls
                 kind: server
                 vault: vault0
-                options: {keys: [one], trust: [ca], alpn: [h2, http/1.1], version: TLSv1.2}
+                options: {keys: [one], trust: [ca], alpn: [h2, http/1.1], sni: [one.example], version: TLSv1.2}
                 routes:
                   - {when: [{authority: '*.example', alpn: h2, port: 7000-7001}], exit: http0}
 
@@ -42,6 +42,7 @@ public sealed class TlsTests
         var tls = Assert.IsType<TlsServerBinding>(plan.Bindings.Single(binding => binding.Name == "tls0"));
         Assert.Equal((TlsMutual.Required, false, true), (tls.Mutual, tls.TrustCaCerts, tls.OnlyTls12));
         Assert.Equal(("*.example", "h2"), (tls.Routes[0].When[0].Authority, tls.Routes[0].When[0].Alpn));
+        Assert.Equal(["one.example"], tls.ServerNames);
         Assert.Equal([7000, 7001], tls.Routes[0].When[0].Ports);
         var vault = plan.Vaults.Single();
         Assert.Equal(("/etc/zilla/tls/keys.p12", "secret", "/tls/trust.p12"), (vault.Keys!.Path, vault.Keys.Password, vault.Trust!.Path));
@@ -66,7 +67,7 @@ public sealed class TlsTests
     [InlineData("vault: vault0, options: {keys: [tow]}, exit: http0", "3:67 bindings.tls0.options.keys[0]: 'tow' is not among the 'entries' of 'keys' in the vault 'vault0'; did you mean 'two'?")]
     [InlineData("vault: vault0, options: {keys: [one], mutual: maybe}, exit: http0", "3:81 bindings.tls0.options.mutual: 'maybe' is none of required, requested, none")]
     [InlineData("vault: vault0, options: {keys: [one], mutual: required, trustcacerts: false}, exit: http0", "3:81 bindings.tls0.options.mutual: without 'trust' and 'trustcacerts' no client's certificate could be trusted")]
-    [InlineData("vault: vault0, options: {keys: [one], sni: [a]}, exit: http0", "3:73 bindings.tls0.options.sni: 'sni' is not supported yet")]
+    [InlineData("vault: vault0, options: {keys: [one], sni: a}, exit: http0", "3:78 bindings.tls0.options.sni: expected a list, found 'a'")]
     [InlineData("vault: vault0, options: {keys: [one]}", "3:3 bindings.tls0: tls server 'tls0' has neither 'exit' nor 'routes'")]
     public void Load_Mistake_HasItsPlace(string body, string expected) => Assert.Equal(
         expected.Split('|'),

@@ -76,6 +76,7 @@ public sealed class PlanJsonTests
                 Signers = ["s"],
                 Trust = ["t"],
                 TrustCaCerts = false,
+                ServerNames = ["h"],
                 Alpn = ["h2"],
                 Mutual = TlsMutual.Requested,
                 Guard = "x",

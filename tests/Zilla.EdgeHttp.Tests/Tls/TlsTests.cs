@@ -38,6 +38,17 @@ public sealed class TlsTests
     }
 
     [Fact]
+    public async Task Handshake_ServerNameThatIsNoneOfTheBindings_IsRefused_NoNameIsNot()
+    {
+        await using var tls = await TlsGateway.StartAsync(TlsGateway.Binding with { ServerNames = ["One.example", "*.two.example"] });
+
+        Assert.False(await tls.IsRefusedAsync("one.example"));
+        Assert.False(await tls.IsRefusedAsync("a.two.example"));
+        Assert.True(await tls.IsRefusedAsync("localhost"));
+        Assert.False(await tls.IsRefusedAsync("127.0.0.1")); // an address is never asked for
+    }
+
+    [Fact]
     public async Task Handshake_Protocols_OfTheHttpServer_InItsOrder()
     {
         await using var tls = await TlsGateway.StartAsync();
