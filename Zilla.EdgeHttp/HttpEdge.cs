@@ -39,6 +39,7 @@ internal static class HttpEdge
     /// <summary>Serves what comes in through the listeners of the plan.</summary>
     public static WebApplication UseGateway(this WebApplication app)
     {
+        app.UseMiddleware<MetricsMiddleware>();
         app.UseMiddleware<GatewayMiddleware>();
         return app;
     }

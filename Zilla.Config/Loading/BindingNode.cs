@@ -50,8 +50,8 @@ internal sealed class BindingNode(string name, MappingReader body, Configuration
     /// <summary>Reports what no reader asked for.</summary>
     public void Finish()
     {
-        // Telemetry is read for every binding alike, whether its type is built or not.
-        body.NotYet("telemetry", "catalog");
+        _ = body.Take("telemetry"); // read for every binding alike, whether its type is built or not
+        body.NotYet("catalog");
         if (!_hasVault)
         {
             body.NotYet("vault");

@@ -1,5 +1,6 @@
 using Zilla.Config.Bindings;
 using Zilla.Config.Guards;
+using Zilla.Config.Telemetry;
 using Zilla.Config.Validation;
 
 namespace Zilla.Config.Plans;
@@ -30,8 +31,14 @@ public static class PlanCompiler
             CachedClusters = service == ServiceNames.KafkaCache
                 ? [.. configuration.Bindings.Values.OfType<KafkaCacheServerBinding>().Select(server => Cluster(configuration, server))]
                 : [],
+            Metrics = service == ServiceNames.EdgeHttp ? Metrics(configuration.Telemetry) : null,
         };
     }
+
+    private static MetricsPlan? Metrics(TelemetryConfig telemetry) =>
+        telemetry.Exporters.OfType<PrometheusExporter>().SelectMany(exporter => exporter.Endpoints).ToList() is { Count: > 0 } endpoints
+            ? new() { Attributes = telemetry.Attributes, Endpoints = endpoints }
+            : null;
 
     /// <summary>The edge that speaks the protocol which the listener's routes lead to; http is the only one so far, and its edge has the echo as well.</summary>
     private static string? EdgeOf(ZillaConfiguration configuration, TcpServerBinding tcp) =>

@@ -1,5 +1,6 @@
 using Zilla.Config.Bindings;
 using Zilla.Config.Guards;
+using Zilla.Config.Telemetry;
 using Zilla.Config.Vaults;
 
 namespace Zilla.Config.Plans;
@@ -30,6 +31,18 @@ public sealed record ServicePlan
 
     /// <summary>For the cache: the clusters to serve.</summary>
     public IReadOnlyList<ClusterPlan> CachedClusters { get; init; } = [];
+
+    /// <summary>For the HTTP edge: where metrics can be had beside the services' own endpoints; null = nowhere, and older services know nothing else.</summary>
+    public MetricsPlan? Metrics { get; init; }
+}
+
+/// <summary>What the prometheus exporters of a configuration ask for.</summary>
+public sealed record MetricsPlan
+{
+    /// <summary>Labels of all that they tell.</summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
+
+    public required IReadOnlyList<PrometheusEndpoint> Endpoints { get; init; }
 }
 
 /// <summary>A tcp server binding as a listener: one socket a port.</summary>

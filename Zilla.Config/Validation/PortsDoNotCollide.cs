@@ -1,9 +1,10 @@
 using Zilla.Config.Bindings;
 using Zilla.Config.Loading;
+using Zilla.Config.Telemetry;
 
 namespace Zilla.Config.Validation;
 
-/// <summary>No two listeners want one port of one address; a wildcard address takes the port of every other.</summary>
+/// <summary>No two listeners want one port of one address; a wildcard address takes the port of every other, and exporters listen on all.</summary>
 internal sealed class PortsDoNotCollide : IConfigurationRule
 {
     /// <summary>In all bindings together.</summary>
@@ -37,6 +38,18 @@ internal sealed class PortsDoNotCollide : IConfigurationRule
 
                 taken.TryAdd((port, host), binding);
                 taken.TryAdd((port, ""), binding);
+            }
+        }
+
+        foreach (var exporter in configuration.Telemetry.Exporters.OfType<PrometheusExporter>())
+        {
+            foreach (var (index, endpoint) in exporter.Endpoints.Index())
+            {
+                if (taken.TryGetValue((endpoint.Port, ""), out var other))
+                {
+                    findings.Report(
+                        ConfigurationPath.Root / "telemetry" / "exporters" / exporter.Name / "options" / "endpoints" / index / "port", $"port {endpoint.Port} is taken by '{other.Name}' already");
+                }
             }
         }
     }

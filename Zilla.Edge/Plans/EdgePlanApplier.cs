@@ -21,7 +21,7 @@ public abstract class EdgePlanApplier<TModel>(EdgeState<TModel> state, ListenerS
             var model = Compile(plan);
             var secrets = TlsState.Prepare(plan);
             var preambles = ProxyModel.Compile(plan);
-            using var prepared = await listeners.PrepareAsync(plan.Listeners, cancellationToken);
+            using var prepared = await listeners.PrepareAsync([.. plan.Listeners, .. MetricsListener.Of(plan)], cancellationToken);
             Enforce(model, preambles, secrets, prepared);
         }
         catch (Exception e) when (e is PortUnavailableException or FormatException)

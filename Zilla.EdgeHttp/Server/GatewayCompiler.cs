@@ -35,7 +35,7 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
             }
         }
 
-        return new(listeners);
+        return new(listeners) { Metrics = plan.Metrics };
     }
 
     private IReadOnlyList<PortRouteModel> Ports(string name)

@@ -1,3 +1,4 @@
+using Zilla.Config.Plans;
 using Zilla.Edge.Guards.X509;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Tls;
@@ -8,6 +9,9 @@ namespace Zilla.EdgeHttp.Server;
 internal sealed class GatewayModel(IReadOnlyDictionary<string, IReadOnlyList<PortRouteModel>> listeners)
 {
     public static GatewayModel Empty { get; } = new(new Dictionary<string, IReadOnlyList<PortRouteModel>>());
+
+    /// <summary>Where metrics are served; null: nowhere but at the service's own endpoint.</summary>
+    public MetricsPlan? Metrics { get; init; }
 
     /// <summary>Null: nothing serves that port any more, or not to such a connection.</summary>
     public HttpServerModel? Find(Exchange exchange) => Find(exchange.Listener, exchange.Context.Features.Get<ITlsFeature>());

@@ -34,6 +34,9 @@ internal sealed class CacheTelemetry : IDisposable
         _meter.CreateObservableGauge("zilla.cache.topic.bytes", () => TopicGauges.Bytes(clusters), "By", "Memory held, by topic.");
         _meter.CreateObservableGauge("zilla.cache.topic.hydrated", () => TopicGauges.Hydrated(clusters), "{topic}", "1 when all of a topic is held, else 0.");
         _meter.CreateObservableGauge("zilla.cache.topic.lag", () => TopicGauges.Lag(clusters), "{record}", "Records known to be in Kafka that are not here yet.");
+        _meter.CreateObservableGauge("zilla.cache.partition.lag", () => TopicGauges.PartitionLag(clusters), "{record}", "As zilla.cache.topic.lag, by partition.");
+        _meter.CreateObservableGauge("zilla.cache.partition.offset", () => TopicGauges.Offset(clusters), "{offset}", "The offset after the last that is here.");
+        _meter.CreateObservableGauge("zilla.cache.cluster.up", () => ClusterGauges.Up(clusters), "{cluster}", "1 when brokers answer, else 0.");
     }
 
     public UpDownCounter<long> FetchStreams { get; }

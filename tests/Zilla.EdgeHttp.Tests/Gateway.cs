@@ -14,6 +14,7 @@ using Zilla.Edge.Tests.Fakes;
 using Zilla.Edge.Tests.Guards;
 using Zilla.EdgeHttp.Server;
 using Zilla.EdgeHttp.Sse;
+using Zilla.ServiceDefaults.Metrics;
 using Zilla.Testing;
 
 namespace Zilla.EdgeHttp.Tests;
@@ -33,12 +34,14 @@ internal sealed class Gateway : IAsyncDisposable
             ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
             ["Zilla:Suite"] = "tests",
             ["Zilla:Edge:LockFolder"] = _locks,
+            ["Zilla:Edge:ListenAddress"] = "127.0.0.1",
             ["Zilla:Edge:Cache:Patience"] = "00:00:00.2",
             ["Zilla:Edge:Cache:RetryDelay"] = "00:00:00.001",
         });
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(Log);
         builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(_ => new PrometheusMetrics("Zilla.*"));
         builder.Services.AddSingleton<ICacheReplica>(Cache);
         builder.AddHttpEdge();
         builder.Services.AddSingleton(p => new GatewayParts(
@@ -64,6 +67,9 @@ internal sealed class Gateway : IAsyncDisposable
 
     /// <summary>Of the plans that are applied from now on.</summary>
     public IReadOnlyList<GuardConfig> Guards { get; set; } = [];
+
+    /// <summary>Of the plans that are applied from now on.</summary>
+    public MetricsPlan? Metrics { get; set; }
 
     /// <summary>"scheme client to address" of each request.</summary>
     public ConcurrentQueue<string> Requests { get; } = [];
@@ -106,6 +112,7 @@ internal sealed class Gateway : IAsyncDisposable
         Bindings = [.. bindings, .. Quickstart.Bindings.Where(b => bindings.All(given => given.Name != b.Name))],
         Vaults = Vaults,
         Guards = Guards,
+        Metrics = Metrics,
         Clusters = new Dictionary<string, string> { ["cache"] = "cluster" },
     }, CancellationToken.None);
 

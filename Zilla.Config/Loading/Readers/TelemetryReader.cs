@@ -4,8 +4,8 @@ using Zilla.Config.Validation;
 namespace Zilla.Config.Loading.Readers;
 
 /// <summary>
-/// Reference §1.1, §3.5, §3.6. The stdout exporter asks for what every service does anyhow (its events are its log), and so it alone is accepted so
-/// far; it is in nearly every file that Zilla's users have.
+/// Reference §1.1, §3.5, §3.6. Everything is measured whether a file asks for it or not; names are checked all the same. The stdout exporter asks for
+/// what every service does anyhow: its events are its log.
 /// </summary>
 internal static class TelemetryReader
 {
@@ -13,7 +13,6 @@ internal static class TelemetryReader
 
     public static TelemetryConfig Read(MappingReader telemetry)
     {
-        telemetry.NotYet("attributes", "metrics");
         var read = new TelemetryConfig { Attributes = telemetry.TextMap("attributes"), Metrics = Metrics(telemetry), Exporters = [.. Exporters(telemetry)] };
         telemetry.Finish();
         return read;
@@ -27,6 +26,7 @@ internal static class TelemetryReader
             return null;
         }
 
+        telemetry.NotYet("attributes");
         var read = new BindingTelemetry { Metrics = Metrics(telemetry), Attributes = telemetry.TextMap("attributes") };
         foreach (var (name, text) in read.Attributes)
         {
@@ -64,7 +64,7 @@ internal static class TelemetryReader
         foreach (var (name, body) in telemetry.NamedEntries("exporters"))
         {
             var exporter = ExporterReader.Read(name, body);
-            if (exporter is not StdoutExporter)
+            if (exporter is not (StdoutExporter or PrometheusExporter))
             {
                 NotYet(body);
             }

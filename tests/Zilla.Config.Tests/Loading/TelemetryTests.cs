@@ -1,11 +1,12 @@
 using Zilla.Config.Loading;
 using Zilla.Config.Loading.Readers;
+using Zilla.Config.Plans;
 using Zilla.Config.Telemetry;
 using Zilla.Config.Yaml;
 
 namespace Zilla.Config.Tests.Loading;
 
-/// <summary>Telemetry (reference §1.1, §3.5, §3.6), read whole although the stdout exporter alone is built.</summary>
+/// <summary>Telemetry (reference §1.1, §3.5, §3.6), read whole although not all of it is built.</summary>
 public sealed class TelemetryTests
 {
     [Fact]
@@ -27,7 +28,7 @@ public sealed class TelemetryTests
             """, out var findings));
 
         Assert.Equal(
-            ["'attributes' is not supported yet", "'metrics' is not supported yet", "the exporter type 'prometheus' is not supported yet", "the exporter type 'otlp' is not supported yet"],
+            ["the exporter type 'otlp' is not supported yet"],
             findings.Sorted().Select(error => error.Message));
         Assert.Equal(["http.request.size", "http.response.size", "http.duration", "http.active.requests", "stream.opens.received"], telemetry.Metrics);
         Assert.Equal("example", telemetry.Attributes["service.namespace"]);
@@ -74,11 +75,29 @@ public sealed class TelemetryTests
         [
             "4:13 bindings.a.type: the binding type 'mqtt' with kind 'server' is not supported yet",
             "4:63 bindings.a.telemetry.metrics[1]: there is no metric 'steam.*'; did you mean 'stream.*'?",
-            "5:32 bindings.b.telemetry: 'telemetry' is not supported yet",
+            "5:44 bindings.b.telemetry.attributes: 'attributes' is not supported yet",
             "5:60 bindings.b.telemetry.attributes.m: '${' without '}'",
         ],
         Loader.Mistakes("name: test\ntelemetry: {}\nbindings:\n  a: {type: mqtt, kind: server, telemetry: {metrics: [http.*, steam.*]}}\n"
             + "  b: {type: tcp, kind: client, telemetry: {attributes: {m: '${http.request.method'}}}\n"));
+
+    [Fact]
+    public void Load_PrometheusExporter_IsInThePlanOfTheHttpEdgeAlone()
+    {
+        var configuration = Loader.LoadValid("name: test\ntelemetry: {attributes: {a: b}, exporters: {p: {type: prometheus, options: {endpoints: [{scheme: http, port: 7190}]}}}}\n");
+
+        var plans = PlanCompiler.Compile(configuration, 1);
+
+        var metrics = PlanJson.Deserialize(PlanJson.Serialize(plans[ServiceNames.EdgeHttp])).Metrics!;
+        Assert.Equal(("b", new PrometheusEndpoint { Port = 7190 }), (metrics.Attributes["a"], Assert.Single(metrics.Endpoints)));
+        Assert.All(plans.Where(plan => plan.Key != ServiceNames.EdgeHttp), plan => Assert.Null(plan.Value.Metrics));
+    }
+
+    [Fact]
+    public void Load_PrometheusExporter_OnThePortOfAListener_IsAMistake() => Assert.Equal(
+        ["2:90 telemetry.exporters.p.options.endpoints[0].port: port 7190 is taken by 'a' already"],
+        Loader.Mistakes("name: test\ntelemetry: {exporters: {p: {type: prometheus, options: {endpoints: [{scheme: http, port: 7190}]}}}}\n"
+            + "bindings:\n  a: {type: tcp, kind: server, options: {host: 0.0.0.0, port: 7190}, exit: b}\n  b: {type: echo, kind: server}\n"));
 
     private static MappingReader Reader(string yaml, out Findings findings)
     {

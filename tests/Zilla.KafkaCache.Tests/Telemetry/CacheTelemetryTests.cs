@@ -47,6 +47,8 @@ public sealed class CacheTelemetryTests(KafkaBrokerFixture kafka) : IClassFixtur
         Assert.Equal(1, Measure("zilla.cache.topic.hydrated", topic));
         Assert.Equal(0, Measure("zilla.cache.topic.lag", topic));
         Assert.True(Measure("zilla.cache.topic.bytes", topic) > 0);
+        Assert.Equal(0, Measure("zilla.cache.partition.lag", topic));
+        Assert.Equal(2, Measure("zilla.cache.partition.offset", topic)); // of the last partition
     }
 
     private static long Measure(string instrument, string topic)

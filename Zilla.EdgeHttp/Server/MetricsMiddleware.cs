@@ -1,0 +1,30 @@
+using Zilla.Edge;
+using Zilla.Edge.Listeners;
+using Zilla.Edge.Plans;
+using Zilla.EdgeHttp.Problems;
+using Zilla.ServiceDefaults.Metrics;
+
+namespace Zilla.EdgeHttp.Server;
+
+/// <summary>Answers what comes in through the endpoints of prometheus exporters (reference §3.6): with the metrics of this process.</summary>
+internal sealed class MetricsMiddleware(RequestDelegate next, EdgeState<GatewayModel> state, PrometheusMetrics metrics)
+{
+    public Task InvokeAsync(HttpContext context) =>
+        context.Features.Get<IListenerFeature>() is { Binding: MetricsListener.Binding } listener ? AnswerAsync(context, listener.Port) : next(context);
+
+    private Task AnswerAsync(HttpContext context, int port)
+    {
+        if (state.Current.Metrics is not { } plan || !plan.Endpoints.Any(endpoint => endpoint.Port == port && endpoint.Path == context.Request.Path))
+        {
+            return Problem.RejectAsync(context, StatusCodes.Status404NotFound, "There are no metrics at this path.");
+        }
+
+        if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+        {
+            return MetricsResponse.WriteAsync(context, metrics.Scrape(plan.Attributes));
+        }
+
+        context.Response.Headers.Allow = "GET, HEAD";
+        return Problem.RejectAsync(context, StatusCodes.Status405MethodNotAllowed, "Metrics can be read only.");
+    }
+}
