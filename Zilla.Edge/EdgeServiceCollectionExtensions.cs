@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Guards;
+using Zilla.Edge.Limits;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
 using Zilla.Edge.Proxy;
@@ -29,7 +30,9 @@ public static class EdgeServiceCollectionExtensions
         services.AddOptions<ListenerOptions>().Bind(configuration.GetSection("Zilla:Edge")).Configure(o => o.Suite = Suite(configuration));
         services.AddOptions<CacheOptions>().Bind(configuration.GetSection("Zilla:Edge:Cache"));
         services.AddOptions<GuardOptions>().Bind(configuration.GetSection("Zilla:Edge:Guards"));
+        services.AddOptions<LimitOptions>().Bind(configuration.GetSection("Zilla:Edge:Limits"));
         services.AddSingleton<GuardCompiler>();
+        services.AddSingleton<RequestLimiters>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared);
         services.AddSingleton(new EdgeState<TModel>(initial));

@@ -15,6 +15,9 @@ public sealed record HttpServerBinding : BindingConfig
     /// <summary>What requests and their answers have to be, by path; the first that fits counts.</summary>
     public IReadOnlyList<HttpRequestModels> Requests { get; init; } = [];
 
+    /// <summary>Null = none but those of the process.</summary>
+    public RequestLimits? Limits { get; init; }
+
     public IReadOnlyList<HttpRoute> Routes { get; init; } = [];
 }
 

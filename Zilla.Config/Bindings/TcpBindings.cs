@@ -9,6 +9,9 @@ public sealed record TcpServerBinding : BindingConfig
     /// <summary>Ranges such as "7000-7009" are already spelled out.</summary>
     public required IReadOnlyList<int> Ports { get; init; }
 
+    /// <summary>Null = none but those of the process.</summary>
+    public ConnectionLimits? Limits { get; init; }
+
     public IReadOnlyList<TcpRoute> Routes { get; init; } = [];
 }
 

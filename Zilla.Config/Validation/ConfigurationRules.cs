@@ -19,6 +19,7 @@ internal static class ConfigurationRules
         new VaultHoldsWhatIsNamed(),
         new GuardFits(),
         new RoleIsWellFormed(),
+        new IdentityIsKnown(),
     ];
 
     public static void Check(ZillaConfiguration configuration, Findings findings)

@@ -7,6 +7,23 @@ public sealed class Grants(IReadOnlyList<Grant> grants)
 {
     public static Grants None { get; } = new([]);
 
+    /// <summary>The last that names the client: what a request carries says more than the connection it came on. Null: none does.</summary>
+    public Grant? Named
+    {
+        get
+        {
+            for (var last = grants.Count - 1; last >= 0; last--)
+            {
+                if (grants[last].Identity is not null)
+                {
+                    return grants[last];
+                }
+            }
+
+            return null;
+        }
+    }
+
     /// <summary>Null: that guard has granted nothing.</summary>
     public Grant? this[string guard]
     {

@@ -41,6 +41,9 @@ public static class EdgeTelemetry
     internal static Counter<long> ConnectionsRefused { get; } =
         Meter.CreateCounter<long>("zilla.edge.connections.refused", "{connection}", "Client connections closed at once: too many.");
 
+    internal static Counter<long> Refused { get; } =
+        Meter.CreateCounter<long>("zilla.edge.refused", "{refusal}", "Requests and connections beyond a limit, by binding and limit.");
+
     internal static Counter<long> CredentialsRefused { get; } =
         Meter.CreateCounter<long>("zilla.edge.guards.refused", "{request}", "Credentials that guards have not accepted.");
 

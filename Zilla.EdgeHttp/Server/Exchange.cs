@@ -37,6 +37,12 @@ internal sealed class Exchange(HttpContext context, IListenerFeature listener)
     /// <summary>Of a response body without Content-Length.</summary>
     public long BytesSent { get; set; }
 
+    /// <summary>What has let it in; null: there are no limits.</summary>
+    public ServerAdmission? Admission { get; set; }
+
+    /// <summary>It counts as an event stream, no longer as a request under way.</summary>
+    public bool IsStream { get; set; }
+
     /// <summary>The client has gone.</summary>
     public CancellationToken Aborted => Context.RequestAborted;
 

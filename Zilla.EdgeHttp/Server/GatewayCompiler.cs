@@ -67,7 +67,7 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
         {
             var binding = Find<HttpServerBinding>(from, name);
             var routes = binding.Routes.Select(r => new HttpRouteModel(RouteGuard.Compile(r), [.. r.When.Select(w => At(name, () => new HttpConditionModel(w)))], Exit(name, r.Exit)));
-            _servers[name] = server = new HttpServerModel(binding, new HttpMetrics(plan.Namespace, name), Guard(binding), [.. routes], binding.Exit is { } exit ? Exit(name, exit) : null);
+            _servers[name] = server = new HttpServerModel(binding, new HttpMetrics(plan.Namespace, name), Guard(binding), Limits(binding), [.. routes], binding.Exit is { } exit ? Exit(name, exit) : null);
         }
 
         return server;
@@ -79,6 +79,8 @@ internal sealed class GatewayCompiler(ServicePlan plan, GatewayParts parts)
     private HttpGuard? Guard(HttpServerBinding binding) => binding.Authorization is not { } authorization ? null
         : _guards.Credentials.TryGetValue(authorization.Guard, out var guard) ? new HttpGuard(guard, At(binding.Name, () => new CredentialPlaces(authorization)), parts.Time)
         : throw new FormatException($"{binding.Name}: the plan lacks its guard {authorization.Guard}, or it does not judge what requests carry");
+
+    private ServerAdmission? Limits(HttpServerBinding binding) => parts.Limiters.Compile(binding) is { } limiter ? new ServerAdmission(limiter) : null;
 
     private IExchangeHandler Exit(string from, string name) => Find<BindingConfig>(from, name) switch
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Guards;
+using Zilla.Edge.Limits;
 using Zilla.EdgeHttp.HttpKafka.Correlated;
 using Zilla.EdgeHttp.Sse;
 using Zilla.EdgeHttp.SseKafka;
@@ -9,10 +10,11 @@ namespace Zilla.EdgeHttp.Server;
 
 /// <summary>What compiled bindings work with; lives as long as the process, whatever plans come and go.</summary>
 internal sealed class GatewayParts(
-    CacheClient cache, GuardCompiler guards, OpenStreams streams, IOptions<HttpEdgeOptions> options, TimeProvider time, ILogger<SseStream> sseLogger)
+    CacheClient cache, GuardCompiler guards, RequestLimiters limiters, OpenStreams streams, IOptions<HttpEdgeOptions> options, TimeProvider time, ILogger<SseStream> sseLogger)
 {
     public CacheClient Cache => cache;
     public GuardCompiler Guards => guards;
+    public RequestLimiters Limiters => limiters;
     public OpenStreams Streams => streams;
     public HttpEdgeOptions Options => options.Value;
     public TimeProvider Time => time;

@@ -5,7 +5,7 @@ using Zilla.EdgeHttp.Sse;
 namespace Zilla.EdgeHttp.Server;
 
 /// <summary>An http server binding, compiled.</summary>
-internal sealed class HttpServerModel(HttpServerBinding binding, HttpMetrics metrics, HttpGuard? guard, IReadOnlyList<HttpRouteModel> routes, IExchangeHandler? otherwise)
+internal sealed class HttpServerModel(HttpServerBinding binding, HttpMetrics metrics, HttpGuard? guard, ServerAdmission? admission, IReadOnlyList<HttpRouteModel> routes, IExchangeHandler? otherwise)
 {
     private readonly CorsPolicy? _cors = binding.CrossOrigin is { } policy ? new CorsPolicy(policy) : null;
     private readonly bool _http1 = binding.Versions.Contains("http/1.1");
@@ -27,15 +27,43 @@ internal sealed class HttpServerModel(HttpServerBinding binding, HttpMetrics met
             return;
         }
 
+        if (admission is null)
+        {
+            await ServeAsync(exchange);
+        }
+        else if (await admission.AdmitsAsync(exchange))
+        {
+            try
+            {
+                await ServeAsync(exchange);
+            }
+            finally
+            {
+                admission.Leave(exchange);
+            }
+        }
+    }
+
+    /// <summary>Where the events for a request would come from that has been let in before; null: there would be none.</summary>
+    public SseOrigin? OriginOf(Exchange exchange) => (Route(exchange, out _) as SseServerModel)?.OriginOf(exchange);
+
+    private async Task ServeAsync(Exchange exchange)
+    {
         if (guard is not null)
         {
             await guard.JudgeAsync(exchange);
-            if (HttpGuard.IsChallengeResponse(exchange.Request))
-            {
-                // Whether it helped is not told.
-                exchange.Response.StatusCode = StatusCodes.Status204NoContent;
-                return;
-            }
+        }
+
+        if (admission is not null && !await admission.AdmitsIdentityAsync(exchange))
+        {
+            return;
+        }
+
+        if (guard is not null && HttpGuard.IsChallengeResponse(exchange.Request))
+        {
+            // Whether it helped is not told.
+            exchange.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
         }
 
         if (Route(exchange, out var path) is { } handler)
@@ -48,9 +76,6 @@ internal sealed class HttpServerModel(HttpServerBinding binding, HttpMetrics met
             await NoRoute.RejectAsync(exchange);
         }
     }
-
-    /// <summary>Where the events for a request would come from that has been let in before; null: there would be none.</summary>
-    public SseOrigin? OriginOf(Exchange exchange) => (Route(exchange, out _) as SseServerModel)?.OriginOf(exchange);
 
     private IExchangeHandler? Route(Exchange exchange, out string? path)
     {

@@ -35,6 +35,11 @@ internal sealed class SseServerModel(SseServerBinding binding, IReadOnlyList<Sse
             return;
         }
 
+        if (exchange.Admission is { } admission && !await admission.AdmitsStreamAsync(exchange))
+        {
+            return;
+        }
+
         using var open = streams.Open(exchange, origin);
         if (!await source.ServeAsync(exchange, new SseRequest(path, id, binding.Retry, WantsTimestamps(exchange.Request), open.Rerouted)))
         {

@@ -10,6 +10,7 @@ using Zilla.Config.Plans;
 using Zilla.Config.Vaults;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Guards;
+using Zilla.Edge.Limits;
 using Zilla.Edge.Tests.Fakes;
 using Zilla.Edge.Tests.Guards;
 using Zilla.EdgeHttp.Server;
@@ -45,7 +46,7 @@ internal sealed class Gateway : IAsyncDisposable
         builder.Services.AddSingleton<ICacheReplica>(Cache);
         builder.AddHttpEdge();
         builder.Services.AddSingleton(p => new GatewayParts(
-            p.GetRequiredService<CacheClient>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<OpenStreams>(), p.GetRequiredService<Microsoft.Extensions.Options.IOptions<HttpEdgeOptions>>(), time,
+            p.GetRequiredService<CacheClient>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<RequestLimiters>(), p.GetRequiredService<OpenStreams>(), p.GetRequiredService<Microsoft.Extensions.Options.IOptions<HttpEdgeOptions>>(), time,
             p.GetRequiredService<ILogger<SseKafka.SseStream>>())
         {
             NewGuid = () => Guid.Parse("00000000-0000-0000-0000-00000000002a"),

@@ -19,6 +19,7 @@ internal static class HttpReader
             CrossOrigin = options.Mapping("access-control") is { } control ? AccessControl(control) : null,
             Requests = HttpRequestsReader.Read(options),
             Authorization = HttpAuthorizationReader.Read(options),
+            Limits = LimitsReader.Requests(options),
             Routes = [.. node.Routes.Select(Route)],
         };
     }

@@ -40,7 +40,7 @@ public sealed class PlanJsonTests
         FilesystemVault vault = new() { Name = "v", Keys = new() { Path = "/k", Password = "p", Entries = ["a"] }, Trust = new() { Path = "/t" }, Signers = new() { Path = "/s" } };
         BindingConfig[] bindings =
         [
-            new TcpServerBinding { Name = "a", Exit = "b", Host = "::1", Ports = [1, 2], Routes = [new() { Exit = "b", Ports = [1] }] },
+            new TcpServerBinding { Name = "a", Exit = "b", Host = "::1", Ports = [1, 2], Limits = new() { Connections = 1, ConnectionsPerAddress = 2 }, Routes = [new() { Exit = "b", Ports = [1] }] },
             new ProxyServerBinding
             {
                 Name = "p",
@@ -95,6 +95,14 @@ public sealed class PlanJsonTests
                     Headers = new Dictionary<string, string> { ["h"] = "{credentials}" },
                     Query = new Dictionary<string, string> { ["q"] = "{credentials}" },
                     Cookies = new Dictionary<string, string> { ["c"] = "{credentials}" },
+                },
+                Limits = new()
+                {
+                    Rate = new() { Requests = 1, Per = TimeSpan.FromMinutes(1), Burst = 2 },
+                    RatePerAddress = new() { Requests = 3 },
+                    RatePerIdentity = new() { Requests = 4 },
+                    ConcurrentRequests = 5,
+                    EventStreams = 6,
                 },
                 Routes = [new() { Exit = "c", Guarded = new Dictionary<string, IReadOnlyList<string>> { ["j"] = ["r"] }, When = [new() { Headers = new Dictionary<string, string> { [":path"] = "/*" } }] }],
             },
