@@ -42,13 +42,12 @@ internal sealed class Listener(
     /// <summary>Stops accepting, asks the connections to finish, and closes those that have not by <paramref name="drain"/>.</summary>
     public async Task CloseAsync(TimeSpan drain)
     {
+        // Before what waits is answered on account of the closing: that answer then says that its connection ends.
+        RequestCloses();
         await _closing.CancelAsync();
         await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         socket.Dispose();
-        foreach (var (connection, _) in _connections)
-        {
-            connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
-        }
+        RequestCloses();
 
         using var deadline = new CancellationTokenSource(drain, time);
         foreach (var (connection, _) in _connections)
@@ -57,6 +56,14 @@ internal sealed class Listener(
         }
 
         ListenersLog.Closed(logger, EndPoint, Binding);
+    }
+
+    private void RequestCloses()
+    {
+        foreach (var (connection, _) in _connections)
+        {
+            connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
     }
 
     private static async Task ClosedAsync(ConnectionContext connection, CancellationToken deadline)
