@@ -32,6 +32,9 @@ internal sealed record CacheOptions
     /// <summary>The largest record that is accepted for producing, in bytes; default 8 MiB. The topic's own limit applies as well.</summary>
     public int MaxRecordBytes { get; init; } = 8 << 20;
 
+    /// <summary>Records carry the trace of the request that wrote them, as <c>traceparent</c>; default true. Only requests that are traced have one.</summary>
+    public bool TraceHeaders { get; init; } = true;
+
     /// <summary>How many readers of a cluster read what is not held from Kafka at the same time, default 4; others wait for their turn.</summary>
     public int HistoryReaders { get; init; } = 4;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using Zilla.KafkaCache.Cache.Partitions;
 using Zilla.KafkaCache.Cache.Topics;
@@ -28,6 +29,8 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
     private readonly Dictionary<PartitionCursor, ReadThrough> _readThroughs = [];
     private readonly ProgressVector _progress = new();
     private readonly long _limit = fetch.Limit == 0 ? long.MaxValue : fetch.Limit;
+    private readonly Activity? _activity = Activity.Current;
+    private int _links;
     private long _sent;
     private long _passed;
 
@@ -185,6 +188,11 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
     /// </summary>
     private ValueTask<bool> SendAsync(in CachedRecord record, HistoryBatch? batch, CancellationToken cancellationToken)
     {
+        if (_activity is not null && _links < RecordTrace.MaxLinks && RecordTrace.Link(_activity, record))
+        {
+            _links++;
+        }
+
         var sending = stream.WriteRecordAsync(record.Extension, record.Value, cancellationToken);
         if (!sending.IsCompletedSuccessfully)
         {

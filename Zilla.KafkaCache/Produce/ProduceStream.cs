@@ -69,7 +69,7 @@ internal sealed class ProduceStream(
             Key = record.HasKey ? record.Key.ToArray() : null,
             Value = record.IsTombstone ? null : value,
             Timestamp = record.Timestamp > 0 ? new Timestamp(record.Timestamp, TimestampType.CreateTime) : Timestamp.Default,
-            Headers = HeadersOf(record),
+            Headers = options.TraceHeaders ? RecordTrace.Add(HeadersOf(record), record, stream.Opening) : HeadersOf(record),
         };
         try
         {

@@ -33,6 +33,8 @@ public sealed class CacheTelemetryTests(KafkaBrokerFixture kafka) : IClassFixtur
         var own = spans.Where(span => span.OperationName.EndsWith(topic, StringComparison.Ordinal)).ToArray();
         Assert.Equal(["fetch " + topic, "produce " + topic], own.Select(span => span.OperationName).Order());
         Assert.All(own, span => Assert.Equal((TraceId, SpanId), (span.TraceId.ToHexString(), span.ParentSpanId.ToHexString())));
+        var (read, written) = (own.Single(span => span.OperationName.StartsWith('f')), own.Single(span => span.OperationName.StartsWith('p')));
+        Assert.Equal(written.Context.SpanId, Assert.Single(read.Links).Context.SpanId);
     }
 
     [Fact]
