@@ -33,6 +33,7 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
     private int _links;
     private long _sent;
     private long _passed;
+    private TimeSpan _waited;
 
     private bool IsFull => _sent >= _limit;
 
@@ -238,10 +239,12 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
             return;
         }
 
-        // What the client knows to exist must come soon. Only waiting counts, not a slow reader.
+        // What the client knows to exist must come soon, whatever else comes to the topic. Only waiting counts, not a slow reader.
+        var began = time.GetTimestamp();
         try
         {
-            await news.WaitAsync(options.ProgressTimeout, time, cancellationToken);
+            await news.WaitAsync(_waited < options.ProgressTimeout ? options.ProgressTimeout - _waited : TimeSpan.Zero, time, cancellationToken);
+            _waited += time.GetElapsedTime(began);
         }
         catch (TimeoutException)
         {

@@ -346,13 +346,18 @@ public sealed class FetchStreamTests(KafkaBrokerFixture kafka) : IClassFixture<K
     }
 
     [Fact]
-    public async Task After_NeverComes_TimesOutHoweverMuchElseComes()
+    public async Task AfterAndUntil_NeverCome_TimeOutHoweverMuchElseComes()
     {
         var topic = await _broker.CreateTopicAsync();
         await using var replica = await CacheReplica.StartAsync(_broker.BootstrapServers, new() { ProgressTimeout = TimeSpan.FromMilliseconds(300) });
-        foreach (var after in new[] { KafkaProgress.Of(0, 1_000_000), KafkaProgress.Of(7, 1) })
+        foreach (var fetch in new KafkaFetch[]
         {
-            var broken = replica.Fetch(topic, new() { After = Encode(after) }).BrokenAsync();
+            new() { After = Encode(KafkaProgress.Of(0, 1_000_000)) },
+            new() { After = Encode(KafkaProgress.Of(7, 1)) },
+            new() { Bound = Bound.Progress, Until = Encode(KafkaProgress.Of(0, 1_000_000)) },
+        })
+        {
+            var broken = replica.Fetch(topic, fetch).BrokenAsync();
             while (!broken.IsCompleted)
             {
                 await _broker.ProduceAsync(topic, (0, "a", "1"));
