@@ -9,16 +9,27 @@ namespace Zilla.Suite.Tests.Telemetry;
 
 /// <summary>A real Prometheus reads every instance, and answers what docs/operations.md asks.</summary>
 [Collection(FaultsCollection.Name)]
-public sealed partial class PrometheusTests(FaultsFixture fixture) : IAsyncDisposable
+public sealed partial class PrometheusTests(FaultsFixture fixture) : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("zilla-prometheus-");
     private readonly HttpClient _prometheus = new() { BaseAddress = new Uri($"http://127.0.0.1:{FreePort.Next()}") };
-    private ChildProcess? _server;
+    private ChildProcess _server = null!;
+
+    public Task InitializeAsync()
+    {
+        var targets = fixture.Suite.Edges.Concat(fixture.Suite.Caches).Append(fixture.Suite.Control).Select(service => $"'{service.Address.Authority}'");
+        var configuration = Path.Combine(_folder.FullName, "prometheus.yml");
+        File.WriteAllText(configuration, $"global: {{scrape_interval: 1s}}\nscrape_configs: [{{job_name: zilla, static_configs: [{{targets: [{string.Join(", ", targets)}]}}]}}]\n");
+        _server = ChildProcess.Start("prometheus",
+        [
+            "--config.file", configuration, "--storage.tsdb.path", Path.Combine(_folder.FullName, "data"), "--web.listen-address", _prometheus.BaseAddress!.Authority, "--log.level", "warn",
+        ]);
+        return Task.CompletedTask;
+    }
 
     [RequiresToolFact("prometheus")]
     public async Task Queries_OfTheDocumentation_AreAnswered_AndTheBrokersStateIsTold()
     {
-        Start();
         using var client = new HttpClient { BaseAddress = fixture.Suite.Address };
         var queries = PromQl().Matches(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs/operations.md"))).Select(m => m.Groups[1].Value.Trim().Replace("[5m]", "[30s]")).ToList();
         Assert.Equal(6, queries.Count);
@@ -40,13 +51,9 @@ public sealed partial class PrometheusTests(FaultsFixture fixture) : IAsyncDispo
         await BrokerGoesAndComesBackAsync(queries[3]);
     }
 
-    public async ValueTask DisposeAsync()
+    public async Task DisposeAsync()
     {
-        if (_server is not null)
-        {
-            await _server.DisposeAsync();
-        }
-
+        await _server.DisposeAsync();
         _prometheus.Dispose();
         _folder.Delete(recursive: true);
     }
@@ -67,17 +74,6 @@ public sealed partial class PrometheusTests(FaultsFixture fixture) : IAsyncDispo
     {
         using var response = await service.GetAsync(new Uri("/readyz", UriKind.Relative));
         return response.StatusCode;
-    }
-
-    private void Start()
-    {
-        var targets = fixture.Suite.Edges.Concat(fixture.Suite.Caches).Append(fixture.Suite.Control).Select(service => $"'{service.Address.Authority}'");
-        var configuration = Path.Combine(_folder.FullName, "prometheus.yml");
-        File.WriteAllText(configuration, $"global: {{scrape_interval: 1s}}\nscrape_configs: [{{job_name: zilla, static_configs: [{{targets: [{string.Join(", ", targets)}]}}]}}]\n");
-        _server = ChildProcess.Start("prometheus",
-        [
-            "--config.file", configuration, "--storage.tsdb.path", Path.Combine(_folder.FullName, "data"), "--web.listen-address", _prometheus.BaseAddress!.Authority, "--log.level", "warn",
-        ]);
     }
 
     /// <summary>The values of the instant vector; none while the server does not answer.</summary>
