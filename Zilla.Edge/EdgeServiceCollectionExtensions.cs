@@ -71,7 +71,7 @@ public static class EdgeServiceCollectionExtensions
     {
         services.AddSingleton<KestrelHandover>();
         services.AddSingleton<IConnectionTarget>(p => ActivatorUtilities.CreateInstance<ProxyTermination>(
-            p, ActivatorUtilities.CreateInstance<TlsTermination>(p, before(p, p.GetRequiredService<KestrelHandover>()))));
+            p, new AddressAdmission(ActivatorUtilities.CreateInstance<TlsTermination>(p, before(p, p.GetRequiredService<KestrelHandover>())))));
         services.AddSingleton<IConnectionListenerFactory>(p => p.GetRequiredService<KestrelHandover>());
         return services;
     }

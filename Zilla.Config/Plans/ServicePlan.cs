@@ -53,6 +53,9 @@ public sealed record ListenerPlan
 
     public required string Host { get; init; }
     public required IReadOnlyList<int> Ports { get; init; }
+
+    /// <summary>Null = none but those of the process.</summary>
+    public ConnectionLimits? Limits { get; init; }
 }
 
 /// <summary>A kafka cache_server binding together with the kafka client it leads to.</summary>

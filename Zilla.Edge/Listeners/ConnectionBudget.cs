@@ -1,27 +1,28 @@
+using Zilla.Edge.Limits;
+
 namespace Zilla.Edge.Listeners;
 
 /// <summary>How many connections a process may have.</summary>
 internal sealed class ConnectionBudget(int limit)
 {
-    private int _taken;
+    private readonly Places _places = new();
 
-    public int Taken => Volatile.Read(ref _taken);
+    public int Taken => _places.Taken;
 
     public bool TryTake()
     {
-        if (Interlocked.Increment(ref _taken) <= limit)
+        if (!_places.TryTake(limit))
         {
-            EdgeTelemetry.Connections.Add(1);
-            return true;
+            return false;
         }
 
-        Interlocked.Decrement(ref _taken);
-        return false;
+        EdgeTelemetry.Connections.Add(1);
+        return true;
     }
 
     public void Give()
     {
-        Interlocked.Decrement(ref _taken);
+        _places.Give();
         EdgeTelemetry.Connections.Add(-1);
     }
 }

@@ -5,12 +5,13 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
+using Zilla.Edge.Limits;
 
 namespace Zilla.Edge.Listeners;
 
 /// <summary>One listening socket, its accept loop and the connections that came through it.</summary>
 internal sealed class Listener(
-    ListeningSocket socket, string binding, ConnectionBudget budget, IConnectionTarget target, SocketConnectionContextFactory contexts,
+    ListeningSocket socket, string binding, ConnectionLimiter limiter, ConnectionBudget budget, IConnectionTarget target, SocketConnectionContextFactory contexts,
     TimeProvider time, ILogger logger) : IListenerFeature
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
@@ -18,6 +19,7 @@ internal sealed class Listener(
     private readonly ConcurrentDictionary<ConnectionContext, bool> _connections = new();
     private readonly CancellationTokenSource _closing = new();
     private Task _accepting = Task.CompletedTask;
+    private ConnectionLimiter _limiter = limiter;
 
     public string Binding { get; private set; } = binding;
     public IPEndPoint EndPoint { get; } = socket.EndPoint;
@@ -33,8 +35,12 @@ internal sealed class Listener(
         _accepting = Task.Run(AcceptLoopAsync);
     }
 
-    /// <summary>The same socket under another binding of the plan.</summary>
-    public void Rename(string binding) => Binding = binding;
+    /// <summary>The same socket under another binding of the plan; connections go on counting where they began.</summary>
+    public void Rename(string binding, ConnectionLimiter limiter)
+    {
+        Binding = binding;
+        Volatile.Write(ref _limiter, limiter);
+    }
 
     /// <summary>Gives a socket back that was never started.</summary>
     public void Discard() => socket.Dispose();
@@ -102,10 +108,9 @@ internal sealed class Listener(
 
     private async Task ServeAsync(Socket accepted)
     {
-        if (!budget.TryTake())
+        var limiter = Volatile.Read(ref _limiter);
+        if (!TryEnter(limiter))
         {
-            EdgeTelemetry.ConnectionsRefused.Add(1);
-            ListenersLog.TooManyConnections(logger, EndPoint);
             accepted.Close(0);
             return;
         }
@@ -117,8 +122,9 @@ internal sealed class Listener(
             accepted.NoDelay = true;
             connection = contexts.Create(accepted);
             connection.Features.Set<IListenerFeature>(this);
+            connection.Features.Set(limiter);
             _connections[connection] = true;
-            connection.ConnectionClosed.UnsafeRegister(static (s, _) => ((Tracked)s!).Closed(), new Tracked(this, connection));
+            connection.ConnectionClosed.UnsafeRegister(static (s, _) => ((Tracked)s!).Closed(), new Tracked(this, limiter, connection));
             await target.TakeAsync(connection, Closing);
         }
         catch (Exception e)
@@ -130,7 +136,7 @@ internal sealed class Listener(
 
             if (connection is null)
             {
-                budget.Give();
+                Leave(limiter);
                 accepted.Dispose();
                 return;
             }
@@ -140,16 +146,37 @@ internal sealed class Listener(
         }
     }
 
-    private sealed class Tracked(Listener listener, ConnectionContext connection)
+    private sealed class Tracked(Listener listener, ConnectionLimiter limiter, ConnectionContext connection)
     {
         public void Closed()
         {
             if (listener._connections.TryRemove(connection, out _))
             {
-                listener.ReleaseOne();
+                listener.Leave(limiter);
             }
         }
     }
 
-    private void ReleaseOne() => budget.Give();
+    private bool TryEnter(ConnectionLimiter limiter)
+    {
+        if (!budget.TryTake())
+        {
+            limiter.RefusedByProcess();
+            return false;
+        }
+
+        if (!limiter.TryEnter())
+        {
+            budget.Give();
+            return false;
+        }
+
+        return true;
+    }
+
+    private void Leave(ConnectionLimiter limiter)
+    {
+        limiter.Leave();
+        budget.Give();
+    }
 }

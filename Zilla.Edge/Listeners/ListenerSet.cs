@@ -3,7 +3,9 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
+using Zilla.Edge.Limits;
 
 namespace Zilla.Edge.Listeners;
 
@@ -19,11 +21,13 @@ public sealed class ListenerSet : IAsyncDisposable
     private readonly ILogger<ListenerSet> _logger;
     private readonly ConnectionBudget _budget;
     private readonly SocketConnectionContextFactory _contexts;
+    private readonly LimitOptions _limits;
     private Dictionary<IPEndPoint, Listener> _listeners = [];
+    private IReadOnlyDictionary<string, ConnectionLimiter> _limiters = new Dictionary<string, ConnectionLimiter>();
 
-    public ListenerSet(IOptions<ListenerOptions> options, IConnectionTarget target, TimeProvider time, ILogger<ListenerSet> logger)
+    public ListenerSet(IOptions<ListenerOptions> options, IOptions<LimitOptions> limits, IConnectionTarget target, TimeProvider time, ILogger<ListenerSet> logger)
     {
-        (_options, _target, _time, _logger) = (options.Value, target, time, logger);
+        (_options, _limits, _target, _time, _logger) = (options.Value, limits.Value, target, time, logger);
         _budget = new ConnectionBudget(_options.MaxConnections);
         _contexts = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), logger);
     }
@@ -42,7 +46,8 @@ public sealed class ListenerSet : IAsyncDisposable
     public async Task<PreparedListeners> PrepareAsync(IReadOnlyList<ListenerPlan> plans, CancellationToken cancellationToken)
     {
         var wanted = await ResolveAsync(plans, cancellationToken);
-        var prepared = new PreparedListeners(this, wanted);
+        var limiters = plans.ToDictionary(plan => plan.Binding, plan => _limiters.GetValueOrDefault(plan.Binding) ?? new ConnectionLimiter(plan.Binding, _limits, _time, _logger));
+        var prepared = new PreparedListeners(this, wanted, limiters, plans);
         try
         {
             foreach (var (endPoint, binding) in wanted)
@@ -50,7 +55,7 @@ public sealed class ListenerSet : IAsyncDisposable
                 if (!_listeners.ContainsKey(endPoint))
                 {
                     var socket = await ListeningSocket.BindAsync(endPoint, _options, _time, cancellationToken);
-                    prepared.Opened.Add(new Listener(socket, binding, _budget, _target, _contexts, _time, _logger));
+                    prepared.Opened.Add(new Listener(socket, binding, limiters[binding], _budget, _target, _contexts, _time, _logger));
                 }
             }
 
@@ -80,12 +85,18 @@ public sealed class ListenerSet : IAsyncDisposable
             opened.Listen(_options.Backlog);
         }
 
+        foreach (var plan in prepared.Plans)
+        {
+            prepared.Limiters[plan.Binding].Limits = plan.Limits ?? new ConnectionLimits();
+        }
+
+        _limiters = prepared.Limiters;
         var opening = prepared.Opened.ToDictionary(l => l.EndPoint);
         var next = new Dictionary<IPEndPoint, Listener>();
         foreach (var (endPoint, binding) in prepared.Wanted)
         {
             var listener = opening.GetValueOrDefault(endPoint) ?? _listeners[endPoint];
-            listener.Rename(binding);
+            listener.Rename(binding, prepared.Limiters[binding]);
             next[endPoint] = listener;
         }
 

@@ -15,9 +15,6 @@ internal static partial class ListenersLog
     [LoggerMessage(3, LogLevel.Warning, "Accepting on {EndPoint} failed: {Error}")]
     public static partial void AcceptFailed(ILogger logger, IPEndPoint endPoint, SocketError error);
 
-    [LoggerMessage(4, LogLevel.Warning, "Refused a connection on {EndPoint}: Zilla:Edge:MaxConnections is reached")]
-    public static partial void TooManyConnections(ILogger logger, IPEndPoint endPoint);
-
     [LoggerMessage(5, LogLevel.Error, "A connection on {EndPoint} failed")]
     public static partial void ConnectionFailed(ILogger logger, IPEndPoint endPoint, Exception error);
 }

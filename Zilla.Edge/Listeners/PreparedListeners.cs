@@ -1,4 +1,6 @@
 using System.Net;
+using Zilla.Config.Plans;
+using Zilla.Edge.Limits;
 
 namespace Zilla.Edge.Listeners;
 
@@ -8,9 +10,15 @@ public sealed class PreparedListeners : IDisposable
     private readonly ListenerSet _set;
     private bool _committed;
 
-    internal PreparedListeners(ListenerSet set, IReadOnlyDictionary<IPEndPoint, string> wanted) => (_set, Wanted) = (set, wanted);
+    internal PreparedListeners(ListenerSet set, IReadOnlyDictionary<IPEndPoint, string> wanted, IReadOnlyDictionary<string, ConnectionLimiter> limiters, IReadOnlyList<ListenerPlan> plans) =>
+        (_set, Wanted, Limiters, Plans) = (set, wanted, limiters, plans);
 
     internal IReadOnlyDictionary<IPEndPoint, string> Wanted { get; }
+
+    /// <summary>By binding; those that there were already among them.</summary>
+    internal IReadOnlyDictionary<string, ConnectionLimiter> Limiters { get; }
+
+    internal IReadOnlyList<ListenerPlan> Plans { get; }
 
     internal List<Listener> Opened { get; } = [];
 

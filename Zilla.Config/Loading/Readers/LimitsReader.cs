@@ -10,6 +10,23 @@ internal static class LimitsReader
     private static readonly TimeSpan ShortestPer = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPer = TimeSpan.FromHours(1);
 
+    /// <summary>Of a tcp server; null if there are none.</summary>
+    public static ConnectionLimits? Connections(MappingReader options)
+    {
+        if (options.Mapping("limits") is not { } limits)
+        {
+            return null;
+        }
+
+        var read = new ConnectionLimits
+        {
+            Connections = limits.Number("connections", 1, int.MaxValue),
+            ConnectionsPerAddress = limits.Number("connections-per-address", 1, int.MaxValue),
+        };
+        limits.Finish();
+        return read;
+    }
+
     /// <summary>Of an http server; null if there are none.</summary>
     public static RequestLimits? Requests(MappingReader options)
     {

@@ -23,6 +23,7 @@ internal static class TcpReader
             Exit = node.Exit,
             Host = node.Options.Text("host") ?? "0.0.0.0",
             Ports = Ports(node.Options),
+            Limits = LimitsReader.Connections(node.Options),
             Routes = [.. node.Routes.Select(Route)],
         };
     }

@@ -18,12 +18,12 @@ public sealed class LimitTests
         """;
 
     [Fact]
-    public void Load_RequestLimits_GoIntoTheEdgesPlan()
+    public void Load_Limits_GoIntoTheEdgesPlan()
     {
         var configuration = Loader.LoadValid("""
             name: test
             bindings:
-              tcp0: {type: tcp, kind: server, options: {port: 7114}, exit: tls0}
+              tcp0: {type: tcp, kind: server, options: {port: 7114, limits: {connections: 10000, connections-per-address: 100}}, exit: tls0}
               http0:
                 type: http
                 kind: server
@@ -38,11 +38,13 @@ public sealed class LimitTests
 
             """ + Rest);
 
-        var limits = PlanCompiler.Compile(configuration, 1)[ServiceNames.EdgeHttp].Bindings.OfType<HttpServerBinding>().Single().Limits!;
+        var plan = PlanCompiler.Compile(configuration, 1)[ServiceNames.EdgeHttp];
+        var limits = plan.Bindings.OfType<HttpServerBinding>().Single().Limits!;
 
         Assert.Equal(new RateLimit { Requests = 100, Per = TimeSpan.FromMinutes(5), Burst = 200 }, limits.Rate);
         Assert.Equal(new RateLimit { Requests = 10, Per = TimeSpan.FromSeconds(1), Burst = null }, limits.RatePerAddress);
         Assert.Equal(new RateLimit { Requests = 20, Per = TimeSpan.FromHours(1) }, limits.RatePerIdentity);
+        Assert.Equal(new ConnectionLimits { Connections = 10000, ConnectionsPerAddress = 100 }, plan.Listeners.Single().Limits);
         Assert.Equal((5000, 6000), (limits.ConcurrentRequests, limits.EventStreams));
     }
 
@@ -60,6 +62,13 @@ public sealed class LimitTests
     [InlineData("connections: 1", "5:23 bindings.http0.options.limits.connections: unknown key 'connections'; known here: concurrent-requests, event-streams, rate, rate-per-address, rate-per-identity")]
     public void Load_BadRequestLimit_SaysWhatAndWhere(string limits, string expected) =>
         Assert.Equal([expected], Loader.Mistakes("name: test\nbindings:\n  http0:\n    {type: http, kind: server, exit: files0, options:\n            {limits: {" + limits + "}}}\n" + Rest));
+
+    [Theory]
+    [InlineData("connections: 0", "3:79 bindings.tcp0.options.limits.connections: expected a whole number from 1 to 2147483647, found '0'")]
+    [InlineData("connection: 1", "3:66 bindings.tcp0.options.limits.connection: unknown key 'connection'; did you mean 'connections'?")]
+    [InlineData("rate: {}", "3:66 bindings.tcp0.options.limits.rate: unknown key 'rate'; known here: connections, connections-per-address")]
+    public void Load_BadConnectionLimit_SaysWhatAndWhere(string limits, string expected) =>
+        Assert.Equal([expected], Loader.Mistakes("name: test\nbindings:\n  tcp0: {type: tcp, kind: server, options: {port: 7114, limits: {" + limits + "}}, exit: http0}\n  http0: {type: http, kind: server, exit: files0}\n" + Rest));
 
     [Fact]
     public void Load_RatePerIdentity_NobodySaysWhoClientsAre_IsAMistake() => Assert.Equal(

@@ -138,7 +138,7 @@ public sealed class PlanJsonTests
         {
             Revision = long.MaxValue,
             Namespace = "n",
-            Listeners = [new() { Binding = "a", Host = "::1", Ports = [1, 2] }],
+            Listeners = [new() { Binding = "a", Host = "::1", Ports = [1, 2], Limits = new() { Connections = 1, ConnectionsPerAddress = 2 } }],
             Bindings = bindings,
             Vaults = [vault],
             Guards =

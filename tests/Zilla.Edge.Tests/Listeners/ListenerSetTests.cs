@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Zilla.Config.Plans;
+using Zilla.Edge.Limits;
 using Zilla.Edge.Listeners;
 using Zilla.Testing;
 
@@ -141,20 +142,51 @@ public sealed class ListenerSetTests : IDisposable
         var first = await ConnectAsync(port);
         Assert.Equal("1", await first.AskAsync("1"));
 
-        try
-        {
-            using var second = await ConnectAsync(port);
-            Assert.Equal("", await second.ReadAsync());
-        }
-        catch (SocketException)
-        {
-            // The reset was faster than the client.
-        }
-
+        await AssertRefusedAsync(port);
         first.Dispose();
         await Eventually.HoldsAsync(() => set.Connections == 0);
         using var third = await ConnectAsync(port);
         Assert.Equal("3", await third.AskAsync("3"));
+    }
+
+    [Fact]
+    public async Task Accept_BeyondTheBindingsLimit_ClosedAtOnce_OnAllItsPorts()
+    {
+        await using var set = Set(new Echo());
+        var (one, two, other) = (FreePort.Next(), FreePort.Next(), FreePort.Next());
+        await ApplyAsync(set, Plan("a", one, two) with { Limits = new() { Connections = 1 } }, Plan("b", other));
+        using var first = await ConnectAsync(one);
+        Assert.Equal("1", await first.AskAsync("1"));
+
+        await AssertRefusedAsync(two);
+
+        using var elsewhere = await ConnectAsync(other);
+        Assert.Equal("2", await elsewhere.AskAsync("2"));
+        Assert.Equal(2, set.Connections);
+    }
+
+    [Fact]
+    public async Task Commit_OtherLimits_HoldFromTheNextConnectionOn()
+    {
+        await using var set = Set(new Echo());
+        var port = FreePort.Next();
+        await ApplyAsync(set, Plan("a", port));
+        var first = await ConnectAsync(port);
+        using var second = await ConnectAsync(port);
+        Assert.Equal("1", await first.AskAsync("1"));
+        Assert.Equal("2", await second.AskAsync("2"));
+
+        await ApplyAsync(set, Plan("a", port) with { Limits = new() { Connections = 2 } });
+
+        await AssertRefusedAsync(port);
+        Assert.Equal("3", await first.AskAsync("3"));
+        first.Dispose();
+        await Eventually.HoldsAsync(() => set.Connections == 1);
+        using var third = await ConnectAsync(port);
+        Assert.Equal("4", await third.AskAsync("4"));
+        await ApplyAsync(set, Plan("a", port));
+        using var fourth = await ConnectAsync(port);
+        Assert.Equal("5", await fourth.AskAsync("5"));
     }
 
     [Fact]
@@ -223,6 +255,19 @@ public sealed class ListenerSetTests : IDisposable
         await prepared.Commit().WaitAsync(TimeSpan.FromSeconds(20));
     }
 
+    private static async Task AssertRefusedAsync(int port)
+    {
+        try
+        {
+            using var client = await ConnectAsync(port);
+            Assert.Equal("", await client.ReadAsync());
+        }
+        catch (SocketException)
+        {
+            // The reset was faster than the client.
+        }
+    }
+
     private static async Task<Client> ConnectAsync(int port)
     {
         var client = new TcpClient();
@@ -234,7 +279,7 @@ public sealed class ListenerSetTests : IDisposable
     {
         options ??= new ListenerOptions();
         (options.Suite, options.LockFolder, options.DrainTimeout) = (suite, _locks, TimeSpan.FromMilliseconds(200));
-        return new ListenerSet(Options.Create(options), target, TimeProvider.System, NullLogger<ListenerSet>.Instance);
+        return new ListenerSet(Options.Create(options), Options.Create(new LimitOptions()), target, TimeProvider.System, NullLogger<ListenerSet>.Instance);
     }
 
     /// <summary>Says what it hears.</summary>

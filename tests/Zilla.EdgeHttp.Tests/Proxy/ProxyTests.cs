@@ -160,6 +160,24 @@ public sealed class ProxyTests
     }
 
     [Fact]
+    public async Task ConnectionsPerAddress_CountByThePreamblesAddress_OneMoreIsClosed()
+    {
+        await using var gateway = await Gateway.StartAsync([new TcpServerBinding { Name = "tcp", Ports = [], Exit = "proxy", Limits = new() { ConnectionsPerAddress = 1 } }, Behind[1]]);
+        _ = gateway.Items;
+        var first = Client(Preambles.Inet4());
+        using var second = Client(Preambles.WithCheckSum(Preambles.Inet4()));
+        using var other = Client(Preambles.Write(0x21, 0x11, [203, 0, 113, 8, 192, 0, 2, 1, 0xdc, 0x04, 0x01, 0xbb]));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(first, gateway.Port));
+
+        Assert.Null(await TriedAsync(second, gateway.Port));
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(other, gateway.Port));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(first, gateway.Port));
+        first.Dispose();
+        await Eventually.HoldsAsync(async () => await TriedAsync(second, gateway.Port) == HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task Plan_PutsAPortBehindALoadBalancer_ConnectionsWithoutPreambleAreNotServedAnyMore()
     {
         await using var gateway = await Gateway.StartAsync();
