@@ -45,7 +45,7 @@ internal static class ControlSetup
 
     public static void MapControl(this WebApplication app)
     {
-        app.MapGrpcService<PlansService>();
+        app.MapGrpcService<PlansService>().RequireChannelKey();
         app.MapStatus();
         app.MapConfig();
         app.MapPage();

@@ -43,7 +43,7 @@ public static class EdgeServiceCollectionExtensions
         var instance = configuration["Zilla:Instance"] ?? service;
         var addresses = CacheReplica.Addresses(configuration).ToLookup(address => address.Scheme == ReplicaDiscovery.Scheme);
         ICacheReplica Connect(IServiceProvider p, Uri address) =>
-            CacheReplica.Connect(address, instance, p.GetRequiredService<ILoggerFactory>(), p.GetRequiredService<TimeProvider>());
+            CacheReplica.Connect(address, instance, p.GetService<Func<SocketsHttpHandler, HttpMessageHandler>>(), p.GetRequiredService<ILoggerFactory>(), p.GetRequiredService<TimeProvider>());
         foreach (var address in addresses[false])
         {
             services.AddSingleton(p => Connect(p, address));

@@ -11,5 +11,5 @@ builder.Services.AddPlanWatcher<CachePlanApplier>(ServiceNames.KafkaCache);
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
-app.MapStreams();
+app.MapStreams().RequireChannelKey();
 await app.RunAsync();

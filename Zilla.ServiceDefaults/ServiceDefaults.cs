@@ -40,7 +40,7 @@ public static class ServiceDefaultsExtensions
     /// <summary>
     /// Adds OpenTelemetry (sources and meters named <c>Zilla.*</c> and ASP.NET Core's; exported by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is
     /// set, told to Prometheus in any case), health checks, and defaults for the internal endpoints: <c>Kestrel:Endpoints:Http</c> is a free loopback port unless configured;
-    /// a service that speaks gRPC listens on <c>Kestrel:Endpoints:Grpc</c> as well when that is configured.
+    /// a service that speaks gRPC listens on <c>Kestrel:Endpoints:Grpc</c> as well when that is configured. Services know each other as <c>Zilla:Channel</c> says.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -49,6 +49,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
         builder.Services.AddSingleton(_ => new PrometheusMetrics(Meters));
         builder.AddTelemetry();
+        builder.AddChannel();
         if (builder.Configuration[StandardInputLease.Variable] == "1")
         {
             builder.Services.AddSingleton(StandardInputLease.Start());

@@ -104,7 +104,7 @@ public sealed class ReplicaConnection : IStreamOpener, IAsyncDisposable
 
     private async Task KeepLaneAsync()
     {
-        using var dialler = new LaneDialler(_options.Address);
+        using var dialler = new LaneDialler(_options.Address, _options.Equip);
         var failures = 0;
         while (!_stop.IsCancellationRequested)
         {

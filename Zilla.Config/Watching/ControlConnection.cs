@@ -7,12 +7,15 @@ using PlansClient = Zilla.Config.Plans.V1.Plans.PlansClient;
 namespace Zilla.Config.Watching;
 
 /// <summary>One call of <c>Plans.Watch</c> at a time, over a channel that notices a Control which has silently gone.</summary>
-internal sealed class ControlConnection(PlanWatcherOptions options, TimeProvider time) : IDisposable
+/// <param name="options">Where Control is, and who we are.</param>
+/// <param name="time">The clock of the first answer.</param>
+/// <param name="equip">Gives calls and connections what services know each other by; null = nothing.</param>
+internal sealed class ControlConnection(PlanWatcherOptions options, TimeProvider time, Func<SocketsHttpHandler, HttpMessageHandler>? equip = null) : IDisposable
 {
     private const int MaxPlanBytes = (16 * 1024 * 1024) + 1024;
     private const int MaxReason = 4096;
 
-    private readonly GrpcChannel? _channel = options.Control is { } control ? Open(control) : null;
+    private readonly GrpcChannel? _channel = options.Control is { } control ? Open(control, equip ?? (connections => connections)) : null;
 
     /// <summary>
     /// Says hello, then hands every update to <paramref name="apply"/> and its outcome (null = nothing to say) back to Control. Returns only
@@ -65,16 +68,16 @@ internal sealed class ControlConnection(PlanWatcherOptions options, TimeProvider
         while (await updates.MoveNext(stop));
     }
 
-    private static GrpcChannel Open(Uri control) => GrpcChannel.ForAddress(control, new GrpcChannelOptions
+    private static GrpcChannel Open(Uri control, Func<SocketsHttpHandler, HttpMessageHandler> equip) => GrpcChannel.ForAddress(control, new GrpcChannelOptions
     {
         MaxReceiveMessageSize = MaxPlanBytes,
         DisposeHttpClient = true,
-        HttpHandler = new SocketsHttpHandler
+        HttpHandler = equip(new SocketsHttpHandler
         {
             ConnectTimeout = TimeSpan.FromSeconds(3),
             KeepAlivePingDelay = TimeSpan.FromSeconds(10),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
             EnableMultipleHttp2Connections = false,
-        },
+        }),
     });
 }

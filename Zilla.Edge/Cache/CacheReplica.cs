@@ -25,6 +25,6 @@ internal sealed class CacheReplica(ReplicaConnection connection) : ICacheReplica
             : throw new FormatException($"{entry.Path} is not an absolute URL: '{entry.Value}'"))
         .Distinct();
 
-    public static CacheReplica Connect(Uri address, string instance, ILoggerFactory logging, TimeProvider time) =>
-        new(new ReplicaConnection(new ReplicaConnectionOptions { Address = address, Lane = new LaneOptions { Instance = instance } }, logging, time));
+    public static CacheReplica Connect(Uri address, string instance, Func<SocketsHttpHandler, HttpMessageHandler>? equip, ILoggerFactory logging, TimeProvider time) =>
+        new(new ReplicaConnection(new ReplicaConnectionOptions { Address = address, Equip = equip, Lane = new LaneOptions { Instance = instance } }, logging, time));
 }

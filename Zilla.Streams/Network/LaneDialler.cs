@@ -7,14 +7,16 @@ using Zilla.Streams.Lanes;
 namespace Zilla.Streams.Network;
 
 /// <summary>Opens lanes to one address, each over a TCP connection of its own.</summary>
-internal sealed class LaneDialler(Uri address) : IDisposable
+/// <param name="address">Of the replica.</param>
+/// <param name="equip">Gives calls and connections what services know each other by; null = nothing.</param>
+internal sealed class LaneDialler(Uri address, Func<SocketsHttpHandler, HttpMessageHandler>? equip) : IDisposable
 {
     private readonly GrpcChannel _channel = GrpcChannel.ForAddress(address, new()
     {
         MaxReceiveMessageSize = LaneMethod.MaxMessage,
         MaxSendMessageSize = LaneMethod.MaxMessage,
         DisposeHttpClient = true,
-        HttpHandler = new SocketsHttpHandler
+        HttpHandler = (equip ?? (connections => connections))(new SocketsHttpHandler
         {
             // The lane's own credit is what limits it, not HTTP/2's window.
             InitialHttp2StreamWindowSize = 2 * 1024 * 1024,
@@ -30,7 +32,7 @@ internal sealed class LaneDialler(Uri address) : IDisposable
 
             // A lane is no part of any one trace; streams carry theirs in BEGIN.
             ActivityHeadersPropagator = null,
-        },
+        }),
     });
 
     /// <summary>Gives the lane once both HELLOs are exchanged.</summary>

@@ -29,6 +29,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Of its own HTTP endpoint: health, and Control's API.</summary>
     public Uri Address => new(_ready, "/");
 
+    /// <summary>Of its endpoint for lanes or plans, if it has one.</summary>
+    public Uri Channel => new(_environment["Kestrel__Endpoints__Grpc__Url"]!);
+
     public int Id => _process.Id;
 
     public string Output => _process.Output;
@@ -55,11 +58,14 @@ internal sealed class ServiceProcess : IAsyncDisposable
         };
         if (grpc > 0)
         {
-            environment["Kestrel__Endpoints__Grpc__Url"] = $"http://127.0.0.1:{grpc}";
+            environment["Kestrel__Endpoints__Grpc__Url"] = $"{ChannelScheme(settings)}://127.0.0.1:{grpc}";
         }
 
         return new(project, environment, folder);
     }
+
+    /// <summary>What services with these settings call each other by.</summary>
+    public static string ChannelScheme(IReadOnlyDictionary<string, string?> settings) => settings.ContainsKey("Zilla__Channel__AuthorityFile") ? "https" : "http";
 
     public async Task KillAsync()
     {

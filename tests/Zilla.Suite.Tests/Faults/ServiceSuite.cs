@@ -62,11 +62,12 @@ internal sealed class ServiceSuite : IAsyncDisposable
     {
         var folder = _folder.FullName;
         var plans = FreePort.Next();
+        var channel = ServiceProcess.ChannelScheme(settings);
         int[] lanes = [.. Enumerable.Range(0, replicas).Select(_ => FreePort.Next())];
-        var environment = new Dictionary<string, string?>(settings) { ["services__control__grpc__0"] = $"http://127.0.0.1:{plans}" };
+        var environment = new Dictionary<string, string?>(settings) { ["services__control__grpc__0"] = $"{channel}://127.0.0.1:{plans}" };
         foreach (var (index, lane) in lanes.Index())
         {
-            environment[$"services__kafka-cache__grpc__{index}"] = $"http://127.0.0.1:{lane}";
+            environment[$"services__kafka-cache__grpc__{index}"] = $"{channel}://127.0.0.1:{lane}";
         }
 
         Control = Add(ServiceProcess.Start("Zilla.Control", "control-0", folder, plans, new Dictionary<string, string?>(settings)
