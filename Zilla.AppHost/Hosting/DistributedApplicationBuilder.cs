@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Zilla.AppHost.Hosting.Arguments;
 using Zilla.AppHost.Hosting.Model;
 
@@ -10,6 +11,9 @@ internal sealed class DistributedApplicationBuilder(AppHostOptions options)
 
     /// <summary>What the processes of one run have in common: only they may share a client's port.</summary>
     public string SuiteId { get; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>What the services of one run know each other by.</summary>
+    public string ChannelKey { get; } = options.ChannelKey ?? RandomNumberGenerator.GetHexString(64, lowercase: true);
 
     public List<Resource> Resources { get; } = [];
 

@@ -45,6 +45,7 @@ internal static class AppHostArguments
             Kafka = Servers(Value("--kafka") ?? NotEmpty(environment("KAFKA_BOOTSTRAP_SERVER"))),
             KafkaBootstrapServer = NotEmpty(environment("KAFKA_BOOTSTRAP_SERVER")),
             Replicas = Replicas(switches.All("--replicas") is { Count: > 0 } given ? given : [.. (environment("ZILLA_REPLICAS") ?? "").Split(',')]),
+            ChannelKey = NotEmpty(environment("ZILLA_CHANNEL_KEY")),
             NoDashboard = switches.Has("--no-dashboard") || Flag("ZILLA_NO_DASHBOARD", environment("ZILLA_NO_DASHBOARD")),
             DashboardPort = Value("--dashboard-port") is { } port ? Number("--dashboard-port", port, 65535) : null,
             Orchestrator = Orchestrator(Value("--orchestrator")),

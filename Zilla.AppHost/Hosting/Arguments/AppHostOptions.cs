@@ -25,6 +25,9 @@ internal sealed record AppHostOptions
 
     public IReadOnlyDictionary<string, int> Replicas { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>What services know each other by (<c>ZILLA_CHANNEL_KEY</c>; a command line can be read by everybody); null: a new one for every run.</summary>
+    public string? ChannelKey { get; init; }
+
     public bool NoDashboard { get; init; }
 
     /// <summary>Null: 18888 if it is free, otherwise any.</summary>

@@ -6,6 +6,9 @@ namespace Zilla.AppHost.Hosting.Planning;
 /// <summary>The environment of one instance while it is put together.</summary>
 internal sealed class EnvironmentContext(ResourceInstance instance, ApplicationPlan plan)
 {
+    /// <summary>Every service's variable for the key that it knows the others by.</summary>
+    public const string ChannelKey = "Zilla__Channel__Key";
+
     private readonly Dictionary<string, EnvironmentVariable> _variables = new(StringComparer.Ordinal);
 
     public ResourceInstance Instance { get; } = instance;

@@ -20,6 +20,11 @@ internal sealed class LocalPlacement(DistributedApplicationBuilder model, PortAl
         var instance = context.Instance;
         context.Set("Zilla__Instance", instance.Name);
         context.Set("Zilla__Suite", model.SuiteId);
+        if (instance.Resource != model.Kafka)
+        {
+            context.Set(EnvironmentContext.ChannelKey, model.ChannelKey, isSecret: true);
+        }
+
         context.Set("Zilla__StateDirectory", Path.Combine(model.Options.StateDirectory, instance.Name));
         context.Set("OTEL_SERVICE_NAME", instance.Resource.Name);
 

@@ -43,6 +43,7 @@ internal sealed class DeployedPlacement(DistributedApplicationBuilder model, Con
     {
         var resource = context.Instance.Resource;
         context.Set("Zilla__StateDirectory", StateDirectory);
+        context.Set(EnvironmentContext.ChannelKey, dialect.ChannelKey, isSecret: true);
         context.Set("OTEL_SERVICE_NAME", resource.Name);
         context.Set("DOTNET_shutdownTimeoutSeconds", $"{ShutdownSeconds}");
         SetIf(context, "OTEL_EXPORTER_OTLP_ENDPOINT", dialect.TelemetryEndpoint);
@@ -74,6 +75,9 @@ internal sealed class DeployedPlacement(DistributedApplicationBuilder model, Con
 
     /// <summary>In which that token is given.</summary>
     public const string GivenConfigurationToken = "ZILLA_CONFIG_TOKEN";
+
+    /// <summary>In which the key is given that services know each other by.</summary>
+    public const string GivenChannelKey = "ZILLA_CHANNEL_KEY";
 
     /// <summary>In which a URL that may hold a secret is given.</summary>
     public const string ConfigurationUrl = "ZILLA_CONFIG_URL";

@@ -36,6 +36,7 @@ internal sealed class Deployment
     [
         .. Needs.Environment.Where(name => name != ConfigurationNeeds.BootstrapServer),
         .. DeployedPlacement.NamesNoSecret(Model.Options.Config) ? [] : new[] { DeployedPlacement.ConfigurationUrl },
+        DeployedPlacement.GivenChannelKey,
     ];
 
     /// <exception cref="FormatException">A file lies where no container would find it.</exception>

@@ -17,6 +17,9 @@ internal interface IDialect
     /// <summary>A variable that is given where it runs, and is a secret.</summary>
     string Secret(string name);
 
+    /// <summary>What services know each other by, given where it runs.</summary>
+    string ChannelKey { get; }
+
     /// <summary>What lets somebody put configurations, given where it runs or not at all; null: never given.</summary>
     string? ConfigurationToken { get; }
 

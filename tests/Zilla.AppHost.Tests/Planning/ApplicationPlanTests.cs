@@ -61,6 +61,26 @@ public sealed class ApplicationPlanTests
     }
 
     [Fact]
+    public void Create_ServicesOfOneRun_KnowEachOtherByAKeyThatIsHidden()
+    {
+        var (model, other) = (new SampleModel(), new SampleModel());
+        var keys = Plan(model).Instances.Where(i => i.Resource != model.Kafka).Select(i => i.Environment.Single(v => v.Name == "Zilla__Channel__Key")).ToList();
+
+        Assert.All(keys, key => Assert.True(key.IsSecret));
+        Assert.Equal(64, Assert.Single(keys.Select(key => key.Value).Distinct()).Length);
+        Assert.DoesNotContain(keys[0].Value, Plan(other).Instances.SelectMany(i => i.Environment).Select(v => v.Value));
+        Assert.DoesNotContain("Zilla__Channel__Key", EnvironmentOf(Plan(model), model.Kafka).Keys);
+    }
+
+    [Fact]
+    public void Create_ChannelKeyGiven_IsTaken()
+    {
+        var model = new SampleModel(SampleModel.Options() with { ChannelKey = "the operator's own" });
+
+        Assert.Equal("the operator's own", EnvironmentOf(Plan(model), model.Edge)["Zilla__Channel__Key"]);
+    }
+
+    [Fact]
     public void Create_EmbeddedKafka_IsTheBootstrapServerOfAll()
     {
         var model = new SampleModel();

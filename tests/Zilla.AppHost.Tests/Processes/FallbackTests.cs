@@ -1,3 +1,6 @@
+using System.Net;
+using Zilla.Testing;
+
 namespace Zilla.AppHost.Tests.Processes;
 
 [Collection("processes")]
@@ -10,6 +13,11 @@ public sealed class FallbackTests
         await using var suite = await RunningSuite.StartAsync([], nowhere);
 
         Assert.Contains("The suite runs as plain child processes, without the dashboard.", suite.Process.Output, StringComparison.Ordinal);
+        foreach (var (process, program) in suite.Processes())
+        {
+            Assert.All(Listening.Of(process), endpoint => Assert.True(IPAddress.IsLoopback(endpoint.Address), $"{program} listens on {endpoint}"));
+        }
+
         Assert.DoesNotContain("/login?t=", suite.Process.Output, StringComparison.Ordinal);
         Assert.Contains(suite.Process.Lines, line => line.StartsWith("  edge-http-0", StringComparison.Ordinal) && line.Contains("healthy", StringComparison.Ordinal));
     }

@@ -87,6 +87,11 @@ public sealed partial class ComposeTests(PublishedFixture published)
         Assert.Equal("${ZILLA_CONFIG_TOKEN:-}", Text(compose["services"]!["control"]!["environment"]!["Zilla__ConfigToken"]));
         Assert.Null(edge["environment"]!["Zilla__ConfigToken"]);
         Assert.Null(edge["environment"]!["KEYS_PASSWORD"]);
+        foreach (var service in new[] { "control", "kafka-cache", "edge-http" })
+        {
+            Assert.StartsWith("${ZILLA_CHANNEL_KEY:?", Text(compose["services"]![service]!["environment"]!["Zilla__Channel__Key"]), StringComparison.Ordinal);
+        }
+
         Assert.Equal("""[{"source":"tls__keys.p12","target":"/etc/zilla/tls/keys.p12"}]""", edge["secrets"]!.ToJsonString());
         Assert.False(File.Exists(Path.Combine(published.SecureFolder, "zilla", "tls", "keys.p12")));
         Assert.Equal(3, edge["deploy"]!["replicas"]!.GetValue<int>());
@@ -95,6 +100,7 @@ public sealed partial class ComposeTests(PublishedFixture published)
         // 8080 is the configuration's own: the health endpoint makes way.
         Assert.Equal("http://0.0.0.0:8081", Text(edge["environment"]!["Kestrel__Endpoints__Http__Url"]));
         Assert.Contains("KEYS_PASSWORD has to be set", published.SecureOutput, StringComparison.Ordinal);
+        Assert.Contains("ZILLA_CHANNEL_KEY has to be set", published.SecureOutput, StringComparison.Ordinal);
     }
 
     private string Folder(bool secure) => secure ? published.SecureFolder : published.QuickstartFolder;

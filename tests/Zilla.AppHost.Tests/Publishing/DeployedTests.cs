@@ -14,6 +14,8 @@ public sealed class DeployedTests : IAsyncLifetime
 {
     private static readonly TimeSpan Start = TimeSpan.FromSeconds(90);
 
+    private const string ChannelKey = "a-key-for-this-test-alone";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("zilla-deployed-").FullName;
     private readonly List<ChildProcess> _processes = [];
     private readonly int _listener = FreePort.Next();
@@ -44,7 +46,7 @@ public sealed class DeployedTests : IAsyncLifetime
     {
         var published = await PublishAsync();
         var services = PublishedFixture.Compose(published)["services"]!.AsObject();
-        var given = new Dictionary<string, string> { ["KAFKA_BOOTSTRAP_SERVER"] = _broker!.BootstrapServers };
+        var given = new Dictionary<string, string> { ["ZILLA_CHANNEL_KEY"] = ChannelKey, ["KAFKA_BOOTSTRAP_SERVER"] = _broker!.BootstrapServers };
 
         await ServesAsync(published, name => Variables(services[name]!["environment"]!.AsObject().Select(v => (v.Key, Expand.InCompose(v.Value!.GetValue<string>(), given)))));
     }
@@ -119,6 +121,7 @@ public sealed class DeployedTests : IAsyncLifetime
 
             variables[name] = variable["value"] is { } value ? Expand.InPod(value.GetValue<string>(), variables)
                 : variable["valueFrom"]!["configMapKeyRef"] is { } map ? settings[map["key"]!.GetValue<string>()]
+                : variable["valueFrom"]!["secretKeyRef"] is not null ? ChannelKey
                 : name == "POD_IP" ? "10.0.0.1" : $"{workload["metadata"]!["name"]}-0";
         }
 

@@ -162,12 +162,18 @@ public sealed class KubernetesTests(PublishedFixture published)
         Assert.Equal("""{"name":"Zilla__ConfigToken","valueFrom":{"secretKeyRef":{"name":"zilla-env","key":"ZILLA_CONFIG_TOKEN","optional":true}}}""",
             control["env"]!.AsArray().Single(v => Text(v!["name"]) == "Zilla__ConfigToken")!.ToJsonString());
         Assert.Null(Variable(edge["containers"]![0]!, "KEYS_PASSWORD"));
+        foreach (var workload in objects.Where(o => o["spec"]?["template"] is not null))
+        {
+            Assert.Equal("""{"name":"Zilla__Channel__Key","valueFrom":{"secretKeyRef":{"name":"zilla-env","key":"ZILLA_CHANNEL_KEY"}}}""",
+                Pod(workload)["containers"]![0]!["env"]!.AsArray().Single(v => Text(v!["name"]) == "Zilla__Channel__Key")!.ToJsonString());
+        }
+
         Assert.Equal(("/etc/zilla/tls/keys.p12", "tls__keys.p12"), edge["containers"]![0]!["volumeMounts"]!.AsArray().Where(m => Text(m!["name"]) == "stores").Select(m => (Text(m!["mountPath"]), Text(m["subPath"]))).Single());
         Assert.Equal("net.ipv4.ip_unprivileged_port_start", Text(At(edge, "securityContext/sysctls")![0]!["name"]));
         Assert.Equal("broker-1:9092,broker-2:9092", Text(OfKind(objects, "ConfigMap").Single(map => Name(map) == "zilla-settings")["data"]!["KAFKA_BOOTSTRAP_SERVER"]));
         Assert.Equal(3, At(OfKind(objects, "HorizontalPodAutoscaler").Single(), "spec/minReplicas")!.GetValue<int>());
         Assert.Equal(4, At(OfKind(objects, "StatefulSet").Single(), "spec/replicas")!.GetValue<int>());
-        Assert.Contains("kubectl create secret generic zilla-env --from-literal=KEYS_PASSWORD=…", published.SecureOutput, StringComparison.Ordinal);
+        Assert.Contains("kubectl create secret generic zilla-env --from-literal=KEYS_PASSWORD=… --from-literal=ZILLA_CHANNEL_KEY=…", published.SecureOutput, StringComparison.Ordinal);
         Assert.Contains("kubectl create secret generic zilla-stores --from-file=tls__keys.p12=", published.SecureOutput, StringComparison.Ordinal);
     }
 

@@ -90,7 +90,7 @@ public sealed partial class ManifestTests(PublishedFixture published)
     public void Manifest_Quickstart_HasTheModel()
     {
         var manifest = Manifest(secure: false);
-        Assert.Equal(["config", "control", "edge-http", "kafka", "kafka-cache"], Resources(manifest).Select(resource => resource.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["channel-key", "config", "control", "edge-http", "kafka", "kafka-cache"], Resources(manifest).Select(resource => resource.Name).Order(StringComparer.Ordinal));
         foreach (var (_, project) in Resources(manifest).Where(resource => Text(resource.Body["type"]) == "project.v0"))
         {
             Assert.True(File.Exists(Path.Combine(published.QuickstartFolder, Text(project["path"]))));
@@ -112,6 +112,8 @@ public sealed partial class ManifestTests(PublishedFixture published)
         Assert.Equal("""{"type":"string","secret":true}""", resources["env-keys-password"]!["inputs"]!["value"]!.ToJsonString());
         Assert.Equal("broker-1:9092", Text(resources["kafka"]!["inputs"]!["value"]!["default"]!["value"]));
         Assert.Null(resources["kafka-cache"]!["env"]!["KEYS_PASSWORD"]);
+        Assert.Equal("{channel-key.value}", Text(resources["kafka-cache"]!["env"]!["Zilla__Channel__Key"]));
+        Assert.Equal("""{"type":"string","secret":true,"default":{"generate":{"minLength":32,"special":false}}}""", resources["channel-key"]!["inputs"]!["value"]!.ToJsonString());
         Assert.Equal("tcp", Text(resources["edge-http"]!["bindings"]!["tcp-443"]!["scheme"]));
     }
 

@@ -6,6 +6,8 @@ namespace Zilla.AppHost.Hosting.Publishing.Compose;
 /// <param name="kafka">Name of the broker's container.</param>
 internal sealed class ComposeDialect(string kafka) : IDialect
 {
+    public string ChannelKey => $"${{{DeployedPlacement.GivenChannelKey}:?services know each other by it}}";
+
     public string ConfigurationToken => $"${{{DeployedPlacement.GivenConfigurationToken}:-}}";
 
     public string TelemetryEndpoint => "${OTEL_EXPORTER_OTLP_ENDPOINT:-}";

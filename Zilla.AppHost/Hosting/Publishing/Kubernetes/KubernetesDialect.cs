@@ -1,10 +1,13 @@
 using Zilla.AppHost.Hosting.Model;
+using Zilla.AppHost.Hosting.Planning;
 
 namespace Zilla.AppHost.Hosting.Publishing.Kubernetes;
 
 /// <summary><c>$(NAME)</c> stands for a variable that the pod gets from elsewhere: <see cref="PodEnvironment"/> says from where.</summary>
 internal sealed class KubernetesDialect : IDialect
 {
+    public string ChannelKey => Variable(EnvironmentContext.ChannelKey);
+
     /// <summary>By its own name: what is optional and not there would leave a reference to it as it is written.</summary>
     public string ConfigurationToken => Variable(DeployedPlacement.ConfigurationToken);
 

@@ -17,7 +17,7 @@ internal static partial class PodEnvironment
     /// <summary>The ConfigMap with what is no secret and differs from cluster to cluster.</summary>
     public const string Settings = "zilla-settings";
 
-    /// <summary>The Secret with the variables that <c>zilla.yaml</c> reads; made by whoever deploys.</summary>
+    /// <summary>The Secret with the key of the channel and the variables that <c>zilla.yaml</c> reads; made by whoever deploys.</summary>
     public const string Secret = "zilla-env";
 
     public static IReadOnlyList<YamlMap> Of(ResourceInstance instance)
@@ -35,6 +35,7 @@ internal static partial class PodEnvironment
         PodName => Field("metadata.name"),
         PodAddress => Field("status.podIP"),
         TelemetryEndpoint or ConfigurationNeeds.BootstrapServer => new YamlMap { { "configMapKeyRef", Key(Settings, name) } },
+        EnvironmentContext.ChannelKey => new YamlMap { { "secretKeyRef", Key(Secret, DeployedPlacement.GivenChannelKey) } },
         DeployedPlacement.ConfigurationToken => new YamlMap { { "secretKeyRef", Key(Secret, DeployedPlacement.GivenConfigurationToken, optional: true) } },
         _ => new YamlMap { { "secretKeyRef", Key(Secret, name) } },
     };

@@ -7,6 +7,11 @@ namespace Zilla.AppHost.Hosting.Publishing.Manifest;
 /// <param name="kafka">Name of the parameter that is the cluster.</param>
 internal sealed class ManifestDialect(string configuration, string kafka) : IDialect
 {
+    /// <summary>The parameter for the key that services know each other by.</summary>
+    public const string ChannelKeyParameter = "channel-key";
+
+    public string ChannelKey => $"{{{ChannelKeyParameter}.value}}";
+
     /// <summary>Whoever deploys is asked for every parameter: there is none for what few want.</summary>
     public string? ConfigurationToken => null;
 

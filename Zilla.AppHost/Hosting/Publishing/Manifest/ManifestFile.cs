@@ -37,6 +37,7 @@ internal sealed class ManifestFile(Deployment deployment)
             resources.Add(name, Parameter(name, secret: true, known: null));
         }
 
+        resources.Add(ManifestDialect.ChannelKeyParameter, Input(ManifestDialect.ChannelKeyParameter, secret: true, new JsonObject { ["generate"] = new JsonObject { ["minLength"] = 32, ["special"] = false } }));
         foreach (var service in deployment.Services)
         {
             resources.Add(service.Name, Project(service, Path.GetDirectoryName(path)!));
@@ -45,7 +46,13 @@ internal sealed class ManifestFile(Deployment deployment)
         return new JsonObject { ["$schema"] = Schema, ["resources"] = resources }.ToJsonString(Indented) + "\n";
     }
 
-    private static JsonObject Parameter(string name, bool secret, string? known)
+    private static JsonObject Parameter(string name, bool secret, string? known) =>
+        Input(name, secret, known is null ? null : new JsonObject { ["value"] = known });
+
+    /// <param name="name">Of the parameter.</param>
+    /// <param name="secret">Whether it is to be hidden.</param>
+    /// <param name="known">Its default; null: it has to be given.</param>
+    private static JsonObject Input(string name, bool secret, JsonObject? known)
     {
         var input = new JsonObject { ["type"] = "string" };
         if (secret)
@@ -55,7 +62,7 @@ internal sealed class ManifestFile(Deployment deployment)
 
         if (known is not null)
         {
-            input["default"] = new JsonObject { ["value"] = known };
+            input["default"] = known;
         }
 
         return new JsonObject { ["type"] = "parameter.v0", ["value"] = $"{{{name}.inputs.value}}", ["inputs"] = new JsonObject { ["value"] = input } };
