@@ -5,7 +5,7 @@ using Zilla.Testing;
 
 namespace Zilla.AppHost.Tests.Running;
 
-public sealed class SuiteRunnerTests : IAsyncDisposable
+public sealed class SuiteRunnerTests : IAsyncLifetime
 {
     private readonly FakeOrchestrator _orchestrator = new();
     private readonly CancellationTokenSource _ended = new();
@@ -19,7 +19,9 @@ public sealed class SuiteRunnerTests : IAsyncDisposable
         _suite = new SuiteRunner(plan, _orchestrator, new HealthProbe(new HttpClient(_orchestrator), TimeProvider.System), TimeProvider.System);
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         await _ended.CancelAsync();
         await _run;

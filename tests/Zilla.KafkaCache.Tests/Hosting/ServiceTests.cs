@@ -13,7 +13,7 @@ using Bound = Zilla.Streams.V1.KafkaFetch.Types.Bound;
 namespace Zilla.KafkaCache.Tests.Hosting;
 
 /// <summary>The service as a process of its own, with a plan kept from before and no Control.</summary>
-public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<KafkaBrokerFixture>, IAsyncDisposable
+public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<KafkaBrokerFixture>, IAsyncLifetime
 {
     private readonly string _state = Directory.CreateTempSubdirectory("zilla-cache-").FullName;
     private readonly int _http = FreePort.Next();
@@ -74,7 +74,9 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
         Assert.True(Memory("VmHWM") - before < held, $"{Memory("VmHWM")} after {before}");
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         if (_service is not null)
         {

@@ -9,7 +9,7 @@ using Zilla.Testing;
 namespace Zilla.Streams.Tests.Lanes;
 
 /// <summary>A lane against a peer that says what the test wants, right or wrong.</summary>
-public sealed class LaneProtocolTests : IAsyncDisposable
+public sealed class LaneProtocolTests : IAsyncLifetime
 {
     private static readonly Hello Greeting = new() { Version = 1, MinimumVersion = 1, Instance = "peer", StreamCredit = 1000, LaneCredit = 3000 };
 
@@ -316,7 +316,9 @@ public sealed class LaneProtocolTests : IAsyncDisposable
         Assert.Equal((Frame.KindOneofCase.End, 1UL), await ReceiveKindAsync());
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         _peer.Cut();
         if (_lane is not null)
