@@ -46,7 +46,9 @@ internal sealed record ConnectPacket
         var reader = new PacketReader(frame.Body);
         var name = reader.ReadString();
         var level = reader.ReadByte();
-        answerIn = level >= (byte)MqttVersion.V5 ? MqttVersion.V5 : MqttVersion.V311;
+
+        // The highest bit is how bridges between brokers ask, above 3.1.1, for more than the standard; refused in its words they ask again without.
+        answerIn = level is >= (byte)MqttVersion.V5 and < 0x80 ? MqttVersion.V5 : MqttVersion.V311;
         if (reader.Error is null && (!name.Span.SequenceEqual(ProtocolName) || level is not ((byte)MqttVersion.V311 or (byte)MqttVersion.V5)))
         {
             // [MQTT-3.1.2-1], [MQTT-3.1.2-2]; MQTT 3.1 and before had the name "MQIsdp".

@@ -3,7 +3,7 @@ namespace Zilla.EdgeMqtt.Packets;
 /// <summary>Which reason codes a packet may carry, and what MQTT 3.1.1 says instead.</summary>
 internal static class ReasonCodes
 {
-    /// <summary>The tables of §3.2.2.2, 3.4.2.1 to 3.7.2.1, 3.9.3, 3.11.3, 3.14.2.1 and 3.15.2.1.</summary>
+    /// <summary>The tables of §2.4, 3.2.2.2, 3.4.2.1 to 3.7.2.1, 3.9.3, 3.11.3, 3.14.2.1 and 3.15.2.1.</summary>
     public static bool IsAllowed(PacketType type, MqttSender sender, ReasonCode code) => type switch
     {
         PacketType.Connack => (byte)code is 0x00 or (>= 0x80 and <= 0x8A) or 0x8C or 0x90 or 0x95 or 0x97 or (>= 0x99 and <= 0x9D) or 0x9F,
@@ -12,7 +12,7 @@ internal static class ReasonCodes
         PacketType.Suback => (byte)code is <= 0x02 or 0x80 or 0x83 or 0x87 or 0x8F or 0x91 or 0x97 or 0x9E or 0xA1 or 0xA2,
         PacketType.Unsuback => (byte)code is 0x00 or 0x11 or 0x80 or 0x83 or 0x87 or 0x8F or 0x91,
         PacketType.Disconnect when sender == MqttSender.Client => (byte)code is 0x00 or 0x04 or (>= 0x80 and <= 0x83) or 0x90 or (>= 0x93 and <= 0x99),
-        PacketType.Disconnect => (byte)code is 0x00 or (>= 0x80 and <= 0x83) or 0x87 or 0x89 or 0x8B or (>= 0x8D and <= 0x90) or (>= 0x93 and <= 0xA2),
+        PacketType.Disconnect => (byte)code is 0x00 or (>= 0x80 and <= 0x83) or 0x87 or 0x89 or (>= 0x8B and <= 0x90) or (>= 0x93 and <= 0xA2),
         PacketType.Auth => (byte)code is 0x00 or 0x18 or 0x19,
         _ => false,
     };
