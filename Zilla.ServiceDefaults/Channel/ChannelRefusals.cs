@@ -42,11 +42,12 @@ internal sealed partial class ChannelRefusals : IDisposable
             (count, _told, _untold) = (_untold, _time.GetTimestamp(), 0);
         }
 
-        Refused(_logger, count, context.Request.Path, context.Connection.RemoteIpAddress?.ToString(), key);
+        // Not the path, which a stranger chose.
+        Refused(_logger, count, context.GetEndpoint()?.DisplayName, context.Connection.RemoteIpAddress?.ToString(), key);
     }
 
     public void Dispose() => _meter.Dispose();
 
-    [LoggerMessage(1, LogLevel.Warning, "Refused calls since this was last said: {Count}. The latest, {Path} from {Peer}: its key is {Key}; Zilla:Channel:Key has to be the same for every service of a suite", EventName = "ChannelRefused")]
-    private static partial void Refused(ILogger logger, long count, string path, string? peer, string key);
+    [LoggerMessage(1, LogLevel.Warning, "Refused calls since this was last said: {Count}. The latest, {Endpoint} from {Peer}: its key is {Key}; Zilla:Channel:Key has to be the same for every service of a suite", EventName = "ChannelRefused")]
+    private static partial void Refused(ILogger logger, long count, string? endpoint, string? peer, string key);
 }

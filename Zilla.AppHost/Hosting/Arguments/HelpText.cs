@@ -22,6 +22,7 @@ internal static class HelpText
           publish --output <folder>                        a compose file and Kubernetes manifests
           --publisher manifest --output-path <file>        the manifest that azd reads
 
+        Services know each other by a key, a new one for every run unless ZILLA_CHANNEL_KEY says one.
         An argument wins over its environment variable. Ctrl+C stops everything.
         """;
 }

@@ -98,7 +98,7 @@ public sealed class ChannelTests
 
         Assert.Equal(6, Interlocked.Read(ref counted));
         Assert.Equal(2, _log.Count("Refused calls"));
-        Assert.Equal(1, _log.Count("since this was last said: 5. The latest, /service/Call from 127.0.0.1: its key is missing"));
+        Assert.Equal(1, _log.Count("since this was last said: 5. The latest, HTTP: POST /service/Call from 127.0.0.1: its key is missing"));
         Assert.Equal(0, _log.Count(Key) + _log.Count(OtherKey));
     }
 
