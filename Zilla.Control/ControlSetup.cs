@@ -26,7 +26,7 @@ internal static class ControlSetup
         // So that a service which has silently gone is not shown as connected.
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10));
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = MaxReportBytes);
-        builder.Services.AddHealthChecks().AddCheck<PublicationHealthCheck>("configuration");
+        builder.Services.AddHealthChecks().AddCheck<PublicationHealthCheck>("configuration").AddCheck<PageHealthCheck>("page");
         builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, StatusJson.Default));
 
         builder.Services.AddSingleton(TimeProvider.System);

@@ -20,5 +20,8 @@ public sealed class FallbackTests
 
         Assert.DoesNotContain("/login?t=", suite.Process.Output, StringComparison.Ordinal);
         Assert.Contains(suite.Process.Lines, line => line.StartsWith("  edge-http-0", StringComparison.Ordinal) && line.Contains("healthy", StringComparison.Ordinal));
+
+        // Where the page with the bindings is.
+        Assert.Contains(suite.Process.Lines, line => line.StartsWith("  control-0", StringComparison.Ordinal) && line.Contains("http://127.0.0.1:", StringComparison.Ordinal));
     }
 }
