@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -97,6 +98,11 @@ public static class ServiceDefaultsExtensions
             // Spans are made for whoever is listening: with nobody there, a request does not pay for them.
             telemetry.WithTracing(tracing => tracing.AddSource("Microsoft.AspNetCore", "Zilla.*").AddProcessor(new RequestSpanNames()));
             telemetry.UseOtlpExporter();
+        }
+        else
+        {
+            // ASP.NET Core makes an activity of every request for its log's sake, too.
+            builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         }
     }
 }

@@ -1,8 +1,8 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
+using Zilla.EdgeHttp.Server;
 using Zilla.Streams;
 
 namespace Zilla.EdgeHttp.Problems;
@@ -41,7 +41,7 @@ internal static class Problem
         }
 
         // Whoever failed may have announced another body already.
-        var body = ToJson(status, detail, Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier);
+        var body = ToJson(status, detail, RequestTrace.IdOf(context));
         response.ContentLength = body.Length;
         response.StatusCode = status;
         response.ContentType = ContentType;

@@ -29,6 +29,7 @@ internal sealed class GatewayMiddleware(
             PacedBody.Apply(context, _responseRate, time, logger);
         }
 
+        using var carried = RequestTrace.Carry(context.Request);
         var exchange = new Exchange(context, listener);
         var (model, started) = (state.Current, time.GetTimestamp());
         var server = model.Find(exchange);
@@ -62,7 +63,7 @@ internal sealed class GatewayMiddleware(
         }
         catch (StreamBrokenException e)
         {
-            ServerLog.Broken(logger, context.Request.Method, context.Request.Path, e.Cause, e.Message);
+            ServerLog.Broken(logger, context.Request.Method, context.Request.Path, RequestTrace.IdOf(context), e.Cause, e.Message);
             await Problem.RejectAsync(context, e);
         }
         catch (BadHttpRequestException e)
@@ -75,7 +76,7 @@ internal sealed class GatewayMiddleware(
         }
         catch (Exception e)
         {
-            ServerLog.Failed(logger, context.Request.Method, context.Request.Path, e);
+            ServerLog.Failed(logger, context.Request.Method, context.Request.Path, RequestTrace.IdOf(context), e);
             await Problem.RejectAsync(context, StatusCodes.Status500InternalServerError, "The gateway failed; its log has the reason under this trace id.");
         }
     }

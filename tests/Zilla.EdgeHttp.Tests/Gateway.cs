@@ -12,7 +12,6 @@ using Zilla.Edge.Cache;
 using Zilla.Edge.Guards;
 using Zilla.Edge.Limits;
 using Zilla.Edge.Tests.Fakes;
-using Zilla.Edge.Tests.Guards;
 using Zilla.EdgeHttp.Server;
 using Zilla.EdgeHttp.Sse;
 using Zilla.ServiceDefaults.Metrics;

@@ -12,6 +12,7 @@ using Zilla.KafkaCache.Conversion;
 using Zilla.Streams;
 using Zilla.Streams.Lanes;
 using Zilla.Streams.V1;
+using Zilla.Testing;
 using Acks = Zilla.Streams.V1.KafkaProduce.Types.Acks;
 
 namespace Zilla.KafkaCache.Tests;

@@ -17,7 +17,7 @@ public sealed class ChannelTests
     private const string OtherKey = "key-of-another-suite";
 
     private readonly ManualTime _time = new();
-    private readonly Lines _log = new();
+    private readonly CapturedLog _log = new();
 
     [Fact]
     public async Task Call_WithoutTheKey_IsUnauthenticated_AndToldWhichSettingIsAmiss()
@@ -92,14 +92,14 @@ public sealed class ChannelTests
             await CallAsync(app, $"Bearer {OtherKey}");
         }
 
-        Assert.Equal(1, _log.Count("Refused calls"));
+        Assert.Equal(1, Logged("Refused calls"));
         _time.Advance(ChannelRefusals.Pause);
         await CallAsync(app, null);
 
         Assert.Equal(6, Interlocked.Read(ref counted));
-        Assert.Equal(2, _log.Count("Refused calls"));
-        Assert.Equal(1, _log.Count("since this was last said: 5. The latest, HTTP: POST /service/Call from 127.0.0.1: its key is missing"));
-        Assert.Equal(0, _log.Count(Key) + _log.Count(OtherKey));
+        Assert.Equal(2, Logged("Refused calls"));
+        Assert.Equal(1, Logged("since this was last said: 5. The latest, HTTP: POST /service/Call from 127.0.0.1: its key is missing"));
+        Assert.Equal(0, Logged(Key) + Logged(OtherKey));
     }
 
     [Theory]
@@ -164,35 +164,5 @@ public sealed class ChannelTests
         return app;
     }
 
-    private sealed class Lines : ILoggerProvider, ILogger
-    {
-        private readonly List<string> _lines = [];
-
-        public int Count(string text)
-        {
-            lock (_lines)
-            {
-                return _lines.Count(line => line.Contains(text, StringComparison.Ordinal));
-            }
-        }
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (_lines)
-            {
-                _lines.Add(formatter(state, exception));
-            }
-        }
-
-        public void Dispose()
-        {
-        }
-    }
+    private int Logged(string text) => _log.Lines.Count(line => line.Contains(text, StringComparison.Ordinal));
 }

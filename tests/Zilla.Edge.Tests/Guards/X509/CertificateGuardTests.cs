@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Zilla.Config.Guards;
 using Zilla.Edge.Guards;
 using Zilla.Edge.Guards.X509;
+using Zilla.Testing;
 
 namespace Zilla.Edge.Tests.Guards.X509;
 

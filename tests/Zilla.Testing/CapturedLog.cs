@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Zilla.Edge.Tests.Guards;
+namespace Zilla.Testing;
 
-internal sealed class CapturedLog : ILoggerProvider, ILogger
+/// <summary>Keeps what is logged, a line each: level, message, exception.</summary>
+public sealed class CapturedLog : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
 
@@ -16,8 +17,11 @@ internal sealed class CapturedLog : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        ArgumentNullException.ThrowIfNull(formatter);
         _lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}".TrimEnd());
+    }
 
     public void Dispose()
     {
