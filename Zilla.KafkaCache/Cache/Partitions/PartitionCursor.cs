@@ -34,7 +34,14 @@ internal sealed class PartitionCursor(PartitionLog log, long position, RecordFil
     /// Where history ends. Moves on when compaction has meanwhile removed a record for the sake of one beyond the end: whoever wants all of
     /// history needs that one instead.
     /// </summary>
-    public long HistoryEnd => _historyEnd = Position < _historyEnd && log.CleanedThrough >= _historyEnd ? log.CleanedThrough + 1 : _historyEnd;
+    public long HistoryEnd
+    {
+        get
+        {
+            FollowCompaction(Position);
+            return _historyEnd;
+        }
+    }
 
     /// <summary>What this cursor would look at next is not held but in Kafka: read it there, up to where it is held or the limit, then <see cref="PassTo"/>.</summary>
     public bool NeedsKafka { get; private set; }
@@ -63,6 +70,16 @@ internal sealed class PartitionCursor(PartitionLog log, long position, RecordFil
 
     /// <summary>Gives the next matching record below <paramref name="limit"/>; false when there is none yet.</summary>
     public bool TryRead(long limit, out CachedRecord record)
+    {
+        var from = Position;
+        var found = TryReadNext(limit, out record);
+
+        // Also what compaction removed while this was looking, before it gets past the end of history.
+        FollowCompaction(from);
+        return found;
+    }
+
+    private bool TryReadNext(long limit, out CachedRecord record)
     {
         record = default;
 
@@ -119,6 +136,15 @@ internal sealed class PartitionCursor(PartitionLog log, long position, RecordFil
         Position = NeedsKafka ? Position : Math.Max(Position, end);
         record = default;
         return false;
+    }
+
+    /// <summary>Of use as long as the records from <paramref name="from"/> on are not all behind it.</summary>
+    private void FollowCompaction(long from)
+    {
+        if (from < _historyEnd && log.CleanedThrough is var cleaned && cleaned >= _historyEnd)
+        {
+            _historyEnd = cleaned + 1;
+        }
     }
 
     private bool IsSuperseded(in SegmentEntry entry) =>

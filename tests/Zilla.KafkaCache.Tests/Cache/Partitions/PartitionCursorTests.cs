@@ -155,6 +155,23 @@ public sealed class PartitionCursorTests
     }
 
     [Fact]
+    public void HistoryEnd_CompactionRemovedItBetweenTheQuestionForTheEndAndTheReading_MovesToo()
+    {
+        var log = new PartitionLog(0, Compacted, _budget, _time);
+        log.Append(0, "once", new string('1', 100));
+        var cursor = new PartitionCursor(log, 0, RecordFilters.All);
+        var end = cursor.HistoryEnd;
+        log.Append(1, "once", "2");
+        log.Append(2, null, new string('x', PartitionLog.LargestSegment));
+        log.Maintain(-1);
+
+        Assert.Empty(cursor.ReadAll(end));
+
+        Assert.Equal((1, 2), (cursor.Position, cursor.HistoryEnd));
+        Assert.Equal(["1:once=2"], cursor.ReadAll(cursor.HistoryEnd));
+    }
+
+    [Fact]
     public void Maintain_TombstonePastDeleteRetention_IsGoneFromHistory()
     {
         var log = new PartitionLog(0, Compacted, _budget, _time);
