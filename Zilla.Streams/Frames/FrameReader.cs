@@ -203,7 +203,7 @@ internal ref struct FrameReader(ReadOnlyMemory<byte> batch)
 
     private static bool TryReadExtension(ref ProtoReader reader, uint tag, ref ExtensionKind kind, ref int start, ref int length)
     {
-        if (tag != ((int)ExtensionKind.Kafka << 3 | ProtoReader.Length))
+        if (tag != ((int)ExtensionKind.Kafka << 3 | ProtoReader.Length) && tag != ((int)ExtensionKind.Mqtt << 3 | ProtoReader.Length))
         {
             return reader.TrySkip(tag);
         }
@@ -213,7 +213,7 @@ internal ref struct FrameReader(ReadOnlyMemory<byte> batch)
             return false;
         }
 
-        kind = ExtensionKind.Kafka;
+        kind = (ExtensionKind)(tag >> 3);
         return reader.TryReadLength(out start, out length);
     }
 }

@@ -33,6 +33,7 @@ public enum ExtensionKind : byte
 {
     None = 0,
     Kafka = 10,
+    Mqtt = 11,
 }
 
 /// <summary>
