@@ -1,0 +1,58 @@
+namespace Zilla.EdgeGrpc.Messages;
+
+/// <summary>How the messages of a call are written.</summary>
+internal enum CallForm
+{
+    /// <summary>gRPC over HTTP/2: <c>application/grpc</c>.</summary>
+    Grpc,
+
+    /// <summary>gRPC-Web: <c>application/grpc-web</c>; the trailers are in the body.</summary>
+    Web,
+
+    /// <summary>The same in Base64: <c>application/grpc-web-text</c>.</summary>
+    WebText,
+
+    /// <summary><c>application/json</c>: messages as protobuf's JSON.</summary>
+    Json,
+}
+
+/// <summary>The content types of calls: a form, and <c>+</c> with the format of messages; only protobuf is one here, and what is meant without.</summary>
+internal static class ContentType
+{
+    private const string Grpc = "application/grpc", Web = "application/grpc-web", WebText = "application/grpc-web-text", Json = "application/json";
+
+    /// <summary>False: not a call, or of messages that are not protobuf. To be answered 415.</summary>
+    public static bool TryParse(string? header, out CallForm form)
+    {
+        form = default;
+        var type = header.AsSpan();
+        var parameters = type.IndexOf(';');
+        type = (parameters < 0 ? type : type[..parameters]).Trim();
+        var plus = type.IndexOf('+');
+        if (plus >= 0 && !type[(plus + 1)..].Equals("proto", StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        type = plus < 0 ? type : type[..plus];
+        CallForm? found = type switch
+        {
+            _ when type.Equals(Grpc, StringComparison.OrdinalIgnoreCase) => CallForm.Grpc,
+            _ when type.Equals(Web, StringComparison.OrdinalIgnoreCase) => CallForm.Web,
+            _ when type.Equals(WebText, StringComparison.OrdinalIgnoreCase) => CallForm.WebText,
+            _ when plus < 0 && type.Equals(Json, StringComparison.OrdinalIgnoreCase) => CallForm.Json,
+            _ => null,
+        };
+        form = found.GetValueOrDefault();
+        return found is not null;
+    }
+
+    /// <summary>Of the response to a call of that form. Server streams in JSON have a type of their own: lines.</summary>
+    public static string Of(CallForm form) => form switch
+    {
+        CallForm.Grpc => Grpc,
+        CallForm.Web => Web + "+proto",
+        CallForm.WebText => WebText + "+proto",
+        _ => Json,
+    };
+}

@@ -1,0 +1,81 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace Zilla.EdgeGrpc.Messages;
+
+/// <summary>The compression of single messages: <c>grpc-encoding</c>, <c>grpc-accept-encoding</c> (gRPC's "Compression").</summary>
+internal static class Encodings
+{
+    public const string Identity = "identity", Gzip = "gzip";
+
+    /// <summary>What is understood, for <c>grpc-accept-encoding</c>.</summary>
+    public const string Accepted = "identity,gzip";
+
+    /// <summary>Messages below that are sent as they are: they would only grow.</summary>
+    public const int Worthwhile = 512;
+
+    /// <summary>Header and trailer of gzip.</summary>
+    private const int Shortest = 18;
+
+    public static bool IsKnown(string encoding) => encoding is Identity or Gzip;
+
+    /// <summary>What to answer a caller with that says what it accepts: gzip or nothing.</summary>
+    public static string Choose(string? accepted)
+    {
+        foreach (var range in accepted.AsSpan().Split(','))
+        {
+            if (accepted.AsSpan(range).Trim().SequenceEqual(Gzip))
+            {
+                return Gzip;
+            }
+        }
+
+        return Identity;
+    }
+
+    /// <summary>
+    /// False: it is not gzip (RFC 1952) of one member, ends early, or grows beyond <paramref name="maximum"/> bytes, which <paramref name="isTooLarge"/> tells apart.
+    /// </summary>
+    public static bool TryDecompress(in ReadOnlySequence<byte> compressed, int maximum, IBufferWriter<byte> destination, out bool isTooLarge)
+    {
+        isTooLarge = false;
+        var bytes = compressed.ToArray();
+        using var inflating = new GZipStream(new MemoryStream(bytes, writable: false), CompressionMode.Decompress);
+        try
+        {
+            for (var length = 0; ;)
+            {
+                var read = inflating.Read(destination.GetSpan(4096));
+                if (read == 0)
+                {
+                    // The library does not mind data that end early; the length at their end tells.
+                    return bytes.Length >= Shortest && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan()[^4..]) == length;
+                }
+
+                if (read > maximum - length)
+                {
+                    isTooLarge = true;
+                    return false;
+                }
+
+                length += read;
+                destination.Advance(read);
+            }
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>With gzip, for speed rather than size.</summary>
+    public static void Compress(in ReadOnlySequence<byte> message, Stream destination)
+    {
+        using var deflating = new GZipStream(destination, CompressionLevel.Fastest, leaveOpen: true);
+        foreach (var segment in message)
+        {
+            deflating.Write(segment.Span);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace Zilla.EdgeGrpc.Messages;
+
+/// <summary>How a call ended, and why.</summary>
+/// <param name="Code">One above 16 is passed on as it came.</param>
+/// <param name="Message">In words for people; empty: none.</param>
+internal readonly record struct Status(StatusCode Code, string Message = "")
+{
+    public static Status Ok => default;
+
+    public bool IsOk => Code == StatusCode.Ok;
+}
