@@ -16,6 +16,9 @@ internal interface IPacketOutput
     /// <summary>The highest alias that the client accepts; 0 = none. Which topic has which is the output's business.</summary>
     ushort TopicAliasMaximum { get; }
 
+    /// <summary>Bytes of the largest packet that the client accepts (§3.1.2.11.4); <see cref="uint.MaxValue"/> = no limit.</summary>
+    uint MaximumPacketSize { get; }
+
     /// <summary>False: there is no room for it now (byte budget), it is larger than the client allows, or the connection has ended. Nothing was written.</summary>
     bool TryPublish(in PublishPacket packet);
 
@@ -28,6 +31,7 @@ internal interface IPacketOutput
     void Write(in AcknowledgePacket packet);
 
     /// <summary>Completes when there is room again after <see cref="TryPublish(in PublishPacket)"/> said no.</summary>
+    /// <exception cref="OperationCanceledException">The connection has ended.</exception>
     ValueTask WaitForRoomAsync(CancellationToken cancellationToken);
 
     /// <summary>Ends the connection: DISCONNECT with the reason in MQTT 5, then close.</summary>
