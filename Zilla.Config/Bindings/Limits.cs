@@ -29,7 +29,7 @@ public sealed record RequestLimits
     public int? EventStreams { get; init; }
 }
 
-/// <summary><see cref="Requests"/> in each <see cref="Per"/>, and after a pause as many as <see cref="Burst"/> at once.</summary>
+/// <summary><see cref="Requests"/>, or of an mqtt server PUBLISH packets, in each <see cref="Per"/>, and after a pause as many as <see cref="Burst"/> at once.</summary>
 public sealed record RateLimit
 {
     /// <summary>At least one.</summary>

@@ -57,8 +57,10 @@ internal sealed class SectionReader(ConfigurationSource source)
                 Stores[name] = new StoreConfig(name);
                 body.Finish();
             }
-
-            NotYet(body, "stores");
+            else
+            {
+                NotYet(body, "stores");
+            }
         }
     }
 

@@ -17,7 +17,7 @@ public static class PlanCompiler
 
     private static ServicePlan Compile(ZillaConfiguration configuration, string service)
     {
-        var listeners = configuration.Bindings.Values.OfType<TcpServerBinding>().Where(tcp => EdgeOf(configuration, tcp) == service).ToList();
+        var listeners = configuration.Bindings.Values.OfType<TcpServerBinding>().Select(tcp => ListenerShare.Of(configuration, tcp, service)).OfType<TcpServerBinding>().ToList();
         var reachable = Reachable(configuration, listeners);
         return new ServicePlan
         {
@@ -40,17 +40,10 @@ public static class PlanCompiler
             ? new() { Attributes = telemetry.Attributes, Endpoints = endpoints }
             : null;
 
-    /// <summary>The edge that speaks the protocol which the listener's routes lead to; http is the only one so far, and its edge has the echo as well.</summary>
-    private static string? EdgeOf(ZillaConfiguration configuration, TcpServerBinding tcp) =>
-        Protocols(configuration, tcp).Any(protocol => protocol is HttpServerBinding or EchoBinding) ? ServiceNames.EdgeHttp : null;
-
-    /// <summary>What a listener leads to, through what only stands before a protocol.</summary>
-    private static IEnumerable<BindingConfig> Protocols(ZillaConfiguration configuration, BindingConfig from) =>
-        configuration.Next(from).SelectMany(next => next is ProxyServerBinding or TlsServerBinding ? Protocols(configuration, next) : [next]);
-
     /// <summary>In the order of the file, so that a plan changes only when its content does. The cache_client is the last that an edge needs.</summary>
-    private static IReadOnlyList<BindingConfig> Reachable(ZillaConfiguration configuration, IEnumerable<BindingConfig> from)
+    private static IReadOnlyList<BindingConfig> Reachable(ZillaConfiguration configuration, IReadOnlyList<TcpServerBinding> from)
     {
+        var shares = from.ToDictionary(tcp => tcp.Name, StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var open = new Stack<BindingConfig>(from);
         while (open.TryPop(out var binding))
@@ -64,7 +57,7 @@ public static class PlanCompiler
             }
         }
 
-        return [.. configuration.Bindings.Values.Where(binding => seen.Contains(binding.Name))];
+        return [.. configuration.Bindings.Values.Where(binding => seen.Contains(binding.Name)).Select(binding => shares.GetValueOrDefault(binding.Name) ?? binding)];
     }
 
     private static string ClusterOf(ZillaConfiguration configuration, KafkaCacheClientBinding client) =>
@@ -83,11 +76,17 @@ public static class PlanCompiler
             Sasl = client.Sasl is { Guard: { } guard } sasl ? sasl.With((InlineGuard)configuration.Guards[guard]) : client.Sasl,
             Bootstrap = server.Bootstrap,
             Topics = server.Topics,
-            AllowedTopics = Limit(server.Exit, server.Routes) is { Count: > 0 } topics ? topics : Limit(client.Exit, client.Routes),
+            AllowedTopics = configuration.AllowedTopics(server),
+            Sessions =
+            [
+                .. configuration.Bindings.Values.OfType<MqttKafkaBinding>().Where(mqtt => configuration.ClustersOf(mqtt).Contains(server)).Select(mqtt => new SessionsPlan
+                {
+                    Binding = mqtt.Name,
+                    SessionsTopic = mqtt.Topics.Sessions,
+                    MessagesTopic = mqtt.Topics.Messages,
+                    RetainedTopic = mqtt.Topics.Retained,
+                }),
+            ],
         };
     }
-
-    /// <summary>The topics of the routes, unless something takes every topic.</summary>
-    private static IReadOnlyList<string> Limit(string? exit, IReadOnlyList<KafkaRoute> routes) =>
-        exit is null && routes.All(route => route.Topics.Count > 0) ? [.. routes.SelectMany(route => route.Topics).Distinct()] : [];
 }

@@ -45,7 +45,7 @@ public sealed record MetricsPlan
     public required IReadOnlyList<PrometheusEndpoint> Endpoints { get; init; }
 }
 
-/// <summary>A tcp server binding as a listener: one socket a port.</summary>
+/// <summary>A tcp server binding as a listener: one socket a port, of those ports that lead to this edge.</summary>
 public sealed record ListenerPlan
 {
     /// <summary>Name of the tcp server binding.</summary>
@@ -81,6 +81,20 @@ public sealed record ClusterPlan
     /// other is reset.
     /// </summary>
     public IReadOnlyList<string> AllowedTopics { get; init; } = [];
+
+    /// <summary>The MQTT sessions that are kept in it; older services know none.</summary>
+    public IReadOnlyList<SessionsPlan> Sessions { get; init; } = [];
+}
+
+/// <summary>An mqtt-kafka binding that leads to the cluster, with the topics that it names for all of its clients. Those of its routes are the edge's to know.</summary>
+public sealed record SessionsPlan
+{
+    /// <summary>Name of the mqtt-kafka binding.</summary>
+    public required string Binding { get; init; }
+
+    public required string SessionsTopic { get; init; }
+    public required string MessagesTopic { get; init; }
+    public required string RetainedTopic { get; init; }
 }
 
 /// <summary>The tls client binding that a kafka client exits to, with its vault. The stores themselves are files that the cache reads.</summary>

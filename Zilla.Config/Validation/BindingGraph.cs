@@ -51,6 +51,9 @@ public static class BindingGraph
         HttpFilesystemBinding http => [.. http.Routes.Select(route => route.Exit)],
         SseServerBinding sse => [.. sse.Routes.Select(route => route.Exit)],
         SseKafkaBinding sse => [.. sse.Routes.Select(route => route.Exit)],
+        WsServerBinding ws => [.. ws.Routes.Select(route => route.Exit)],
+        MqttServerBinding mqtt => [.. mqtt.Routes.Select(route => route.Exit)],
+        MqttKafkaBinding mqtt => [.. mqtt.Routes.Select(route => route.Exit)],
         KafkaCacheClientBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
         KafkaCacheServerBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
         KafkaClientBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
@@ -68,6 +71,8 @@ public static class BindingGraph
             HttpFilesystemBinding http => http.Routes,
             SseServerBinding sse => sse.Routes,
             SseKafkaBinding sse => sse.Routes,
+            WsServerBinding ws => ws.Routes,
+            MqttServerBinding mqtt => mqtt.Routes,
             _ => [],
         };
         return routes.Select((route, index) => (route, PathOf(binding, index)));
@@ -80,7 +85,32 @@ public static class BindingGraph
             .OfType<TcpClientBinding>().Where(tcp => tcp.Host is not null).SelectMany(tcp => tcp.Ports.Select(port => FormattableString.Invariant($"{tcp.Host}:{port}"))),
     ];
 
+    /// <summary>The only topics that a cluster's routes let through (<c>*</c> wildcards); empty = every topic.</summary>
+    internal static IReadOnlyList<string> AllowedTopics(this ZillaConfiguration configuration, KafkaCacheServerBinding server) =>
+        Limit(server.Exit, server.Routes) is { Count: > 0 } topics ? topics
+        : configuration.Next(server).OfType<KafkaClientBinding>().FirstOrDefault() is { } client ? Limit(client.Exit, client.Routes)
+        : [];
+
+    /// <summary>The cache_server bindings that an mqtt-kafka binding leads to, by its own exit and those of its routes.</summary>
+    internal static IEnumerable<KafkaCacheServerBinding> ClustersOf(this ZillaConfiguration configuration, MqttKafkaBinding mqtt) =>
+        configuration.Next(mqtt).OfType<KafkaCacheClientBinding>().SelectMany(client => configuration.Next(client)).OfType<KafkaCacheServerBinding>().Distinct();
+
+    /// <summary>The topics of an mqtt-kafka binding's options.</summary>
+    internal static IEnumerable<(string Name, ConfigurationPath At)> NamedTopics(this MqttKafkaBinding mqtt)
+    {
+        var at = PathOf(mqtt) / "options" / "topics";
+        return [(mqtt.Topics.Sessions, at / "sessions"), (mqtt.Topics.Messages, at / "messages"), (mqtt.Topics.Retained, at / "retained")];
+    }
+
+    /// <summary>The topics of an mqtt-kafka binding's routes; they may hold expressions.</summary>
+    internal static IEnumerable<(string Name, ConfigurationPath At)> RouteTopics(this MqttKafkaBinding mqtt) =>
+        mqtt.Routes.Select((route, index) => (route.Messages, PathOf(mqtt, index) / "with" / "messages"));
+
     /// <summary>The bindings that <paramref name="binding"/> names and that exist.</summary>
     public static IEnumerable<BindingConfig> Next(this ZillaConfiguration configuration, BindingConfig binding) =>
         binding.Exits().Select(exit => configuration.Bindings.GetValueOrDefault(exit.Exit)).OfType<BindingConfig>().Distinct();
+
+    /// <summary>The topics of the routes, unless something takes every topic.</summary>
+    private static IReadOnlyList<string> Limit(string? exit, IReadOnlyList<KafkaRoute> routes) =>
+        exit is null && routes.All(route => route.Topics.Count > 0) ? [.. routes.SelectMany(route => route.Topics).Distinct()] : [];
 }

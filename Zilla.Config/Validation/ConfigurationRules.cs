@@ -20,6 +20,10 @@ internal static class ConfigurationRules
         new GuardFits(),
         new RoleIsWellFormed(),
         new IdentityIsKnown(),
+        new ListenerHasOneEdge(),
+        new WebSocketIsPlain(),
+        new TopicPatternIsWellFormed(),
+        new MqttTopicsFit(),
     ];
 
     public static void Check(ZillaConfiguration configuration, Findings findings)

@@ -8,14 +8,17 @@ internal sealed class ExitKindFits : IConfigurationRule
 {
     private static readonly Dictionary<Type, Type[]> Exits = new()
     {
-        [typeof(TcpServerBinding)] = [typeof(HttpServerBinding), typeof(TlsServerBinding), typeof(EchoBinding), typeof(ProxyServerBinding)],
-        [typeof(ProxyServerBinding)] = [typeof(HttpServerBinding), typeof(TlsServerBinding), typeof(EchoBinding)],
-        [typeof(TlsServerBinding)] = [typeof(HttpServerBinding)],
-        [typeof(HttpServerBinding)] = [typeof(HttpKafkaBinding), typeof(SseServerBinding), typeof(HttpFilesystemBinding), typeof(EchoBinding)],
+        [typeof(TcpServerBinding)] = [typeof(HttpServerBinding), typeof(TlsServerBinding), typeof(EchoBinding), typeof(ProxyServerBinding), typeof(MqttServerBinding)],
+        [typeof(ProxyServerBinding)] = [typeof(HttpServerBinding), typeof(TlsServerBinding), typeof(EchoBinding), typeof(MqttServerBinding)],
+        [typeof(TlsServerBinding)] = [typeof(HttpServerBinding), typeof(MqttServerBinding)],
+        [typeof(HttpServerBinding)] = [typeof(HttpKafkaBinding), typeof(SseServerBinding), typeof(HttpFilesystemBinding), typeof(EchoBinding), typeof(WsServerBinding)],
         [typeof(HttpKafkaBinding)] = [typeof(KafkaCacheClientBinding)],
         [typeof(HttpFilesystemBinding)] = [typeof(FilesystemBinding)],
         [typeof(SseServerBinding)] = [typeof(SseKafkaBinding)],
         [typeof(SseKafkaBinding)] = [typeof(KafkaCacheClientBinding)],
+        [typeof(WsServerBinding)] = [typeof(MqttServerBinding)],
+        [typeof(MqttServerBinding)] = [typeof(MqttKafkaBinding)],
+        [typeof(MqttKafkaBinding)] = [typeof(KafkaCacheClientBinding)],
         [typeof(KafkaCacheClientBinding)] = [typeof(KafkaCacheServerBinding)],
         [typeof(KafkaCacheServerBinding)] = [typeof(KafkaClientBinding)],
         [typeof(KafkaClientBinding)] = [typeof(TcpClientBinding), typeof(TlsClientBinding)],

@@ -16,12 +16,11 @@ internal sealed class ExpressionIsKnown : IConfigurationRule
     {
         foreach (var route in TemplatedRoute.Of(configuration))
         {
-            var bound = route.Paths.Select(path => path is null ? null : PathPattern.Parameters(path, out _).ToHashSet(StringComparer.Ordinal)).ToList();
             foreach (var (text, at) in route.Templates)
             {
                 foreach (var expression in Expression.In(text))
                 {
-                    if (Problem(expression, route.Produces, at.Parent is { Key: "async" }, bound, configuration, findings) is { } problem)
+                    if (Problem(expression, route.Produces, at.Parent is { Key: "async" }, route.Bound, configuration, findings) is { } problem)
                     {
                         findings.Report(at, problem);
                     }
@@ -35,7 +34,7 @@ internal sealed class ExpressionIsKnown : IConfigurationRule
         }
     }
 
-    private static string? Problem(string? expression, bool produces, bool async, List<HashSet<string>?> bound, ZillaConfiguration configuration, Findings findings) => expression switch
+    private static string? Problem(string? expression, bool produces, bool async, IReadOnlyList<BoundParameters> bound, ZillaConfiguration configuration, Findings findings) => expression switch
     {
         null => "'${' without '}'",
         _ when expression.StartsWith(Params, StringComparison.Ordinal) => Unbound(expression[Params.Length..], bound) is { } where
@@ -43,22 +42,19 @@ internal sealed class ExpressionIsKnown : IConfigurationRule
             : null,
         "idempotencyKey" => async ? "'${idempotencyKey}' has no value in 'async'" : produces ? null : "'${idempotencyKey}' has a value in 'capability: produce' alone",
         "correlationId" => async ? null : "'${correlationId}' has a value in 'async' alone",
-        _ when GuardedExpression.TryParse(expression) is { } guarded => configuration.Guards.GetValueOrDefault(guarded.Guard) switch
-        {
-            null => $"no guard is named '{guarded.Guard}'" + findings.Suggest(guarded.Guard, configuration.Guards.Keys),
-            InlineGuard => $"the guard '{guarded.Guard}' is of type inline and tells no client from another",
-            _ => null,
-        },
+        _ when GuardedExpression.TryParse(expression) is { } guarded => Problem(guarded, configuration, findings),
         _ => $"there is no expression '${{{expression}}}'",
     };
 
-    /// <param name="name">Of the parameter.</param>
-    /// <param name="bound">What each condition binds; null for one without a path.</param>
-    private static string? Unbound(string name, List<HashSet<string>?> bound)
+    /// <summary>Null if there is none.</summary>
+    internal static string? Problem(GuardedExpression guarded, ZillaConfiguration configuration, Findings findings) => configuration.Guards.GetValueOrDefault(guarded.Guard) switch
     {
-        var first = bound.FindIndex(names => names is null || !names.Contains(name));
-        return bound.Count == 0 ? "this route, which has no 'when'"
-            : first < 0 ? null
-            : $"when[{first}]" + (bound[first] is null ? ", which has no 'path'" : "");
-    }
+        null => $"no guard is named '{guarded.Guard}'" + findings.Suggest(guarded.Guard, configuration.Guards.Keys),
+        InlineGuard => $"the guard '{guarded.Guard}' is of type inline and tells no client from another",
+        _ => null,
+    };
+
+    private static string? Unbound(string name, IReadOnlyList<BoundParameters> bound) => bound.Count == 0
+        ? "this route, which has no 'when'"
+        : bound.FirstOrDefault(condition => condition.Names?.Contains(name) != true)?.Where;
 }

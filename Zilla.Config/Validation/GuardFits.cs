@@ -17,12 +17,13 @@ internal sealed class GuardFits : IConfigurationRule
                 findings.Report(authorization / upstream, $"the guard '{upstream}' does not hold what a kafka client presents: expected one of type inline");
             }
 
-            if (binding is HttpServerBinding { Authorization.Guard: { } guard } && configuration.Guards.GetValueOrDefault(guard) is InlineGuard)
+            var carried = (binding as HttpServerBinding)?.Authorization?.Guard ?? (binding as MqttServerBinding)?.Authorization?.Guard;
+            if (carried is not null && configuration.Guards.GetValueOrDefault(carried) is InlineGuard)
             {
-                findings.Report(authorization / guard, $"the guard '{guard}' is of type inline and tells no client from another");
+                findings.Report(authorization / carried, $"the guard '{carried}' is of type inline and tells no client from another");
             }
 
-            if (binding is HttpServerBinding { Authorization.Guard: { } carried } && configuration.Guards.GetValueOrDefault(carried) is X509Guard)
+            if (carried is not null && configuration.Guards.GetValueOrDefault(carried) is X509Guard)
             {
                 findings.Report(authorization / carried, $"the guard '{carried}' is of type x509: it belongs to a tls server");
             }

@@ -10,11 +10,20 @@ namespace Zilla.Config.Validation;
 /// <param name="Produces">True if the route produces to Kafka.</param>
 internal sealed record TemplatedRoute(ConfigurationPath At, IReadOnlyList<string?> Paths, IReadOnlyList<(string Text, ConfigurationPath At)> Templates, bool Produces)
 {
+    /// <summary>What each of its conditions binds.</summary>
+    public IReadOnlyList<BoundParameters> Bound { get; init; } =
+    [
+        .. Paths.Index().Select(path => path.Item is null
+            ? new BoundParameters($"when[{path.Index}], which has no 'path'", null)
+            : new BoundParameters($"when[{path.Index}]", PathPattern.Parameters(path.Item, out _))),
+    ];
+
     public static IEnumerable<TemplatedRoute> Of(ZillaConfiguration configuration) => configuration.Bindings.Values.SelectMany(binding => binding switch
     {
         HttpKafkaBinding http => http.Routes.Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
         HttpFilesystemBinding http => http.Routes.Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
         SseKafkaBinding sse => sse.Routes.Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
+        MqttKafkaBinding mqtt => mqtt.Routes.Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
         _ => [],
     });
 
@@ -45,8 +54,23 @@ internal sealed record TemplatedRoute(ConfigurationPath At, IReadOnlyList<string
     private static TemplatedRoute Of(SseKafkaRoute route, ConfigurationPath at) =>
         new(at, [.. route.Paths], [(route.Topic, at / "with" / "topic"), .. Of(route.Filters, at / "with")], Produces: false);
 
+    private static TemplatedRoute Of(MqttKafkaRoute route, ConfigurationPath at) => new(at, [], [(route.Messages, at / "with" / "messages")], Produces: false)
+    {
+        Bound =
+        [
+            .. route.When.Index().SelectMany(when => Of(when.Item.Publish, $"when[{when.Index}].publish").Concat(Of(when.Item.Subscribe, $"when[{when.Index}].subscribe"))),
+        ],
+    };
+
+    private static IEnumerable<BoundParameters> Of(IReadOnlyList<string> filters, string where) =>
+        filters.Select((filter, index) => new BoundParameters($"{where}[{index}]", TopicPattern.Parameters(filter, out _)));
+
     private static IEnumerable<(string, ConfigurationPath)> Of(IReadOnlyList<KafkaFilterConfig> filters, ConfigurationPath with) =>
         filters.SelectMany((filter, index) => filter.Headers
             .Select(header => (header.Value, with / "filters" / index / "headers" / header.Key))
             .Prepend((filter.Key ?? "", with / "filters" / index / "key")));
 }
+
+/// <param name="Where">The condition, for people.</param>
+/// <param name="Names">Null for one that binds nothing.</param>
+internal sealed record BoundParameters(string Where, IReadOnlyList<string>? Names);

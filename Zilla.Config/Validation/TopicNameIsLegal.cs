@@ -15,9 +15,17 @@ internal sealed partial class TopicNameIsLegal : IConfigurationRule
 
     public void Check(ZillaConfiguration configuration, Findings findings)
     {
-        foreach (var (topic, at) in TemplatedRoute.Of(configuration).SelectMany(route => route.Templates.Where(template => template.At is { Key: "topic" or "reply-to", Parent.Key: "with" })))
+        foreach (var (topic, at) in TemplatedRoute.Of(configuration).SelectMany(route => route.Templates.Where(template => template.At is { Key: "topic" or "reply-to" or "messages", Parent.Key: "with" })))
         {
             Check(Expression().Replace(topic, "x"), at, findings);
+        }
+
+        foreach (var binding in configuration.Bindings.Values.OfType<MqttKafkaBinding>())
+        {
+            foreach (var (topic, at) in binding.NamedTopics())
+            {
+                Check(topic, at, findings);
+            }
         }
 
         foreach (var binding in configuration.Bindings.Values.OfType<KafkaCacheServerBinding>())

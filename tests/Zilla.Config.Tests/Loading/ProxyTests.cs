@@ -52,7 +52,7 @@ public sealed class ProxyTests
 
     [Theory]
     [InlineData("", "3:3 bindings.proxy0: proxy server 'proxy0' has neither 'exit' nor 'routes'")]
-    [InlineData(", exit: tcp0", "bindings.proxy0.exit: a proxy server cannot exit to 'tcp0', a tcp server: expected http server or tls server or echo server")]
+    [InlineData(", exit: tcp0", "bindings.proxy0.exit: a proxy server cannot exit to 'tcp0', a tcp server: expected http server or tls server or echo server or mqtt server")]
     [InlineData(", exit: http0, options: {a: 1}", "bindings.proxy0.options.a: unknown key 'a'")]
     [InlineData(", routes: [{exit: http0, when: [{transport: stram}]}]", "when[0].transport: 'stram' is none of stream, datagram; did you mean 'stream'?")]
     [InlineData(", routes: [{exit: http0, when: [{source: {host: example}}]}]", "when[0].source.host: expected an address or a network such as 10.0.0.0/8, found 'example'")]

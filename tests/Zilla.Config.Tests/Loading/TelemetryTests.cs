@@ -73,12 +73,12 @@ public sealed class TelemetryTests
     [Fact]
     public void Load_TelemetryOfABinding_IsRead_OfOneThatIsNotBuiltToo() => Assert.Equal(
         [
-            "4:13 bindings.a.type: the binding type 'mqtt' with kind 'server' is not supported yet",
+            "4:13 bindings.a.type: the binding type 'amqp' with kind 'server' is not supported yet",
             "4:63 bindings.a.telemetry.metrics[1]: there is no metric 'steam.*'; did you mean 'stream.*'?",
             "5:44 bindings.b.telemetry.attributes: 'attributes' is not supported yet",
             "5:60 bindings.b.telemetry.attributes.m: '${' without '}'",
         ],
-        Loader.Mistakes("name: test\ntelemetry: {}\nbindings:\n  a: {type: mqtt, kind: server, telemetry: {metrics: [http.*, steam.*]}}\n"
+        Loader.Mistakes("name: test\ntelemetry: {}\nbindings:\n  a: {type: amqp, kind: server, telemetry: {metrics: [http.*, steam.*]}}\n"
             + "  b: {type: tcp, kind: client, telemetry: {attributes: {m: '${http.request.method'}}}\n"));
 
     [Fact]

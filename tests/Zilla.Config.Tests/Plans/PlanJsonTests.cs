@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Zilla.Config.Bindings;
 using Zilla.Config.Guards;
+using Zilla.Config.Models;
 using Zilla.Config.Plans;
 using Zilla.Config.Vaults;
 
@@ -123,6 +124,48 @@ public sealed class PlanJsonTests
             new EchoBinding { Name = "echo" },
             new SseServerBinding { Name = "f", Retry = TimeSpan.Zero, Routes = [new() { Exit = "g", Paths = ["/p"] }] },
             new SseKafkaBinding { Name = "g", Routes = [new() { Exit = "k", Paths = ["/p"], Topic = "t", Filters = filters, EventIdWithKey = true }] },
+            new WsServerBinding
+            {
+                Name = "w",
+                Routes = [new() { Exit = "q", Guarded = new Dictionary<string, IReadOnlyList<string>> { ["x"] = [] }, When = [new() { Protocol = "mqtt", Scheme = "https", Authority = "*.example", Path = "/m" }] }],
+            },
+            new MqttServerBinding
+            {
+                Name = "q",
+                Versions = ["v5"],
+                Authorization = new() { Guard = "j", Username = "{credentials}", Password = "Bearer {credentials}" },
+                Topics = [new() { Name = "t/#", Content = new StringModel { Model = "string" }, UserProperties = new Dictionary<string, ModelConfig> { ["p"] = new PlainModel { Model = "bytes" } } }],
+                Limits = new()
+                {
+                    Clients = 1,
+                    Rate = new() { Requests = 2 },
+                    RatePerAddress = new() { Requests = 3 },
+                    RatePerIdentity = new() { Requests = 4 },
+                    Packet = 5,
+                    ReceiveMaximum = 6,
+                    TopicAliases = 7,
+                    KeepAlive = TimeSpan.FromSeconds(8),
+                    SessionExpiry = TimeSpan.FromDays(9),
+                },
+                Routes =
+                [
+                    new()
+                    {
+                        Exit = "r",
+                        Guarded = new Dictionary<string, IReadOnlyList<string>> { ["j"] = ["r"] },
+                        When = [new() { Session = ["c*"], Subscribe = [new() { Topic = "s/{i}", Params = new Dictionary<string, string> { ["i"] = "1" } }], Publish = [new() { Topic = "p" }] }],
+                    },
+                ],
+            },
+            new MqttKafkaBinding
+            {
+                Name = "r",
+                Exit = "k",
+                Topics = new() { Sessions = "s", Messages = "m", Retained = "t" },
+                Clients = ["c/{identity}/#"],
+                MaxPublishQos = MqttQos.AtLeastOnce,
+                Routes = [new() { Exit = "k", Messages = "m-${params.i}", When = [new() { Publish = ["p/{i}"], Subscribe = ["s/{i}"] }] }],
+            },
             new KafkaCacheClientBinding { Name = "k", Exit = "l", Topics = topics, Routes = routes },
             new KafkaCacheServerBinding { Name = "l", Exit = "m", Bootstrap = ["t"], Topics = topics, Routes = routes },
             new KafkaClientBinding { Name = "m", Exit = "n", Servers = ["h:1"], Routes = routes },
@@ -164,7 +207,7 @@ public sealed class PlanJsonTests
                 },
             ],
             Clusters = new Dictionary<string, string> { ["k"] = "l" },
-            CachedClusters = [new() { Name = "l", Servers = ["h:1"], Bootstrap = ["t"], Topics = topics, AllowedTopics = ["t*"], Tls = new() { Binding = tls, Vault = vault } }],
+            CachedClusters = [new() { Name = "l", Servers = ["h:1"], Bootstrap = ["t"], Topics = topics, AllowedTopics = ["t*"], Tls = new() { Binding = tls, Vault = vault }, Sessions = [new() { Binding = "r", SessionsTopic = "s", MessagesTopic = "m", RetainedTopic = "t" }] }],
         };
         AssertSame(plan, PlanJson.Deserialize(PlanJson.Serialize(plan)), "plan");
     }

@@ -24,16 +24,26 @@ public sealed class RuleTests
 
     [Theory]
     [InlineData("tcp", "server", "{port: 1}", "http", "server", null)]
-    [InlineData("tcp", "server", "{port: 1}", "sse", "server", "a tcp server cannot exit to 'b', a sse server: expected http server or tls server or echo server or proxy server")]
-    [InlineData("tls", "server", "{}", "sse", "server", "a tls server cannot exit to 'b', a sse server: expected http server")]
+    [InlineData("tcp", "server", "{port: 1}", "sse", "server", "a tcp server cannot exit to 'b', a sse server: expected http server or tls server or echo server or proxy server or mqtt server")]
+    [InlineData("tls", "server", "{}", "sse", "server", "a tls server cannot exit to 'b', a sse server: expected http server or mqtt server")]
     [InlineData("http", "server", "{}", "sse", "server", null)]
     [InlineData("http", "server", "{}", "http-kafka", "proxy", null)]
     [InlineData("http", "server", "{}", "http-filesystem", "proxy", null)]
-    [InlineData("http", "server", "{}", "sse-kafka", "proxy", "a http server cannot exit to 'b', a sse-kafka proxy: expected http-kafka proxy or sse server or http-filesystem proxy or echo server")]
+    [InlineData("http", "server", "{}", "sse-kafka", "proxy", "a http server cannot exit to 'b', a sse-kafka proxy: expected http-kafka proxy or sse server or http-filesystem proxy or echo server or ws server")]
     [InlineData("tcp", "server", "{port: 1}", "echo", "server", null)]
     [InlineData("http", "server", "{}", "echo", "server", null)]
-    [InlineData("tls", "server", "{}", "echo", "server", "a tls server cannot exit to 'b', a echo server: expected http server")]
+    [InlineData("tls", "server", "{}", "echo", "server", "a tls server cannot exit to 'b', a echo server: expected http server or mqtt server")]
     [InlineData("sse", "server", "{}", "echo", "server", "a sse server cannot exit to 'b', a echo server: expected sse-kafka proxy")]
+    [InlineData("tcp", "server", "{port: 1}", "mqtt", "server", null)]
+    [InlineData("tls", "server", "{}", "mqtt", "server", null)]
+    [InlineData("http", "server", "{}", "mqtt", "server", "a http server cannot exit to 'b', a mqtt server: expected http-kafka proxy or sse server or http-filesystem proxy or echo server or ws server")]
+    [InlineData("http", "server", "{}", "ws", "server", null)]
+    [InlineData("ws", "server", "{}", "mqtt", "server", null)]
+    [InlineData("ws", "server", "{}", "echo", "server", "a ws server cannot exit to 'b', a echo server: expected mqtt server")]
+    [InlineData("mqtt", "server", "{}", "mqtt-kafka", "proxy", null)]
+    [InlineData("mqtt", "server", "{}", "kafka", "cache_client", "a mqtt server cannot exit to 'b', a kafka cache_client: expected mqtt-kafka proxy")]
+    [InlineData("mqtt-kafka", "proxy", "{}", "kafka", "cache_client", null)]
+    [InlineData("mqtt-kafka", "proxy", "{}", "kafka", "cache_server", "a mqtt-kafka proxy cannot exit to 'b', a kafka cache_server: expected kafka cache_client")]
     [InlineData("sse", "server", "{}", "sse-kafka", "proxy", null)]
     [InlineData("sse", "server", "{}", "http-kafka", "proxy", "a sse server cannot exit to 'b', a http-kafka proxy: expected sse-kafka proxy")]
     [InlineData("kafka", "cache_client", "{}", "kafka", "cache_server", null)]
@@ -68,12 +78,12 @@ public sealed class RuleTests
     [Fact]
     public void ExitExists_FromABindingThatIsNotBuiltYet_IsCheckedToo() => Assert.Equal(
         [
-            "3:13 bindings.a.type: the binding type 'mqtt' with kind 'server' is not supported yet",
+            "3:13 bindings.a.type: the binding type 'amqp' with kind 'server' is not supported yet",
             "3:39 bindings.a.exit: no binding is named 'b'",
             "3:59 bindings.a.options.store: no store is named 's0'",
             "3:80 bindings.a.routes[0].exit: no binding is named 'c'",
         ],
-        Loader.Mistakes("name: test\nbindings:\n  a: {type: mqtt, kind: server, exit: b, options: {store: s0}, routes: [{exit: c}]}\n"));
+        Loader.Mistakes("name: test\nbindings:\n  a: {type: amqp, kind: server, exit: b, options: {store: s0}, routes: [{exit: c}]}\n"));
 
     [Fact]
     public void ClusterIsUnambiguous_CacheClientWithTwoServers_IsNotSupportedYet()
