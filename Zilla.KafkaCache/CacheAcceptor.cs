@@ -3,6 +3,7 @@ using Zilla.KafkaCache.Clusters;
 using Zilla.KafkaCache.Conversion;
 using Zilla.KafkaCache.Fetch;
 using Zilla.KafkaCache.Produce;
+using Zilla.KafkaCache.Sessions.Ownership;
 using Zilla.KafkaCache.Telemetry;
 using Zilla.Streams;
 using Zilla.Streams.V1;
@@ -14,7 +15,16 @@ namespace Zilla.KafkaCache;
 internal sealed class CacheAcceptor(
     ClusterRegistry clusters, IRecordConversion conversion, CacheOptions options, CacheTelemetry telemetry, TimeProvider time, ILogger<CacheAcceptor> logger) : IStreamAcceptor
 {
-    public async Task AcceptAsync(FrameStream stream, CancellationToken cancellationToken)
+    public Task AcceptAsync(FrameStream stream, CancellationToken cancellationToken) =>
+        stream.Opening.Mqtt is { } mqtt ? AcceptSessionAsync(stream, mqtt, cancellationToken) : AcceptKafkaAsync(stream, cancellationToken);
+
+    /// <summary>Sessions outlive <see cref="Cluster.Stopping"/> a little: they have things to write.</summary>
+    private Task AcceptSessionAsync(FrameStream stream, MqttBeginEx begin, CancellationToken cancellationToken) =>
+        Find(begin.Cluster).Sessions.GetValueOrDefault(begin.SessionsTopic) is { } directory
+            ? SessionStreams.AcceptAsync(stream, begin, directory, options.RetryAfter, cancellationToken)
+            : throw new StreamBrokenException(Cause.UnknownCluster, $"The configuration has no sessions in topic {begin.SessionsTopic} of {begin.Cluster}");
+
+    private async Task AcceptKafkaAsync(FrameStream stream, CancellationToken cancellationToken)
     {
         var begin = stream.Opening.Kafka ?? throw new StreamBrokenException(Cause.ProtocolError, "BEGIN without KafkaBeginEx");
         var cluster = Find(begin.Cluster);

@@ -4,6 +4,7 @@ using Zilla.Config.Vaults;
 using Zilla.KafkaCache.Cache;
 using Zilla.KafkaCache.Cache.Topics;
 using Zilla.KafkaCache.Conversion;
+using Zilla.KafkaCache.Sessions.Ownership;
 
 namespace Zilla.KafkaCache.Clusters;
 
@@ -50,6 +51,9 @@ internal sealed class Cluster
     public ClusterState State { get; }
     public TopicDirectory Topics { get; }
     public ClusterProducers Producers { get; }
+
+    /// <summary>Sessions topic → who owns its partitions.</summary>
+    public IReadOnlyDictionary<string, ISessionDirectory> Sessions { get; } = new Dictionary<string, ISessionDirectory>();
 
     /// <summary>Of the stores that its keys and trust come from, when they were read; see <see cref="VaultStamps.Stamp"/>.</summary>
     public string StoresStamp { get; }

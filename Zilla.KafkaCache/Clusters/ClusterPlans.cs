@@ -1,4 +1,5 @@
 using Zilla.Config.Plans;
+using Zilla.Streams.Mqtt;
 
 namespace Zilla.KafkaCache.Clusters;
 
@@ -7,9 +8,9 @@ internal static class ClusterPlans
     /// <summary>Compares what the plans say; records compare their lists by identity.</summary>
     public static bool SayTheSame(ClusterPlan one, ClusterPlan other) =>
         one.Name == other.Name && one.Servers.SequenceEqual(other.Servers) && one.Sasl == other.Sasl && PlanJson.SayTheSame(one.Tls, other.Tls) && one.Bootstrap.SequenceEqual(other.Bootstrap) && one.Topics.SequenceEqual(other.Topics)
-        && one.AllowedTopics.SequenceEqual(other.AllowedTopics);
+        && one.AllowedTopics.SequenceEqual(other.AllowedTopics) && one.Sessions.SequenceEqual(other.Sessions);
 
-    /// <summary>Whether the configuration's routes let streams of this topic through.</summary>
+    /// <summary>Whether the configuration's routes let streams of this topic through; who owns sessions may be asked by any edge.</summary>
     public static bool Allows(this ClusterPlan plan, string topic) =>
-        plan.AllowedTopics.Count == 0 || plan.AllowedTopics.Any(pattern => TopicPattern.Matches(pattern, topic));
+        plan.AllowedTopics.Count == 0 || plan.Sessions.Any(sessions => OwnersTopic.Of(sessions.SessionsTopic) == topic) || plan.AllowedTopics.Any(pattern => TopicPattern.Matches(pattern, topic));
 }

@@ -15,7 +15,7 @@ internal static class LaneText
 
     /// <summary>The peer's reason as an exception; a cause of a later version counts as a fault of the peer.</summary>
     public static StreamBrokenException ToException(in StreamFrame frame) =>
-        new(frame.Cause is > Cause.Unspecified and <= Cause.ShuttingDown ? frame.Cause : Cause.Internal, Received(frame), frame.RetryAfter);
+        new(frame.Cause is > Cause.Unspecified and <= Cause.Misconfigured ? frame.Cause : Cause.Internal, Received(frame), frame.RetryAfter);
 
     public static string Received(in StreamFrame frame) => string.IsNullOrEmpty(frame.Message) ? $"The peer sent {frame.Kind.ToString().ToUpperInvariant()}: {frame.Cause}." : frame.Message;
 }
