@@ -1,0 +1,41 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Zilla.EdgeGrpc.Schemas;
+
+namespace Zilla.EdgeGrpc.Json;
+
+/// <summary>
+/// Messages as JSON and back, as protobuf's "JSON mapping" has it, for messages that are known from a schema only. Fields that have their default are left out;
+/// fields that the schema does not know are passed over from protobuf, and an error from JSON.
+/// </summary>
+internal sealed class MessageJson(ServiceSchema schema)
+{
+    /// <summary>Messages in messages; deeper is refused, as protobuf's library does.</summary>
+    public const int MostDepth = 100;
+
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <exception cref="JsonMappingException">The bytes are not such a message, or say what JSON cannot.</exception>
+    public void ToJson(MessageDescriptor type, ReadOnlySequence<byte> message, IBufferWriter<byte> destination)
+    {
+        using var writer = new Utf8JsonWriter(destination, Options);
+        new MessageWriter(schema, writer).Write(type, UnsafeByteOperations.UnsafeWrap(message.IsSingleSegment ? message.First : message.ToArray()));
+    }
+
+    /// <exception cref="JsonMappingException">The text is not JSON, or not such a message.</exception>
+    public byte[] ToMessage(MessageDescriptor type, ReadOnlySequence<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 2 * MostDepth });
+            return new MessageReader(schema).Read(type, document.RootElement, "$");
+        }
+        catch (JsonException e)
+        {
+            throw new JsonMappingException("$", e.Message);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
+using Zilla.EdgeGrpc.Json;
+using Zilla.EdgeGrpc.Tests.Protos;
+
+namespace Zilla.EdgeGrpc.Tests.Json;
+
+/// <summary>What is written and read here is what protobuf's own library writes and reads with generated classes.</summary>
+public sealed class MessageJsonTests
+{
+    private static readonly MessageJson Json = new(TestSchema.Schema);
+    private static readonly TypeRegistry Types = TypeRegistry.FromMessages(Everything.Descriptor, Timestamp.Descriptor, Value.Descriptor);
+    private static readonly JsonFormatter Formatter = new(new JsonFormatter.Settings(false, Types));
+    private static readonly JsonParser Parser = new(new JsonParser.Settings(100, Types));
+
+    public static TheoryData<string> Messages => new()
+    {
+        "{}",
+        """{"aDouble":1.5,"aFloat":-0.25,"anInt32":-7,"anInt64":"-9007199254740993","aUint32":4294967295,"aUint64":"18446744073709551615"}""",
+        """{"aSint32":-5,"aSint64":"-6","aFixed32":7,"aFixed64":"8","aSfixed32":-9,"aSfixed64":"-10","aBool":true}""",
+        """{"aString":"tab\tquote\"ü😀","someBytes":"AP+/","aColour":"COLOUR_RED","other-name":"x"}""",
+        """{"aDouble":"NaN","aFloat":"-Infinity","aColour":"COLOUR_BELOW"}""",
+        """{"nested":{"nested":{"anInt32":1}},"maybe":0}""",
+        """{"numbers":[1,-2,0],"unpacked":["1","-2"],"texts":["a",""],"children":[{},{"aBool":true}],"colours":["COLOUR_RED","COLOUR_NONE"]}""",
+        """{"byName":{"a":"1","":"0"},"byNumber":{"-1":{},"2":{"aString":"x"}},"byBool":{"true":"AQ==","false":""}}""",
+        """{"first":""}""",
+        """{"second":0}""",
+        """{"third":{"first":"deep"}}""",
+        """{"at":"2026-11-21T16:00:00.123456789Z","takes":"-1.500s","mask":"aString,nested.maybe"}""",
+        """{"object":{"a":[1,null,{"b":true}]},"value":null,"list":[1,"x"],"boxed":"5","boxedText":"","empty":{}}""",
+        """{"any":{"@type":"type.googleapis.com/zilla.tests.Everything","anInt32":3}}""",
+        """{"any":{"@type":"type.googleapis.com/google.protobuf.Timestamp","value":"2026-11-21T16:00:00Z"}}""",
+    };
+
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void ThereAndBack_IsAsTheLibraryHasIt(string json)
+    {
+        var expected = Parser.Parse<Everything>(json);
+        var message = Json.ToMessage(TestSchema.EverythingType, Bytes(json));
+        Assert.Equal(expected, Everything.Parser.ParseFrom(message));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Formatter.Format(expected)), JsonNode.Parse(Written(message))), Written(message));
+    }
+
+    [Theory]
+    [InlineData("""{"a_string":"by its own name","an_int32":"12","anInt64":12,"someBytes":"-_8"}""", """{"anInt32":12,"anInt64":"12","aString":"by its own name","someBytes":"+/8="}""")]
+    [InlineData("""{"aString":null,"numbers":null,"nested":null,"boxed":null}""", "{}")]
+    [InlineData("""{"anInt32":1e2,"aUint64":1.0}""", """{"anInt32":100,"aUint64":"1"}""")]
+    [InlineData("""{"aColour":7}""", """{"aColour":7}""")]
+    public void Read_OtherSpellings_AreUnderstood(string json, string written) =>
+        Assert.Equal(written, Written(Json.ToMessage(TestSchema.EverythingType, Bytes(json))));
+
+    [Theory]
+    [InlineData("""{"nope":1}""", "$.nope: zilla.tests.Everything has no such field")]
+    [InlineData("""{"anInt32":2147483648}""", "$.anInt32: not a number of type int32")]
+    [InlineData("""{"anInt32":1.5}""", "$.anInt32: not a number of type int32")]
+    [InlineData("""{"aUint32":-1}""", "$.aUint32: not a number of type uint32")]
+    [InlineData("""{"aFloat":1e39}""", "$.aFloat: too large for a float")]
+    [InlineData("""{"aBool":"true"}""", "$.aBool: neither true nor false")]
+    [InlineData("""{"aString":1}""", "$.aString: String is expected, and not Number")]
+    [InlineData("""{"someBytes":"*"}""", "$.someBytes: not Base64")]
+    [InlineData("""{"aColour":"GREEN"}""", "$.aColour: not a value of zilla.tests.Colour: it has COLOUR_NONE, COLOUR_RED, COLOUR_BELOW")]
+    [InlineData("""{"children":[{},{"numbers":[1,"x"]}]}""", "$.children[1].numbers[1]: not a number of type int32")]
+    [InlineData("""{"byNumber":{"x":{}}}""", "$.byNumber.x: not a number of type int32")]
+    [InlineData("""{"first":"a","second":1}""", "$.second: another field of the oneof choice is set already")]
+    [InlineData("""{"maybe":1,"maybe":2}""", "$.maybe: the field stands there twice")]
+    [InlineData("""{"any":{"@type":"x/none.Such"}}""", "$.any.@type: x/none.Such is in none of the .proto files")]
+    [InlineData("[]", "$: Object is expected, and not Array")]
+    public void Read_WhatDoesNotFit_SaysWhereAndWhy(string json, string message) =>
+        Assert.Equal(message, Assert.Throws<JsonMappingException>(() => Json.ToMessage(TestSchema.EverythingType, Bytes(json))).Message);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("{} {}")]
+    [InlineData("""{"at":"yesterday"}""")]
+    [InlineData("""{"takes":"1"}""")]
+    public void Read_WhatIsNotSound_IsRefused(string json) => Assert.Throws<JsonMappingException>(() => Json.ToMessage(TestSchema.EverythingType, Bytes(json)));
+
+    [Fact]
+    public void Read_NestedTooDeep_IsRefused()
+    {
+        var json = string.Concat(Enumerable.Repeat("""{"nested":""", 150)) + "{}" + new string('}', 150);
+        Assert.Throws<JsonMappingException>(() => Json.ToMessage(TestSchema.EverythingType, Bytes(json)));
+        var message = new Everything();
+        for (var depth = 0; depth < 99; depth++)
+        {
+            message = new Everything { Nested = message };
+        }
+
+        Assert.Equal(100, Written(message.ToByteArray()).Count(c => c == '{'));
+        Assert.Throws<JsonMappingException>(() => Written(new Everything { Nested = message }.ToByteArray()));
+    }
+
+    [Fact]
+    public void Write_MessageInParts_JoinsThem()
+    {
+        var parts = new Everything { Nested = new() { AnInt32 = 1 } }.ToByteArray().Concat(new Everything { Nested = new() { AString = "x" } }.ToByteArray());
+        Assert.Equal("""{"nested":{"anInt32":1,"aString":"x"}}""", Written([.. parts]));
+    }
+
+    [Fact]
+    public void Write_UnknownFields_ArePassedOver() => Assert.Equal("{}", Written([0xC2, 0x3E, 1, 7, 0xC8, 0x3E, 5]));
+
+    [Fact]
+    public void Write_CutAnywhereOrBroken_IsRefusedOrJson()
+    {
+        var whole = Parser.Parse<Everything>("""{"aString":"abc","nested":{"numbers":[1,2]},"byName":{"a":"1"},"at":"2026-11-21T16:00:00Z"}""").ToByteArray();
+        var random = new Random(5);
+        for (var round = 0; round < 5_000; round++)
+        {
+            var bytes = whole[..(round < whole.Length ? round : whole.Length)];
+            if (round >= whole.Length)
+            {
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            }
+
+            try
+            {
+                JsonNode.Parse(Written(bytes));
+            }
+            catch (JsonMappingException)
+            {
+                // Refused in so many words.
+            }
+        }
+    }
+
+    private static ReadOnlySequence<byte> Bytes(string json) => new(Encoding.UTF8.GetBytes(json));
+
+    private static string Written(byte[] message)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        Json.ToJson(TestSchema.EverythingType, new(message), output);
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+}
