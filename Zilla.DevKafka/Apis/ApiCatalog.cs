@@ -1,19 +1,26 @@
 using Zilla.DevKafka.Groups;
-using Zilla.DevKafka.Producers;
 using Zilla.DevKafka.Topics;
+using Zilla.DevKafka.Transactions;
 
 namespace Zilla.DevKafka.Apis;
 
-/// <summary>Every request kind this broker answers (ApiVersions adds itself). Transactions will add theirs here: 24-26 and 28.</summary>
+/// <summary>Every request kind this broker answers (ApiVersions adds itself).</summary>
 internal static class ApiCatalog
 {
-    public static ApiTable Create(TopicStore topics, GroupCoordinator groups, ProducerIds producerIds, BrokerIdentity identity, BrokerOptions options) => new(
+    public static ApiTable Create(TopicStore topics, GroupCoordinator groups, TransactionCoordinator transactions, BrokerIdentity identity, BrokerOptions options) => new(
     [
         new MetadataApi(topics, identity, options),
-        new ProduceApi(topics),
+        new ProduceApi(topics, transactions),
         new FetchApi(topics, options),
         new ListOffsetsApi(topics),
-        new InitProducerIdApi(producerIds),
+        new InitProducerIdApi(transactions),
+
+        new AddPartitionsToTxnApi(transactions, topics),
+        new AddOffsetsToTxnApi(transactions),
+        new TxnOffsetCommitApi(transactions, groups, topics, options),
+        new EndTxnApi(transactions),
+        new DescribeTransactionsApi(transactions),
+        new ListTransactionsApi(transactions),
 
         new CreateTopicsApi(topics, options),
         new DeleteTopicsApi(topics, groups),

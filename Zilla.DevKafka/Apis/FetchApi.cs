@@ -12,7 +12,7 @@ namespace Zilla.DevKafka.Apis;
 ///           | [topic, [partition, (v9+) leader epoch, offset, (v12+) last fetched epoch, (v5+) log start, max bytes]]
 ///           | (v7+) [forgotten topic, [partition]] | (v11+) rack
 /// response: throttle ms | (v7+) error, session
-///           | [topic, [partition, error, high watermark, last stable, (v5+) log start, [aborted], (v11+) preferred replica, records]]
+///           | [topic, [partition, error, high watermark, last stable, (v5+) log start, [aborted: producer id, first offset], (v11+) preferred replica, records]]
 /// </code>
 /// </summary>
 internal sealed class FetchApi(TopicStore topics, BrokerOptions options) : IApi
@@ -84,7 +84,7 @@ internal sealed class FetchApi(TopicStore topics, BrokerOptions options) : IApi
         var failed = false;
         foreach (var partition in request.Partitions)
         {
-            var result = Read(partition, Math.Min(left, partition.MaxBytes), atLeastOne: total == 0);
+            var result = Read(partition, Math.Min(left, partition.MaxBytes), atLeastOne: total == 0, request.Committed);
             var length = result.Slice?.Length ?? 0;
             left = Math.Max(0, left - length);
             total += length;
@@ -96,14 +96,14 @@ internal sealed class FetchApi(TopicStore topics, BrokerOptions options) : IApi
         return results;
     }
 
-    private FetchResult Read(FetchPartition partition, int maximumBytes, bool atLeastOne)
+    private FetchResult Read(FetchPartition partition, int maximumBytes, bool atLeastOne, bool committed)
     {
         if (topics.Partition(partition.Topic, partition.Index) is not { } log)
         {
             return new(partition, ErrorCode.UnknownTopicOrPartition, -1, -1, -1, null);
         }
 
-        var slice = log.Read(partition.Offset, maximumBytes, atLeastOne);
+        var slice = log.Read(partition.Offset, maximumBytes, atLeastOne, committed);
         return new(partition, slice is null ? ErrorCode.OffsetOutOfRange : ErrorCode.None, log.NextOffset, log.LastStableOffset, log.StartOffset, slice);
     }
 }

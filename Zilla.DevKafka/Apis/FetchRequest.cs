@@ -5,15 +5,18 @@ namespace Zilla.DevKafka.Apis;
 internal readonly record struct FetchPartition(string Topic, int Index, long Offset, int MaxBytes);
 
 /// <summary>A fetch request, flattened to its partitions in the order asked for. The picture stands at <see cref="FetchApi"/>.</summary>
-internal sealed record FetchRequest(int MaxWaitMs, int MinBytes, int MaxBytes, int SessionId, List<FetchPartition> Partitions)
+internal sealed record FetchRequest(int MaxWaitMs, int MinBytes, int MaxBytes, bool Committed, int SessionId, List<FetchPartition> Partitions)
 {
+    /// <summary>The isolation level of a reader that wants committed records only.</summary>
+    public const sbyte ReadCommitted = 1;
+
     public static FetchRequest Read(WireReader r, short version)
     {
         r.Int32();
         var maxWait = r.Int32();
         var minBytes = r.Int32();
         var maxBytes = r.Int32();
-        r.Int8();
+        var committed = r.Int8() == ReadCommitted;
         var session = 0;
         if (version >= 7)
         {
@@ -39,6 +42,6 @@ internal sealed record FetchRequest(int MaxWaitMs, int MinBytes, int MaxBytes, i
             t.Tags();
             return 0;
         });
-        return new(maxWait, minBytes, maxBytes, session, partitions);
+        return new(maxWait, minBytes, maxBytes, committed, session, partitions);
     }
 }

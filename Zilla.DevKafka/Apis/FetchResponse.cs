@@ -37,7 +37,12 @@ internal static class FetchResponse
             w.Int64(result.StartOffset);
         }
 
-        w.NullArray();
+        w.Array(result.Slice?.Aborted ?? [], static (a, aborted) =>
+        {
+            a.Int64(aborted.ProducerId);
+            a.Int64(aborted.FirstOffset);
+            a.Tags();
+        });
         if (version >= 11)
         {
             w.Int32(-1);

@@ -3,7 +3,7 @@ using Zilla.DevKafka.Wire;
 namespace Zilla.DevKafka.Apis;
 
 /// <summary>
-/// FindCoordinator v0-4, flexible from 3. The coordinator of every group is this broker.
+/// FindCoordinator v0-4, flexible from 3. The coordinator of every group and transactional id is this broker.
 /// <code>
 /// request:  (v0-3) key | (v1+) type: 0 group, 1 transaction | (v4+) [key]
 /// response: (v1+) throttle ms | (v0-3) error, (v1-3) message, node, host, port | (v4+) [key, node, host, port, error, message]
@@ -12,6 +12,7 @@ namespace Zilla.DevKafka.Apis;
 internal sealed class FindCoordinatorApi(BrokerIdentity identity) : IApi
 {
     private const sbyte GroupType = 0;
+    private const sbyte TransactionType = 1;
 
     public ApiVersionRange Versions { get; } = new(ApiKey.FindCoordinator, 0, 4, 3);
 
@@ -21,8 +22,8 @@ internal sealed class FindCoordinatorApi(BrokerIdentity identity) : IApi
         var key = version < 4 ? request.String() : "";
         var type = version >= 1 ? request.Int8() : GroupType;
         var keys = version >= 4 ? request.Array(r => r.String()) : [key];
-        var error = type == GroupType ? ErrorCode.None : ErrorCode.InvalidRequest;
-        var message = type == GroupType ? null : "this broker has no transactions yet";
+        var error = type is GroupType or TransactionType ? ErrorCode.None : ErrorCode.InvalidRequest;
+        var message = error == ErrorCode.None ? null : "this broker coordinates groups and transactions only";
         if (version >= 1)
         {
             response.Int32(0);

@@ -6,6 +6,7 @@ namespace Zilla.DevKafka.Apis;
 
 /// <summary>
 /// ListOffsets v1-7, flexible from 6. Timestamps: -1 latest, -2 earliest, (v7+) -3 the record with the largest timestamp, else the first record of that time or later.
+/// For a read_committed reader the log ends at its last stable offset.
 /// <code>
 /// request:  replica | (v2+) isolation | [topic, [partition, (v4+) leader epoch, timestamp]]
 /// response: (v2+) throttle ms | [topic, [partition, error, timestamp, offset, (v4+) leader epoch]]
@@ -23,7 +24,7 @@ internal sealed class ListOffsetsApi(TopicStore topics) : IApi
     {
         var (request, version) = (call.Request, call.Version);
         request.Int32();
-        _ = version >= 2 ? request.Int8() : 0;
+        var committed = version >= 2 && request.Int8() == FetchRequest.ReadCommitted;
         var asked = request.Array(t =>
         {
             var topic = t.String();
@@ -47,21 +48,22 @@ internal sealed class ListOffsetsApi(TopicStore topics) : IApi
         call.Response.Array(asked, (w, t) =>
         {
             w.String(t.Topic);
-            w.Array(t.Partitions, (p, asked) => Answer(p, version, asked.Index, asked.Timestamp, topics.Partition(t.Topic, asked.Index)));
+            w.Array(t.Partitions, (p, asked) => Answer(p, version, asked.Index, asked.Timestamp, topics.Partition(t.Topic, asked.Index), committed));
             w.Tags();
         });
         call.Response.Tags();
         return ValueTask.CompletedTask;
     }
 
-    private static void Answer(WireWriter w, short version, int index, long timestamp, PartitionLog? log)
+    private static void Answer(WireWriter w, short version, int index, long timestamp, PartitionLog? log, bool committed)
     {
+        var end = (committed ? log?.LastStableOffset : log?.NextOffset) ?? -1;
         var found = log is null ? TimedOffset.None : timestamp switch
         {
-            Latest => new(-1, log.NextOffset),
+            Latest => new(-1, end),
             Earliest => new(-1, log.StartOffset),
-            MaxTimestamp => log.FindMaxTimestamp(),
-            _ => log.FindTimestamp(timestamp),
+            MaxTimestamp => Before(end, log.FindMaxTimestamp()),
+            _ => Before(end, log.FindTimestamp(timestamp)),
         };
         w.Int32(index);
         w.Error(log is null ? ErrorCode.UnknownTopicOrPartition : ErrorCode.None);
@@ -74,4 +76,6 @@ internal sealed class ListOffsetsApi(TopicStore topics) : IApi
 
         w.Tags();
     }
+
+    private static TimedOffset Before(long end, TimedOffset found) => found.Offset < end ? found : TimedOffset.None;
 }

@@ -45,7 +45,7 @@ internal sealed class OffsetCommitApi(GroupCoordinator groups, TopicStore topics
         });
 
         var error = group.Length == 0 ? ErrorCode.InvalidGroupId : groups.CheckCommit(group, member, instance, generation);
-        var results = wanted.ConvertAll(t => (t.Topic, Partitions: t.Partitions.ConvertAll(p => (p.Partition, p.Offset, Error: error != ErrorCode.None ? error : Check(p.Partition, p.Offset)))));
+        var results = wanted.ConvertAll(t => (t.Topic, Partitions: t.Partitions.ConvertAll(p => (p.Partition, p.Offset, Error: error != ErrorCode.None ? error : Check(topics, p.Partition, p.Offset)))));
         var good = results.SelectMany(t => t.Partitions).Where(p => p.Error == ErrorCode.None).Select(p => KeyValuePair.Create(p.Partition, (CommittedOffset?)p.Offset)).ToList();
         var stored = groups.Offsets.Commit(group, good);
 
@@ -69,7 +69,8 @@ internal sealed class OffsetCommitApi(GroupCoordinator groups, TopicStore topics
         return ValueTask.CompletedTask;
     }
 
-    private ErrorCode Check(TopicPartition partition, CommittedOffset offset) =>
+    /// <summary>Whether there is such a partition, and the metadata is not too long.</summary>
+    public static ErrorCode Check(TopicStore topics, TopicPartition partition, CommittedOffset offset) =>
         topics.Partition(partition.Topic, partition.Partition) is null ? ErrorCode.UnknownTopicOrPartition
         : offset.Metadata.Length > MaximumMetadata ? ErrorCode.OffsetMetadataTooLarge
         : ErrorCode.None;

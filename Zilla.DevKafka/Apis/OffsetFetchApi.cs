@@ -10,6 +10,7 @@ namespace Zilla.DevKafka.Apis;
 /// response: (v3+) throttle ms | (v1-7) topics, (v2-7) error | (v8+) [group, topics, error]
 ///           topics = [topic, [partition, offset (-1 = none), (v5+) leader epoch, metadata, error]]
 /// </code>
+/// Stable offsets are those that no open transaction may still change; where one may, the partition has UNSTABLE_OFFSET_COMMIT and clients ask again.
 /// </summary>
 internal sealed class OffsetFetchApi(GroupCoordinator groups) : IApi
 {
@@ -19,6 +20,7 @@ internal sealed class OffsetFetchApi(GroupCoordinator groups) : IApi
     {
         var (r, w, version) = (call.Request, call.Response, call.Version);
         var asked = version >= 8 ? r.Array(g => ReadGroup(g, version)) : [ReadGroup(r, version)];
+        var stable = version >= 7 && r.Bool();
         if (version >= 3)
         {
             w.Int32(0);
@@ -29,14 +31,14 @@ internal sealed class OffsetFetchApi(GroupCoordinator groups) : IApi
             w.Array(asked, (g, group) =>
             {
                 g.String(group.Id);
-                WriteTopics(g, version, group);
+                WriteTopics(g, version, group, stable);
                 g.Error(ErrorCode.None);
                 g.Tags();
             });
         }
         else
         {
-            WriteTopics(w, version, asked[0]);
+            WriteTopics(w, version, asked[0], stable);
             if (version >= 2)
             {
                 w.Error(ErrorCode.None);
@@ -71,7 +73,7 @@ internal sealed class OffsetFetchApi(GroupCoordinator groups) : IApi
         return new(id, topics);
     }
 
-    private void WriteTopics(WireWriter w, short version, AskedGroup group)
+    private void WriteTopics(WireWriter w, short version, AskedGroup group, bool stable)
     {
         var topics = group.Topics
             ?? groups.Offsets.All(group.Id).GroupBy(o => o.Key.Topic, o => o.Key.Partition).Select(t => (t.Key, t.Order().ToList())).ToList();
@@ -80,7 +82,8 @@ internal sealed class OffsetFetchApi(GroupCoordinator groups) : IApi
             t.String(topic.Topic);
             t.Array(topic.Partitions, (p, partition) =>
             {
-                var offset = groups.Offsets.Find(group.Id, new(topic.Topic, partition));
+                var unstable = stable && groups.Offsets.IsUnstable(group.Id, new(topic.Topic, partition));
+                var offset = unstable ? null : groups.Offsets.Find(group.Id, new(topic.Topic, partition));
                 p.Int32(partition);
                 p.Int64(offset?.Offset ?? -1);
                 if (version >= 5)
@@ -89,7 +92,7 @@ internal sealed class OffsetFetchApi(GroupCoordinator groups) : IApi
                 }
 
                 p.String(offset?.Metadata ?? "");
-                p.Error(ErrorCode.None);
+                p.Error(unstable ? ErrorCode.UnstableOffsetCommit : ErrorCode.None);
                 p.Tags();
             });
             t.Tags();

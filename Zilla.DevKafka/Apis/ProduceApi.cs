@@ -1,5 +1,7 @@
+using Zilla.DevKafka.Groups;
 using Zilla.DevKafka.Log;
 using Zilla.DevKafka.Topics;
+using Zilla.DevKafka.Transactions;
 using Zilla.DevKafka.Wire;
 
 namespace Zilla.DevKafka.Apis;
@@ -12,7 +14,7 @@ namespace Zilla.DevKafka.Apis;
 /// response: [topic, [partition, error, base offset, (v2+) append time, (v5+) log start, (v8+) [record errors], (v8+) message]] | (v1+) throttle ms
 /// </code>
 /// </summary>
-internal sealed class ProduceApi(TopicStore topics) : IApi
+internal sealed class ProduceApi(TopicStore topics, TransactionCoordinator transactions) : IApi
 {
     public ApiVersionRange Versions { get; } = new(ApiKey.Produce, 0, 10, 9);
 
@@ -37,8 +39,8 @@ internal sealed class ProduceApi(TopicStore topics) : IApi
         });
 
         // The whole request has been read before the first record is written: a malformed one changes nothing.
-        var refused = acks is < -1 or > 1 ? ErrorCode.InvalidRequiredAcks : transactionalId is not null ? ErrorCode.InvalidRequest : ErrorCode.None;
-        var results = data.ConvertAll(t => (t.Topic, Partitions: t.Partitions.ConvertAll(p => Append(t.Topic, p.Index, p.Records, refused))));
+        var refused = acks is < -1 or > 1 ? ErrorCode.InvalidRequiredAcks : ErrorCode.None;
+        var results = data.ConvertAll(t => (t.Topic, Partitions: t.Partitions.ConvertAll(p => Append(t.Topic, p.Index, p.Records, transactionalId, refused))));
         call.Unanswered = acks == 0;
         call.Response.Array(results, (w, t) =>
         {
@@ -55,7 +57,7 @@ internal sealed class ProduceApi(TopicStore topics) : IApi
         return ValueTask.CompletedTask;
     }
 
-    private Appended Append(string topic, int index, ReadOnlyMemory<byte>? records, ErrorCode refused)
+    private Appended Append(string topic, int index, ReadOnlyMemory<byte>? records, string? transactionalId, ErrorCode refused)
     {
         if (refused != ErrorCode.None)
         {
@@ -67,7 +69,11 @@ internal sealed class ProduceApi(TopicStore topics) : IApi
             return new(index, AppendResult.Failed(ErrorCode.UnknownTopicOrPartition), -1);
         }
 
-        return new(index, log.Append(records ?? default), log.StartOffset);
+        var batch = records ?? default;
+        var result = BatchHeader.TryRead(batch.Span, out var header) == BatchResult.Batch && header.IsTransactional
+            ? transactions.Append(transactionalId, header, new TopicPartition(topic, index), log, batch)
+            : log.Append(batch);
+        return new(index, result, log.StartOffset);
     }
 
     private static void Write(WireWriter w, short version, Appended appended)

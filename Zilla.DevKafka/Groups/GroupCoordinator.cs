@@ -61,15 +61,9 @@ internal sealed class GroupCoordinator(OffsetStore offsets, GroupOptions options
     }
 
     /// <summary>Forgets what any group committed for a topic that was deleted.</summary>
-    public void ForgetTopic(string topic)
-    {
-        foreach (var group in offsets.Groups)
-        {
-            offsets.Commit(group, [.. offsets.All(group).Where(o => o.Key.Topic == topic).Select(o => KeyValuePair.Create(o.Key, (CommittedOffset?)null))]);
-        }
-    }
+    public void ForgetTopic(string topic) => offsets.ForgetTopic(topic);
 
-    /// <summary>Commits for a member of the group, or for a lone consumer of an empty one.</summary>
+    /// <summary>Whether a member of the group, or a lone consumer of an empty one, may commit.</summary>
     public ErrorCode CheckCommit(string id, string memberId, string? instanceId, int generation)
     {
         if (generation >= 0 && Find(id) is null)
@@ -79,4 +73,8 @@ internal sealed class GroupCoordinator(OffsetStore offsets, GroupOptions options
 
         return Find(id)?.CheckCommit(memberId, instanceId, generation) ?? ErrorCode.None;
     }
+
+    /// <summary>Whether a transaction may commit for the group. A producer of before Kafka 2.5 does not say for which member it writes; its epoch is what fences it.</summary>
+    public ErrorCode CheckTransactionalCommit(string id, string memberId, string? instanceId, int generation) =>
+        generation < 0 && memberId.Length == 0 && instanceId is null ? ErrorCode.None : CheckCommit(id, memberId, instanceId, generation);
 }

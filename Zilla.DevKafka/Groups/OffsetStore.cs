@@ -1,39 +1,26 @@
 using Zilla.DevKafka.Log;
-using Zilla.DevKafka.Topics;
 using Zilla.DevKafka.Wire;
 
 namespace Zilla.DevKafka.Groups;
 
 /// <summary>
-/// Committed offsets, in memory and in a compacted log of their own (folder <c>groups</c>). One commit is one batch, so it is whole or absent.
-/// <code>
-/// key:   format: int16 = 0 | group | topic | partition: int32
-/// value: offset: int64 | leader epoch: int32 | metadata | committed at: int64 (ms); none = forgotten
-/// </code>
+/// Committed offsets, in memory and in a compacted log of their own (folder <c>groups</c>, format: <see cref="OffsetKey"/>). Offsets that a transaction is to
+/// commit lie beside them, pending, until it ends; then they take effect, or go, in one batch.
 /// </summary>
 internal sealed class OffsetStore : IDisposable
 {
-    private const short Format = 0;
-
-    private static readonly TopicConfig Config = new(new Dictionary<string, string>
-    {
-        [TopicConfigKeys.CleanupPolicy] = "compact",
-        [TopicConfigKeys.SegmentBytes] = "16777216",
-        [TopicConfigKeys.MaxMessageBytes] = "268435456",
-    });
-
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Dictionary<TopicPartition, CommittedOffset>> _groups = new(StringComparer.Ordinal);
-    private readonly LogOptions _options;
+    private readonly Dictionary<PendingOffset, CommittedOffset> _pending = [];
+    private readonly StateLog _log;
 
     public OffsetStore(string dataFolder, LogOptions options)
     {
-        _options = options;
-        Log = PartitionLog.Open(Path.Combine(dataFolder, "groups"), Config, options);
-        Load();
+        _log = new StateLog(Path.Combine(dataFolder, "groups"), options);
+        _log.ReadAll(Load);
     }
 
-    public PartitionLog Log { get; }
+    public PartitionLog Log => _log.Log;
 
     public IReadOnlyList<string> Groups
     {
@@ -62,90 +49,115 @@ internal sealed class OffsetStore : IDisposable
         }
     }
 
+    /// <summary>Whether an open transaction may yet commit an offset of this partition for the group.</summary>
+    public bool IsUnstable(string group, TopicPartition partition)
+    {
+        lock (_gate)
+        {
+            return _pending.Count > 0 && _pending.Keys.Any(p => p.Group == group && p.Partition == partition);
+        }
+    }
+
     /// <summary>Writes, then remembers. A null offset forgets the partition.</summary>
     public ErrorCode Commit(string group, IReadOnlyCollection<KeyValuePair<TopicPartition, CommittedOffset?>> offsets)
     {
-        if (offsets.Count == 0)
-        {
-            return ErrorCode.None;
-        }
-
         lock (_gate)
         {
-            var builder = new BatchBuilder();
-            foreach (var (partition, offset) in offsets)
+            var error = _log.Append([.. offsets.Select(o => KeyValuePair.Create(OffsetKey.Of(group, o.Key), o.Value is null ? null : OffsetKey.Value(o.Value)))]);
+            if (error == ErrorCode.None)
             {
-                builder.Add(new Record(builder.Count, 0, Key(group, partition), offset is null ? default(ReadOnlyMemory<byte>?) : Value(offset), default));
+                foreach (var (partition, offset) in offsets)
+                {
+                    Remember(group, partition, offset);
+                }
             }
 
-            var now = _options.Now;
-            var result = Log.Append(builder.Build(new BatchHeader
+            return error;
+        }
+    }
+
+    /// <summary>Writes offsets that take effect when the producer's transaction is committed.</summary>
+    public ErrorCode AddPending(long producerId, string group, IReadOnlyCollection<KeyValuePair<TopicPartition, CommittedOffset>> offsets)
+    {
+        lock (_gate)
+        {
+            var pending = offsets.Select(o => KeyValuePair.Create(new PendingOffset(producerId, group, o.Key), o.Value)).ToList();
+            var error = _log.Append(pending.ConvertAll(p => KeyValuePair.Create(OffsetKey.Of(p.Key), (byte[]?)OffsetKey.Value(p.Value))));
+            if (error == ErrorCode.None)
             {
-                LastOffsetDelta = offsets.Count - 1,
-                BaseTimestamp = now,
-                MaxTimestamp = now,
-                ProducerId = BatchHeader.NoProducer,
-                ProducerEpoch = -1,
-                BaseSequence = -1,
-            }));
-            if (result.Error != ErrorCode.None)
-            {
-                return result.Error;
+                pending.ForEach(p => _pending[p.Key] = p.Value);
             }
 
-            foreach (var (partition, offset) in offsets)
+            return error;
+        }
+    }
+
+    /// <summary>Ends the producer's transaction: its pending offsets are committed, or dropped. Nothing is left to do the second time.</summary>
+    public ErrorCode EndTransaction(long producerId, bool commit)
+    {
+        lock (_gate)
+        {
+            var ended = _pending.Where(p => p.Key.ProducerId == producerId).ToList();
+            var changes = ended.ConvertAll(p => KeyValuePair.Create(OffsetKey.Of(p.Key), (byte[]?)null));
+            if (commit)
             {
-                Remember(group, partition, offset);
+                changes.AddRange(ended.Select(p => KeyValuePair.Create(OffsetKey.Of(p.Key.Group, p.Key.Partition), (byte[]?)OffsetKey.Value(p.Value))));
             }
 
-            return ErrorCode.None;
+            var error = _log.Append(changes);
+            foreach (var (key, offset) in error == ErrorCode.None ? ended : [])
+            {
+                _pending.Remove(key);
+                if (commit)
+                {
+                    Remember(key.Group, key.Partition, offset);
+                }
+            }
+
+            return error;
         }
     }
 
     public void Forget(string group) => Commit(group, [.. All(group).Select(o => KeyValuePair.Create(o.Key, (CommittedOffset?)null))]);
 
-    public void Dispose() => Log.Dispose();
-
-    private void Load()
+    /// <summary>Forgets what any group committed, or is about to, for a topic that was deleted.</summary>
+    public void ForgetTopic(string topic)
     {
-        for (var offset = Log.StartOffset; ;)
+        foreach (var group in Groups)
         {
-            using var slice = Log.Read(offset, 1 << 20, atLeastOne: true);
-            if (slice is not { Length: > 0 })
-            {
-                return;
-            }
+            Commit(group, [.. All(group).Where(o => o.Key.Topic == topic).Select(o => KeyValuePair.Create(o.Key, (CommittedOffset?)null))]);
+        }
 
-            for (var rest = slice.Bytes; BatchHeader.TryRead(rest.Span, out var header) == BatchResult.Batch; rest = rest[header.Size..])
-            {
-                var reader = new RecordReader(rest[BatchHeader.Length..header.Size]);
-                while (reader.TryRead(out var record))
-                {
-                    Load(record);
-                }
-
-                offset = header.NextOffset;
-            }
+        lock (_gate)
+        {
+            var gone = _pending.Keys.Where(p => p.Partition.Topic == topic).ToList();
+            _log.Append(gone.ConvertAll(p => KeyValuePair.Create(OffsetKey.Of(p), (byte[]?)null)));
+            gone.ForEach(p => _pending.Remove(p));
         }
     }
 
-    private void Load(in Record record)
+    public void Dispose() => _log.Dispose();
+
+    private void Load(Record record)
     {
-        var key = new WireReader(record.Key ?? default);
-        if (key.Int16() != Format)
+        if (OffsetKey.Read(record.Key ?? default) is not { } key)
         {
             return;
         }
 
-        var (group, partition) = (key.String(), new TopicPartition(key.String(), key.Int32()));
-        CommittedOffset? offset = null;
-        if (record.Value is { } bytes)
+        var offset = record.Value is { } bytes ? OffsetKey.ReadValue(bytes) : null;
+        if (key.ProducerId is not { } producer)
         {
-            var value = new WireReader(bytes);
-            offset = new(value.Int64(), value.Int32(), value.String(), value.Int64());
+            Remember(key.Group, key.Partition, offset);
         }
-
-        Remember(group, partition, offset);
+        else if (offset is not null)
+        {
+            _pending[new(producer, key.Group, key.Partition)] = offset;
+        }
+        else
+        {
+            _pending.Remove(new(producer, key.Group, key.Partition));
+        }
     }
 
     private void Remember(string group, TopicPartition partition, CommittedOffset? offset)
@@ -168,25 +180,5 @@ internal sealed class OffsetStore : IDisposable
         {
             _groups.Remove(group);
         }
-    }
-
-    private static byte[] Key(string group, TopicPartition partition)
-    {
-        using var writer = new WireWriter();
-        writer.Int16(Format);
-        writer.String(group);
-        writer.String(partition.Topic);
-        writer.Int32(partition.Partition);
-        return writer.Written.ToArray();
-    }
-
-    private static byte[] Value(CommittedOffset offset)
-    {
-        using var writer = new WireWriter();
-        writer.Int64(offset.Offset);
-        writer.Int32(offset.LeaderEpoch);
-        writer.String(offset.Metadata);
-        writer.Int64(offset.CommittedAt);
-        return writer.Written.ToArray();
     }
 }

@@ -7,6 +7,7 @@ using Zilla.DevKafka.Listeners;
 using Zilla.DevKafka.Log;
 using Zilla.DevKafka.Producers;
 using Zilla.DevKafka.Topics;
+using Zilla.DevKafka.Transactions;
 
 namespace Zilla.DevKafka.Hosting;
 
@@ -16,6 +17,7 @@ internal sealed class Broker : IAsyncDisposable
     private readonly DataFolder _data;
     private readonly TopicStore _topics;
     private readonly OffsetStore _offsets;
+    private readonly TransactionCoordinator _transactions;
     private readonly Listener _listener;
     private readonly Housekeeping _housekeeping;
 
@@ -36,11 +38,14 @@ internal sealed class Broker : IAsyncDisposable
             MinimumSessionTimeout = options.MinimumSessionTimeout,
             InitialRebalanceDelay = options.InitialRebalanceDelay,
         });
-        var apis = ApiCatalog.Create(_topics, groups, new ProducerIds(_data.Path), identity, new(time, options.AutoCreateTopics, options.DefaultPartitions, options.MaximumFetchBytes));
+        _transactions = new TransactionCoordinator(
+            new TransactionStore(_data.Path, log), _topics, _offsets, new ProducerIds(_data.Path),
+            new TransactionOptions(time) { MaximumTimeout = options.MaximumTransactionTimeout }, loggers.CreateLogger<TransactionCoordinator>());
+        var apis = ApiCatalog.Create(_topics, groups, _transactions, identity, new(time, options.AutoCreateTopics, options.DefaultPartitions, options.MaximumFetchBytes));
         var logger = loggers.CreateLogger<Listener>();
         _listener = new Listener(apis, ListenerOptionsOf(options), time, logger);
         identity.Port = Listen(_listener, new IPEndPoint(address, options.Port));
-        _housekeeping = new Housekeeping(_topics, groups, options.HousekeepingInterval, time, loggers.CreateLogger<Housekeeping>());
+        _housekeeping = new Housekeeping(_topics, groups, _transactions, options.HousekeepingInterval, time, loggers.CreateLogger<Housekeeping>());
         Port = identity.Port;
         logger.Listening(options.Host, Port);
     }
@@ -59,6 +64,7 @@ internal sealed class Broker : IAsyncDisposable
     {
         await _listener.DisposeAsync();
         await _housekeeping.DisposeAsync();
+        _transactions.Dispose();
         _topics.Dispose();
         _offsets.Dispose();
         _data.Dispose();

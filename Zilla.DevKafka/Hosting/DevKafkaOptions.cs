@@ -61,6 +61,9 @@ internal sealed class DevKafkaOptions
     /// <summary>The shortest session timeout a group member may ask for. Default 6 s, as Apache Kafka's.</summary>
     public TimeSpan MinimumSessionTimeout { get; set; } = TimeSpan.FromSeconds(6);
 
+    /// <summary>The longest transaction timeout a producer may ask for. Default 15 minutes, as Apache Kafka's <c>transaction.max.timeout.ms</c>.</summary>
+    public TimeSpan MaximumTransactionTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
     /// <summary>How long a new group waits for more members before its first generation. Default 0.</summary>
     public TimeSpan InitialRebalanceDelay { get; set; }
 }

@@ -1,6 +1,7 @@
 using Zilla.DevKafka.Groups;
 using Zilla.DevKafka.Log;
 using Zilla.DevKafka.Topics;
+using Zilla.DevKafka.Transactions;
 
 namespace Zilla.DevKafka.Hosting;
 
@@ -9,13 +10,14 @@ internal sealed class Housekeeping : IAsyncDisposable
 {
     private readonly TopicStore _topics;
     private readonly GroupCoordinator _groups;
+    private readonly TransactionCoordinator _transactions;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _running;
 
-    public Housekeeping(TopicStore topics, GroupCoordinator groups, TimeSpan interval, TimeProvider time, ILogger logger)
+    public Housekeeping(TopicStore topics, GroupCoordinator groups, TransactionCoordinator transactions, TimeSpan interval, TimeProvider time, ILogger logger)
     {
-        (_topics, _groups, _logger) = (topics, groups, logger);
+        (_topics, _groups, _transactions, _logger) = (topics, groups, transactions, logger);
         _running = RunAsync(interval, time);
     }
 
@@ -33,13 +35,14 @@ internal sealed class Housekeeping : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
-                foreach (var log in _topics.All.SelectMany(t => t.Partitions).Append(_groups.Offsets.Log))
+                foreach (var log in _topics.All.SelectMany(t => t.Partitions).Append(_groups.Offsets.Log).Append(_transactions.Log))
                 {
                     _stopping.Token.ThrowIfCancellationRequested();
                     Keep(log);
                 }
 
                 _groups.Sweep();
+                _transactions.Sweep();
             }
         }
         catch (OperationCanceledException)

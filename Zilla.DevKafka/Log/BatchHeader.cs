@@ -42,12 +42,14 @@ internal readonly record struct BatchHeader(
     public const int CrcCoversFrom = 21;
     public const sbyte CurrentMagic = 2;
     public const short LogAppendTimeBit = 0x08;
+    public const short TransactionalBit = 0x10;
+    public const short ControlBit = 0x20;
     public const short DeleteHorizonBit = 0x40;
     public const long NoProducer = -1;
 
     public Codec Codec => (Codec)(Attributes & 0x07);
-    public bool IsTransactional => (Attributes & 0x10) != 0;
-    public bool IsControl => (Attributes & 0x20) != 0;
+    public bool IsTransactional => (Attributes & TransactionalBit) != 0;
+    public bool IsControl => (Attributes & ControlBit) != 0;
     public bool StampedByBroker => (Attributes & LogAppendTimeBit) != 0;
     public bool HasDeleteHorizon => (Attributes & DeleteHorizonBit) != 0;
     public long LastOffset => BaseOffset + LastOffsetDelta;

@@ -36,13 +36,13 @@ internal static class BatchValidator
             return ErrorCode.UnsupportedCompressionType;
         }
 
-        // Control batches are the broker's own; transactional ones need a coordinator, which comes with transactions.
-        if (header.IsControl || header.IsTransactional || header.RecordCount < 1 || header.RecordCount != header.LastOffsetDelta + 1)
+        // Control batches are the broker's own.
+        if (header.IsControl || header.RecordCount < 1 || header.RecordCount != header.LastOffsetDelta + 1)
         {
             return ErrorCode.InvalidRecord;
         }
 
-        if (header.ProducerId >= 0 && (header.ProducerEpoch < 0 || header.BaseSequence < 0))
+        if (header.ProducerId >= 0 ? header.ProducerEpoch < 0 || header.BaseSequence < 0 : header.IsTransactional)
         {
             return ErrorCode.InvalidRecord;
         }

@@ -1,19 +1,21 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Zilla.DevKafka.Topics;
+using Zilla.DevKafka.Transactions;
 
 namespace Zilla.DevKafka.Log;
 
 /// <summary>
 /// One compaction pass. First the keys of what is new since the last pass are indexed with their latest offset, then all segments are rewritten
 /// without the records that a later one supersedes. Offsets stay. A batch that cannot be opened (snappy, lz4, zstd) is kept whole: its records
-/// supersede nothing and outlive their successors, which a reader in offset order does not notice.
+/// supersede nothing and outlive their successors, which a reader in offset order does not notice. Aborted records go, and supersede nothing either; a
+/// transaction's marker stays as long as one of its records does, since it is what decides them when the log is opened again.
 /// </summary>
 /// <remarks>
 /// <c>from</c> is where the pass before ended. Tombstones go <c>delete.retention.ms</c> after the first pass that saw them; like Apache Kafka since 3.1 that time is kept in the batch itself,
-/// as its base timestamp with attribute bit 6 set. A tombstone stays longer when a batch that was kept whole lies before it: that may still hold the key.
+/// as its base timestamp with attribute bit 6 set; markers without records go by the same rule. A tombstone stays longer when a batch that was kept whole lies before it: that may still hold the key.
 /// </remarks>
-internal sealed class Compactor(TopicConfig config, long now, long from)
+internal sealed partial class Compactor(TopicConfig config, long now, long from, IReadOnlyList<AbortedTransaction> aborted)
 {
     /// <summary>Bounds the index's memory (about 40 bytes each); what does not fit is left to the next pass.</summary>
     private const int MaximumKeys = 4_000_000;
@@ -111,7 +113,7 @@ internal sealed class Compactor(TopicConfig config, long now, long from)
 
     private void Index(in BatchHeader header, ReadOnlyMemory<byte> batch)
     {
-        if (!Decompressor.TryRead(header, batch, out var records))
+        if (header.IsControl || IsAborted(header) || !Decompressor.TryRead(header, batch, out var records))
         {
             return;
         }
@@ -129,6 +131,25 @@ internal sealed class Compactor(TopicConfig config, long now, long from)
     /// <summary>The batch as it was, a smaller one, or nothing.</summary>
     private ReadOnlyMemory<byte> Filter(in BatchHeader header, ReadOnlyMemory<byte> batch)
     {
+        if (header.IsControl)
+        {
+            return FilterMarker(header, batch);
+        }
+
+        var kept = IsAborted(header) ? default : FilterRecords(header, batch);
+        if (header.IsTransactional && !kept.IsEmpty)
+        {
+            _kept.Add(header.ProducerId);
+        }
+
+        return kept;
+    }
+
+    private BatchHeader WithHorizon(in BatchHeader header) =>
+        header with { Attributes = (short)(header.Attributes | BatchHeader.DeleteHorizonBit), BaseTimestamp = now + config.DeleteRetentionMs };
+
+    private ReadOnlyMemory<byte> FilterRecords(in BatchHeader header, ReadOnlyMemory<byte> batch)
+    {
         if (!TryOpen(header, batch, out var records))
         {
             _sawOpaque = true;
@@ -145,9 +166,7 @@ internal sealed class Compactor(TopicConfig config, long now, long from)
         }
 
         var setsHorizon = !header.HasDeleteHorizon && kept.Exists(r => r.Value is null);
-        var final = setsHorizon
-            ? header with { Attributes = (short)(header.Attributes | BatchHeader.DeleteHorizonBit), BaseTimestamp = now + config.DeleteRetentionMs }
-            : header;
+        var final = setsHorizon ? WithHorizon(header) : header;
         if (kept.Exists(r => r.Value is null))
         {
             NextHorizon = Math.Min(NextHorizon, final.BaseTimestamp);
@@ -186,7 +205,7 @@ internal sealed class Compactor(TopicConfig config, long now, long from)
     private static bool TryOpen(in BatchHeader header, ReadOnlyMemory<byte> batch, out List<Record> records)
     {
         records = [];
-        if (header.IsControl || !Decompressor.TryRead(header, batch, out var bytes))
+        if (!Decompressor.TryRead(header, batch, out var bytes))
         {
             return false;
         }

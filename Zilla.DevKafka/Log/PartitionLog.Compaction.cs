@@ -1,3 +1,5 @@
+using Zilla.DevKafka.Transactions;
+
 namespace Zilla.DevKafka.Log;
 
 /// <summary>
@@ -15,6 +17,7 @@ internal sealed partial class PartitionLog
     private void Compact(long now)
     {
         List<Segment> sealedSegments;
+        IReadOnlyList<AbortedTransaction> aborted;
         lock (_gate)
         {
             if (_disposed || !IsCompactionDue(now, out sealedSegments))
@@ -24,15 +27,20 @@ internal sealed partial class PartitionLog
 
             // Records that compaction drops may have been the last that tell of a producer.
             SnapshotProducers();
+            aborted = _transactions.AllAborted;
         }
 
         try
         {
-            var compactor = new Compactor(Config, now, _cleanedTo);
+            var compactor = new Compactor(Config, now, _cleanedTo, aborted);
             compactor.Index(sealedSegments);
             foreach (var group in compactor.Groups(sealedSegments))
             {
-                Replace(group, compactor.Rewrite(group));
+                if (!Replace(group, compactor.Rewrite(group), compactor.DroppedMarkers))
+                {
+                    // The head was deleted meanwhile. What follows was judged by what this group no longer holds: the next round starts anew.
+                    return;
+                }
             }
 
             (_cleanedTo, _nextHorizon) = (compactor.IndexedTo, compactor.NextHorizon);
@@ -50,7 +58,8 @@ internal sealed partial class PartitionLog
             Roll();
         }
 
-        sealedSegments = [.. _segments[..^1].TakeWhile(s => Config.MinCompactionLagMs == 0 || s.MaxTimestamp <= now - Config.MinCompactionLagMs)];
+        // What an open transaction has written is not decided: nothing may supersede anything from there on.
+        sealedSegments = [.. _segments[..^1].TakeWhile(s => s.NextOffset <= Stable && (Config.MinCompactionLagMs == 0 || s.MaxTimestamp <= now - Config.MinCompactionLagMs))];
         var total = sealedSegments.Sum(s => (double)s.Size);
         var dirty = sealedSegments.Where(s => s.BaseOffset >= _cleanedTo).ToList();
         var ratio = dirty.Sum(s => (double)s.Size) / Math.Max(total, 1);
@@ -59,11 +68,11 @@ internal sealed partial class PartitionLog
             || dirty.Exists(s => s.Size > 0 && now - s.FirstAppended > Config.MaxCompactionLagMs));
     }
 
-    private void Replace(IReadOnlyList<Segment> old, Segment? compacted)
+    private bool Replace(IReadOnlyList<Segment> old, Segment? compacted, IReadOnlySet<long> droppedMarkers)
     {
         if (compacted is null)
         {
-            return;
+            return true;
         }
 
         lock (_gate)
@@ -73,11 +82,12 @@ internal sealed partial class PartitionLog
             {
                 compacted.Dispose();
                 File.Delete(compacted.Path);
-                return;
+                return false;
             }
 
             _options.Logger.Compacted(_folder, old.Sum(s => (long)s.Size), compacted.Size);
             compacted.MoveTo(old[0].Path);
+            _transactions.ForgetAborted(a => droppedMarkers.Contains(a.LastOffset));
             _segments = [.. _segments[..at], compacted, .. _segments[(at + old.Count)..]];
             foreach (var segment in old)
             {
@@ -87,6 +97,8 @@ internal sealed partial class PartitionLog
                     File.Delete(segment.Path);
                 }
             }
+
+            return true;
         }
     }
 }

@@ -51,8 +51,9 @@ internal sealed partial class PartitionLog
     private void Recover(Segment segment, long snapshotTo, bool isLast)
     {
         var modified = new DateTimeOffset(File.GetLastWriteTimeUtc(segment.Path)).ToUnixTimeMilliseconds();
-        var left = Recovery.Scan(segment, modified, header =>
+        var left = Recovery.Scan(segment, modified, (header, batch) =>
         {
+            _transactions.Update(header, batch);
             if (header.BaseOffset >= snapshotTo)
             {
                 _producers.Update(header, modified);

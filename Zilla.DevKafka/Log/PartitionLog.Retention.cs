@@ -7,7 +7,10 @@ internal sealed partial class PartitionLog
 {
     private const long HighWatermark = -1;
 
-    /// <summary>Moves the start to <paramref name="offset"/>; whole segments before it are deleted, what is left in the first is not served.</summary>
+    /// <summary>
+    /// Moves the start to <paramref name="offset"/>; whole segments before it are deleted, what is left in the first is not served. Records of an open
+    /// transaction stay, and what follows them: -1 means all before those.
+    /// </summary>
     public ErrorCode DeleteRecords(long offset)
     {
         lock (_gate)
@@ -22,8 +25,8 @@ internal sealed partial class PartitionLog
                 return ErrorCode.PolicyViolation;
             }
 
-            var target = offset == HighWatermark ? Active.NextOffset : offset;
-            if (target < 0 || target > Active.NextOffset)
+            var target = offset == HighWatermark ? Stable : offset;
+            if (target < 0 || target > Stable)
             {
                 return ErrorCode.OffsetOutOfRange;
             }
@@ -75,14 +78,14 @@ internal sealed partial class PartitionLog
         }
 
         var expired = 0;
-        while (expired < _segments.Count - 1 && _segments[expired].MaxTimestamp < oldest)
+        while (MayGo(expired) && _segments[expired].MaxTimestamp < oldest)
         {
             expired++;
         }
 
         if (Config.RetentionBytes >= 0)
         {
-            for (var left = _segments.Skip(expired).Sum(s => (long)s.Size); expired < _segments.Count - 1 && left - _segments[expired].Size >= Config.RetentionBytes; expired++)
+            for (var left = _segments.Skip(expired).Sum(s => (long)s.Size); MayGo(expired) && left - _segments[expired].Size >= Config.RetentionBytes; expired++)
             {
                 left -= _segments[expired].Size;
             }
@@ -95,6 +98,9 @@ internal sealed partial class PartitionLog
             DeleteBelowStart("retention");
         }
     }
+
+    /// <summary>Neither the segment that is written to, nor one that an open transaction has written to.</summary>
+    private bool MayGo(int segment) => segment < _segments.Count - 1 && _segments[segment].NextOffset <= Stable;
 
     /// <summary>Deletes segments that lie wholly before the start, which is on disk already: a crash in between leaves files that the next call takes.</summary>
     private void DeleteBelowStart(string reason)
@@ -123,6 +129,7 @@ internal sealed partial class PartitionLog
             File.Delete(segment.Path);
         }
 
+        _transactions.ForgetAborted(a => a.LastOffset < _startOffset);
         _options.Logger.HeadDeleted(_folder, _startOffset, gone, reason);
     }
 }

@@ -1,5 +1,6 @@
 using Zilla.DevKafka.Producers;
 using Zilla.DevKafka.Topics;
+using Zilla.DevKafka.Transactions;
 using Zilla.DevKafka.Wire;
 
 namespace Zilla.DevKafka.Log;
@@ -14,6 +15,7 @@ internal sealed partial class PartitionLog : IDisposable
     private readonly string _folder;
     private readonly LogOptions _options;
     private readonly ProducerTable _producers = new();
+    private readonly TransactionIndex _transactions = new();
     private readonly List<LogWaiter> _waiters = [];
     private readonly byte[] _header = new byte[BatchHeader.Length];
     private List<Segment> _segments = [];
@@ -44,9 +46,6 @@ internal sealed partial class PartitionLog : IDisposable
             }
         }
     }
-
-    /// <summary>Up to where a read_committed reader may read: all of it, until there are transactions.</summary>
-    public long LastStableOffset => NextOffset;
 
     public long Size
     {
@@ -91,28 +90,24 @@ internal sealed partial class PartitionLog : IDisposable
                 return error != ErrorCode.None ? AppendResult.Failed(error) : new AppendResult(ErrorCode.None, duplicateOf!.Value, -1);
             }
 
-            try
-            {
-                return Write(batch, header);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                _options.Logger.AppendFailed(_folder, e);
-                return AppendResult.Failed(ErrorCode.StorageError, e.Message);
-            }
+            return !header.IsTransactional && _transactions.Find(header.ProducerId) is not null
+                ? AppendResult.Failed(ErrorCode.InvalidTxnState, "the producer has a transaction open here")
+                : TryWrite(batch, header);
         }
     }
 
     /// <summary>
     /// Reads whole batches from the one that holds <paramref name="offset"/> on, up to <paramref name="maximumBytes"/>; the first may exceed
-    /// that when <paramref name="atLeastOne"/>. Null: the offset is out of range.
+    /// that when <paramref name="atLeastOne"/>. With <paramref name="committed"/> it ends before the first open transaction, and names the aborted ones.
+    /// Null: the offset is out of range.
     /// </summary>
-    public LogSlice? Read(long offset, int maximumBytes, bool atLeastOne)
+    public LogSlice? Read(long offset, int maximumBytes, bool atLeastOne, bool committed = false)
     {
         while (true)
         {
             Segment segment;
             int position, available, first;
+            List<AbortedTransaction> aborted = [];
             lock (_gate)
             {
                 if (_disposed || offset < _startOffset || offset > Active.NextOffset)
@@ -120,17 +115,24 @@ internal sealed partial class PartitionLog : IDisposable
                     return null;
                 }
 
-                if (!TryLocate(offset, out segment!, out position, out var header))
+                var end = committed ? Stable : Active.NextOffset;
+                if (!TryLocate(offset, out segment!, out position, out var header) || header.BaseOffset >= end)
                 {
                     return LogSlice.Empty;
                 }
 
-                (available, first) = (segment.Size - position, header.Size);
+                var stop = end < segment.NextOffset && segment.TryFind(end, out var unstable, out _) ? unstable : segment.Size;
+                (available, first) = (stop - position, header.Size);
+                if (committed)
+                {
+                    // Together with the segment: compaction takes records, markers and what is known of them out in one step.
+                    aborted = _transactions.Aborted(offset, end);
+                }
             }
 
             try
             {
-                return LogSlice.Read(segment, position, available, first, maximumBytes, atLeastOne);
+                return LogSlice.Read(segment, position, available, first, maximumBytes, atLeastOne, aborted);
             }
             catch (ObjectDisposedException)
             {
@@ -175,6 +177,19 @@ internal sealed partial class PartitionLog : IDisposable
         }
     }
 
+    private AppendResult TryWrite(ReadOnlyMemory<byte> batch, in BatchHeader header)
+    {
+        try
+        {
+            return Write(batch, header);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _options.Logger.AppendFailed(_folder, e);
+            return AppendResult.Failed(ErrorCode.StorageError, e.Message);
+        }
+    }
+
     private AppendResult Write(ReadOnlyMemory<byte> batch, BatchHeader sent)
     {
         var now = _options.Now;
@@ -194,6 +209,7 @@ internal sealed partial class PartitionLog : IDisposable
         Active.Append(_header, records, _options.Fsync);
         Active.Include(header, now);
         _producers.Update(header, now);
+        _transactions.Update(header, batch);
         SignalWaiters();
         return new AppendResult(ErrorCode.None, header.BaseOffset, Config.StampsAppendTime ? now : -1);
     }

@@ -6,10 +6,10 @@ namespace Zilla.DevKafka.Log;
 internal static class Recovery
 {
     /// <summary>
-    /// Includes the valid batches in <paramref name="segment"/> and hands each header on. Returns how many bytes behind them are not one
+    /// Includes the valid batches in <paramref name="segment"/> and hands each on (its bytes are valid during the call). Returns how many bytes behind them are not one
     /// (0 for a clean file): a torn tail, or damage.
     /// </summary>
-    public static long Scan(Segment segment, long appendedAt, Action<BatchHeader> each)
+    public static long Scan(Segment segment, long appendedAt, Action<BatchHeader, ReadOnlyMemory<byte>> each)
     {
         var length = segment.FileLength;
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
@@ -47,7 +47,7 @@ internal static class Recovery
                 }
 
                 segment.Include(header, header.MaxTimestamp >= 0 ? header.MaxTimestamp : appendedAt);
-                each(header);
+                each(header, buffer.AsMemory(start, header.Size));
                 start += header.Size;
             }
 

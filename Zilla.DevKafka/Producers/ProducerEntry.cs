@@ -6,5 +6,6 @@ internal sealed record ProducerBatch(int BaseSequence, int LastSequence, long Ba
 /// <summary>One producer as a partition knows it; <paramref name="LastHeard"/> in ms since 1970.</summary>
 internal sealed record ProducerEntry(long ProducerId, short Epoch, ProducerBatch[] Batches, long LastHeard)
 {
-    public int LastSequence => Batches[^1].LastSequence;
+    /// <summary>-1 when nothing of this epoch has been written: the next sequence is 0 then.</summary>
+    public int LastSequence => Batches.Length > 0 ? Batches[^1].LastSequence : -1;
 }

@@ -48,12 +48,19 @@ internal sealed class ProducerTable
 
     public void Update(in BatchHeader batch, long now)
     {
-        if (batch.ProducerId < 0 || batch.IsControl)
+        if (batch.ProducerId < 0)
         {
             return;
         }
 
         var batches = _producers.TryGetValue(batch.ProducerId, out var known) && known.Epoch == batch.ProducerEpoch ? known.Batches : [];
+        if (batch.IsControl)
+        {
+            // A marker has no sequence. One of a newer epoch (the coordinator fenced the producer) ends the older one here too.
+            _producers[batch.ProducerId] = new ProducerEntry(batch.ProducerId, batch.ProducerEpoch, batches, now);
+            return;
+        }
+
         batches = batches.Length < Remembered ? batches : batches[1..];
         _producers[batch.ProducerId] = new ProducerEntry(
             batch.ProducerId, batch.ProducerEpoch, [.. batches, new ProducerBatch(batch.BaseSequence, batch.LastSequence, batch.BaseOffset)], now);

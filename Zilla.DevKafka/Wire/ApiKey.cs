@@ -1,6 +1,6 @@
 namespace Zilla.DevKafka.Wire;
 
-/// <summary>The request kinds this broker knows (Kafka protocol guide, "API Keys"). Transactional ones (24-28) come with transactions.</summary>
+/// <summary>The request kinds this broker knows (Kafka protocol guide, "API Keys").</summary>
 internal enum ApiKey : short
 {
     Produce = 0,
@@ -21,10 +21,16 @@ internal enum ApiKey : short
     DeleteTopics = 20,
     DeleteRecords = 21,
     InitProducerId = 22,
+    AddPartitionsToTxn = 24,
+    AddOffsetsToTxn = 25,
+    EndTxn = 26,
+    TxnOffsetCommit = 28,
     DescribeConfigs = 32,
     AlterConfigs = 33,
     CreatePartitions = 37,
     DeleteGroups = 42,
     IncrementalAlterConfigs = 44,
     OffsetDelete = 47,
+    DescribeTransactions = 65,
+    ListTransactions = 66,
 }

@@ -5,6 +5,7 @@ using Zilla.DevKafka.Groups;
 using Zilla.DevKafka.Log;
 using Zilla.DevKafka.Producers;
 using Zilla.DevKafka.Topics;
+using Zilla.DevKafka.Transactions;
 using Zilla.DevKafka.Wire;
 using Zilla.Testing;
 
@@ -48,6 +49,8 @@ internal static class RequestFuzz
         var topics = new TopicStore(folder.Path, log, new Dictionary<string, string>());
         topics.Create("t", 2, new Dictionary<string, string>());
         var groups = new GroupCoordinator(new OffsetStore(folder.Path, log), new GroupOptions(time));
-        return ApiCatalog.Create(topics, groups, new ProducerIds(folder.Path), new BrokerIdentity("h", "c") { Port = 1 }, new BrokerOptions(time, false, 1, 1 << 20));
+        var transactions = new TransactionCoordinator(
+            new TransactionStore(folder.Path, log), topics, groups.Offsets, new ProducerIds(folder.Path), new TransactionOptions(time), NullLogger.Instance);
+        return ApiCatalog.Create(topics, groups, transactions, new BrokerIdentity("h", "c") { Port = 1 }, new BrokerOptions(time, false, 1, 1 << 20));
     }
 }
