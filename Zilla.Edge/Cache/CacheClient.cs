@@ -47,7 +47,33 @@ public sealed class CacheClient : IDisposable
     {
         // The span ends when the subscription stands: a stream of days is nothing to wait for in a trace.
         using var activity = EdgeTelemetry.StartCacheCall("subscribe", topic.Cluster, topic.Topic);
-        return await Subscription.OpenAsync(this, topic, from, filters, cancellationToken);
+        return await Subscription.OpenAsync(this, topic, from, () => filters, new FilteredFeed(this, topic), cancellationToken);
+    }
+
+    /// <summary>The same with live records from elsewhere than the index of filters.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="from">Where to start.</param>
+    /// <param name="filters">Of history; asked whenever some has to be read, after the queue was attached.</param>
+    /// <param name="feed">Of what follows.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <inheritdoc cref="SubscribeAsync(TopicName, KafkaProgress?, IReadOnlyList{RecordFilter}, CancellationToken)" path="/exception"/>
+    public Task<Subscription> SubscribeAsync(TopicName topic, KafkaProgress from, Func<IReadOnlyList<RecordFilter>> filters, IFeedSource feed, CancellationToken cancellationToken) =>
+        Subscription.OpenAsync(this, topic, from, filters, feed, cancellationToken);
+
+    /// <summary>Has every record of a topic from now on dispatched by <paramref name="index"/>. Returns when that is so.</summary>
+    /// <exception cref="StreamBrokenException">No replica can be reached, or the topic is refused.</exception>
+    public async Task<LiveFeed> FollowAsync(TopicName topic, IFeedIndex index, CancellationToken cancellationToken)
+    {
+        var feed = LeaseFeed(topic);
+        try
+        {
+            return await feed.AddAsync(index, cancellationToken);
+        }
+        catch
+        {
+            feed.Release();
+            throw;
+        }
     }
 
     /// <summary>Reads what <paramref name="request"/> asks for, once.</summary>

@@ -7,17 +7,27 @@ namespace Zilla.Edge.Cache;
 /// What a live feed has put aside for one subscriber, within bounds. When the bounds are exceeded the queue ends: what it holds is still read,
 /// the rest the subscriber gets from history. Written by the feed alone, read by the subscriber alone.
 /// </summary>
-internal sealed class FeedQueue(IReadOnlyList<RecordFilter> filters, CacheOptions options)
+public sealed class FeedQueue
 {
-    private readonly Channel<FeedRecord> _records = Channel.CreateBounded<FeedRecord>(new BoundedChannelOptions(options.QueueRecords) { SingleReader = true, SingleWriter = true });
-    private readonly int _maxBytes = options.QueueBytes;
+    private readonly Channel<FeedRecord> _records;
+    private readonly int _maxBytes;
     private int _bytes;
 
-    /// <summary>None: every record.</summary>
-    public IReadOnlyList<RecordFilter> Filters { get; } = filters;
+    internal FeedQueue(IReadOnlyList<RecordFilter> filters, CacheOptions options)
+    {
+        Filters = filters;
+        _records = Channel.CreateBounded<FeedRecord>(new BoundedChannelOptions(options.QueueRecords) { SingleReader = true, SingleWriter = true });
+        _maxBytes = options.QueueBytes;
+    }
+
+    /// <summary>Nothing waits, and the queue has not ended.</summary>
+    public bool IsIdle => _records.Reader.Count == 0 && !_records.Reader.Completion.IsCompleted;
+
+    /// <summary>None: every record. For the index of filters.</summary>
+    internal IReadOnlyList<RecordFilter> Filters { get; }
 
     /// <summary>The feed's number of the last record offered, so that one that several filters match is offered once. The feed's.</summary>
-    public long LastOffered { get; set; }
+    internal long LastOffered { get; set; }
 
     /// <summary>False: the bounds are exceeded and the queue has ended.</summary>
     public bool Offer(FeedRecord record)
@@ -37,9 +47,9 @@ internal sealed class FeedQueue(IReadOnlyList<RecordFilter> filters, CacheOption
 
     /// <summary>False: the queue has ended and is empty.</summary>
     /// <exception cref="StreamBrokenException">The feed has failed.</exception>
-    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken) => _records.Reader.WaitToReadAsync(cancellationToken);
+    internal ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken) => _records.Reader.WaitToReadAsync(cancellationToken);
 
-    public bool TryRead(out FeedRecord record)
+    internal bool TryRead(out FeedRecord record)
     {
         if (!_records.Reader.TryRead(out record!))
         {

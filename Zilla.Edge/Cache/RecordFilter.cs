@@ -43,7 +43,7 @@ public sealed class RecordFilter(ReadOnlyMemory<byte>? key, IReadOnlyList<Record
         return Headers.Count + Sequences.Count + NotHeaders.Count == 0 || Matches(record.Headers);
     }
 
-    internal KafkaFilter ToMessage()
+    public KafkaFilter ToMessage()
     {
         var message = new KafkaFilter();
         if (Key is { } wanted)

@@ -7,7 +7,7 @@ namespace Zilla.Edge.Cache;
 /// finds its candidates by look-up and costs as much as it has matches; a filter that requires nothing is put to every record. Not safe for
 /// several threads: the feed's lock guards it.
 /// </summary>
-internal sealed class SubscriberIndex
+internal sealed class SubscriberIndex : IFeedIndex
 {
     private readonly HashSet<FeedQueue> _unfiltered = [];
     private readonly HashSet<Filed> _unfiled = [];

@@ -17,11 +17,11 @@ public sealed class Subscription : IAsyncDisposable
 {
     private readonly CacheClient _client;
     private readonly TopicName _topic;
-    private readonly IReadOnlyList<RecordFilter> _filters;
+    private readonly Func<IReadOnlyList<RecordFilter>> _filters;
+    private readonly IFeedSource _feed;
     private readonly ProgressVector _position;
     private readonly RetryDelay _delay;
     private readonly bool _fromEnd;
-    private TopicFeed? _feed;
     private FeedQueue? _queue;
     private FetchStream? _history;
     private KafkaProgress _until = KafkaProgress.Empty;
@@ -29,9 +29,9 @@ public sealed class Subscription : IAsyncDisposable
     private bool _hasNext;
     private StreamBrokenException? _broken;
 
-    private Subscription(CacheClient client, TopicName topic, KafkaProgress? from, IReadOnlyList<RecordFilter> filters)
+    private Subscription(CacheClient client, TopicName topic, KafkaProgress? from, Func<IReadOnlyList<RecordFilter>> filters, IFeedSource feed)
     {
-        (_client, _topic, _filters, _fromEnd) = (client, topic, filters, from is null);
+        (_client, _topic, _filters, _feed, _fromEnd) = (client, topic, filters, feed, from is null);
         _position = new ProgressVector();
         foreach (var (partition, offset) in (from ?? KafkaProgress.Empty).Partitions)
         {
@@ -50,6 +50,9 @@ public sealed class Subscription : IAsyncDisposable
 
     /// <summary>Whether history is still being read.</summary>
     public bool InHistory => _history is not null;
+
+    /// <summary>Whether all that the feed has put aside has been read, and it goes on doing so. Between two records of the feed this says that the feed's position is this one's as well.</summary>
+    public bool IsLive => _history is null && !_hasNext && _queue is { IsIdle: true };
 
     /// <summary>Returns when <see cref="TryRead"/> has a record.</summary>
     /// <exception cref="StreamBrokenException">The topic has gone, access was withdrawn, or the edge is stopping.</exception>
@@ -120,14 +123,13 @@ public sealed class Subscription : IAsyncDisposable
     {
         EdgeTelemetry.Subscriptions.Add(-1);
         await StartOverAsync();
-        _feed?.Release();
-        _feed = null;
+        _feed.Release();
     }
 
     internal static async Task<Subscription> OpenAsync(
-        CacheClient client, TopicName topic, KafkaProgress? from, IReadOnlyList<RecordFilter> filters, CancellationToken cancellationToken)
+        CacheClient client, TopicName topic, KafkaProgress? from, Func<IReadOnlyList<RecordFilter>> filters, IFeedSource feed, CancellationToken cancellationToken)
     {
-        var subscription = new Subscription(client, topic, from, filters);
+        var subscription = new Subscription(client, topic, from, filters, feed);
         try
         {
             for (var patience = new Patience(client); ;)
@@ -154,20 +156,8 @@ public sealed class Subscription : IAsyncDisposable
     /// <summary>Starts a round.</summary>
     private async Task JoinAsync(CancellationToken cancellationToken)
     {
-        _feed ??= _client.LeaseFeed(_topic);
-        var queue = new FeedQueue(_filters, _client.Options);
-        try
-        {
-            _until = await _feed.AttachAsync(queue, cancellationToken);
-        }
-        catch (StreamBrokenException)
-        {
-            // That feed is over; the next round leases another.
-            _feed.Release();
-            _feed = null;
-            throw;
-        }
-
+        var queue = new FeedQueue(_feed is FilteredFeed ? _filters() : [], _client.Options);
+        _until = await _feed.AttachAsync(queue, cancellationToken);
         _queue = queue;
         if (_fromEnd && _position.EncodedLength == Nowhere)
         {
@@ -181,7 +171,7 @@ public sealed class Subscription : IAsyncDisposable
                 From = _position.ToProgress(),
                 Bound = KafkaFetch.Types.Bound.Progress,
                 Until = _until,
-                Filters = _filters,
+                Filters = _filters(),
             });
 
             // Where the replica starts is later than asked for when retention was faster, and earlier when the topic was made anew.
@@ -226,7 +216,7 @@ public sealed class Subscription : IAsyncDisposable
 
     private void Leave()
     {
-        _feed!.Detach(_queue!);
+        _feed.Detach(_queue!);
         _queue = null;
     }
 

@@ -13,6 +13,7 @@ internal sealed class TopicFeed
     private readonly CacheClient _client;
     private readonly Lock _gate = new();
     private readonly SubscriberIndex _subscribers = new();
+    private readonly List<LiveFeed> _others = [];
     private readonly ProgressVector _position = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
@@ -78,16 +79,7 @@ internal sealed class TopicFeed
     public async Task<KafkaProgress> AttachAsync(FeedQueue queue, CancellationToken cancellationToken)
     {
         await _ready.Task.WaitAsync(cancellationToken);
-        lock (_gate)
-        {
-            if (_retired)
-            {
-                throw new StreamBrokenException(Cause.Unavailable, $"The live feed of {Topic} has ended.");
-            }
-
-            _subscribers.Add(queue);
-            return _position.ToProgress();
-        }
+        return BetweenRecords(_ => _subscribers.Add(queue));
     }
 
     public void Detach(FeedQueue queue)
@@ -95,6 +87,40 @@ internal sealed class TopicFeed
         lock (_gate)
         {
             _subscribers.Remove(queue);
+        }
+    }
+
+    /// <summary>Has <paramref name="index"/> receive every record from some position on. The caller has a lease, which goes over to what is returned.</summary>
+    /// <inheritdoc cref="AttachAsync" path="/exception"/>
+    public async Task<LiveFeed> AddAsync(IFeedIndex index, CancellationToken cancellationToken)
+    {
+        await _ready.Task.WaitAsync(cancellationToken);
+        var live = new LiveFeed(this, index);
+        BetweenRecords(_ => _others.Add(live));
+        return live;
+    }
+
+    public void Remove(LiveFeed live)
+    {
+        lock (_gate)
+        {
+            _others.Remove(live);
+        }
+    }
+
+    /// <inheritdoc cref="LiveFeed.BetweenRecords"/>
+    public KafkaProgress BetweenRecords(Action<KafkaProgress> action)
+    {
+        lock (_gate)
+        {
+            if (_retired)
+            {
+                throw new StreamBrokenException(Cause.Unavailable, $"The live feed of {Topic} has ended.");
+            }
+
+            var position = _position.ToProgress();
+            action(position);
+            return position;
         }
     }
 
@@ -177,7 +203,13 @@ internal sealed class TopicFeed
             case FetchStepKind.Record:
                 if (_position.TryPass(step.Record))
                 {
-                    var overflowed = _subscribers.Dispatch(new FeedRecord(step.Record));
+                    var record = new FeedRecord(step.Record);
+                    var overflowed = _subscribers.Dispatch(record);
+                    foreach (var other in _others)
+                    {
+                        overflowed += other.Index.Dispatch(record);
+                    }
+
                     EdgeTelemetry.FeedRecords.Add(1);
                     EdgeTelemetry.FeedOverflows.Add(overflowed);
                 }
@@ -196,6 +228,7 @@ internal sealed class TopicFeed
     private void Retire(StreamBrokenException reason, bool onlyIfUnused = false)
     {
         FeedQueue[] left;
+        LiveFeed[] others;
         lock (_gate)
         {
             if (_retired || (onlyIfUnused && _leases > 0))
@@ -205,6 +238,7 @@ internal sealed class TopicFeed
 
             _retired = true;
             left = [.. _subscribers.Queues];
+            others = [.. _others];
         }
 
         _client.Forget(this);
@@ -215,6 +249,11 @@ internal sealed class TopicFeed
         foreach (var queue in left)
         {
             queue.Fail(reason);
+        }
+
+        foreach (var other in others)
+        {
+            other.End(reason);
         }
     }
 }
