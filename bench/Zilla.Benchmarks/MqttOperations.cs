@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Text;
+using Zilla.EdgeMqtt.Delivery;
 using Zilla.EdgeMqtt.Packets;
 
 namespace Zilla.Benchmarks;
@@ -29,6 +31,32 @@ internal static class MqttOperations
             packet.Write(output, MqttVersion.V5);
             return output.WrittenCount;
         });
+        foreach (var (subscribers, own) in new[] { (10, false), (1_000, false), (1_000, true) })
+        {
+            yield return new($"mqtt: match {(own ? 1 : subscribers):#,0} of {(own ? 100_000 : subscribers):#,0} filters", Match(subscribers, own));
+        }
+    }
+
+    /// <summary>A topic that <paramref name="subscribers"/> share; or one of 100,000 that have one each.</summary>
+    private static Func<long> Match(int subscribers, bool own)
+    {
+        var tree = new TopicFilterTree<object>();
+        for (var i = 0; i < (own ? 100_000 : subscribers); i++)
+        {
+            tree.Add(own ? Encoding.UTF8.GetBytes($"sensors/{i}/+") : "sensors/+/state"u8, tree);
+        }
+
+        var gate = new Lock();
+        var found = new List<object>(subscribers);
+        return () =>
+        {
+            lock (gate)
+            {
+                found.Clear();
+                tree.Match("sensors/17/state"u8, found);
+                return found.Count;
+            }
+        };
     }
 
     private static long Read(ReadOnlySequence<byte> buffer)
