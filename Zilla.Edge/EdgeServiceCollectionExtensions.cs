@@ -12,6 +12,7 @@ using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
 using Zilla.Edge.Proxy;
 using Zilla.Edge.Tls;
+using Zilla.Streams;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -40,7 +41,7 @@ public static class EdgeServiceCollectionExtensions
         services.AddSingleton(new EdgeState<ProxyModel>(ProxyModel.Empty));
         services.AddSingleton<TlsState>();
         services.AddHostedService(p => p.GetRequiredService<TlsState>());
-        var instance = configuration["Zilla:Instance"] ?? service;
+        var instance = InstanceName.Of(configuration, service);
         var addresses = CacheReplica.Addresses(configuration).ToLookup(address => address.Scheme == ReplicaDiscovery.Scheme);
         ICacheReplica Connect(IServiceProvider p, Uri address) =>
             CacheReplica.Connect(address, instance, p.GetService<Func<SocketsHttpHandler, HttpMessageHandler>>(), p.GetRequiredService<ILoggerFactory>(), p.GetRequiredService<TimeProvider>());

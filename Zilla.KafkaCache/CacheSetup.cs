@@ -2,10 +2,13 @@ using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Zilla.Config.Plans;
 using Zilla.KafkaCache.Cache;
 using Zilla.KafkaCache.Clusters;
 using Zilla.KafkaCache.Conversion;
 using Zilla.KafkaCache.Telemetry;
+using Zilla.Streams;
+using Zilla.Streams.Network;
 
 namespace Zilla.KafkaCache;
 
@@ -24,6 +27,7 @@ internal static class CacheSetup
     {
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
         builder.Services.AddKafkaCache();
+        builder.Services.Configure<StreamServerOptions>(streams => streams.Lane = streams.Lane with { Instance = InstanceName.Of(builder.Configuration, ServiceNames.KafkaCache) });
     }
 
     /// <summary>Adds the clusters, their health checks (<c>kafka:&lt;cluster&gt;</c>) and their orderly end.</summary>
@@ -45,7 +49,7 @@ internal static class CacheSetup
 
     private static ClusterRegistry CreateRegistry(IServiceProvider provider)
     {
-        var instance = provider.GetRequiredService<IConfiguration>()["Zilla:Instance"] is { Length: > 0 } name ? name : $"kafka-cache-{Environment.ProcessId}";
+        var instance = InstanceName.Of(provider.GetRequiredService<IConfiguration>(), ServiceNames.KafkaCache);
         return new(plan => new(
             plan,
             instance,

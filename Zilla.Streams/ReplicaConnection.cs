@@ -61,6 +61,18 @@ public sealed class ReplicaConnection : IStreamOpener, IAsyncDisposable
         }
     }
 
+    /// <summary>The name of the process at the other end, as it says itself; null while no stream can be opened.</summary>
+    public string? Instance
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lanes.FindLast(static lane => lane.CanOpen)?.Peer;
+            }
+        }
+    }
+
     /// <summary>Completes as soon as a lane is there.</summary>
     public Task WaitUntilConnectedAsync(CancellationToken cancellationToken = default)
     {
@@ -70,13 +82,19 @@ public sealed class ReplicaConnection : IStreamOpener, IAsyncDisposable
         }
     }
 
-    public FrameStream Open(Begin begin)
+    public FrameStream Open(Begin begin) => Open(begin, null);
+
+    /// <summary>As <see cref="Open(Begin)"/>, but towards that process only: another one may have taken its place at the address.</summary>
+    /// <param name="begin">The BEGIN.</param>
+    /// <param name="instance">Its name; null: whoever is there.</param>
+    /// <exception cref="StreamBrokenException">There is no lane to it now (<see cref="Cause.LaneLost"/>).</exception>
+    public FrameStream Open(Begin begin, string? instance)
     {
         lock (_gate)
         {
             foreach (var lane in _lanes)
             {
-                if (lane.CanOpen && lane.OpenStreams < Company)
+                if (IsOf(lane, instance) && lane.CanOpen && lane.OpenStreams < Company)
                 {
                     return lane.Open(begin);
                 }
@@ -85,14 +103,14 @@ public sealed class ReplicaConnection : IStreamOpener, IAsyncDisposable
             for (var i = 0; i < _lanes.Count; i++)
             {
                 var lane = _lanes[(int)(_next++ % (uint)_lanes.Count)];
-                if (lane.CanOpen)
+                if (IsOf(lane, instance) && lane.CanOpen)
                 {
                     return lane.Open(begin);
                 }
             }
         }
 
-        throw new StreamBrokenException(Cause.LaneLost, $"There is no lane to {Address} now.");
+        throw new StreamBrokenException(Cause.LaneLost, $"There is no lane to {instance ?? Address.ToString()} now.");
     }
 
     public async ValueTask DisposeAsync()
@@ -101,6 +119,8 @@ public sealed class ReplicaConnection : IStreamOpener, IAsyncDisposable
         await _connecting;
         _stop.Dispose();
     }
+
+    private static bool IsOf(Lane lane, string? instance) => instance is null || lane.Peer == instance;
 
     private async Task KeepLaneAsync()
     {

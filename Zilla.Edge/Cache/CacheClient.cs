@@ -27,6 +27,9 @@ public sealed class CacheClient : IDisposable
 
     public IReadOnlyList<ICacheReplica> Replicas => _choice.Replicas;
 
+    /// <summary>In which a replica must have answered the opening of a stream.</summary>
+    public TimeSpan OpenTimeout => Options.OpenTimeout;
+
     /// <summary>Nothing is opened again.</summary>
     internal bool IsStopped { get; private set; }
 
@@ -113,6 +116,14 @@ public sealed class CacheClient : IDisposable
             }
         }
     }
+
+    /// <summary>Opens a stream of a session at the replica that owns it.</summary>
+    /// <exception cref="StreamBrokenException">The process cannot be reached now (<see cref="Cause.LaneLost"/>, a refusal).</exception>
+    public FrameStream OpenAt(string instance, Begin begin) => _choice.OpenAt(instance, begin);
+
+    /// <summary>Opens a stream at any replica, one after the other.</summary>
+    /// <exception cref="StreamBrokenException">None can be reached (<see cref="Cause.LaneLost"/>, a refusal).</exception>
+    public FrameStream OpenAnywhere(Begin begin) => Open(begin, affinity: null);
 
     /// <summary>Ends all live feeds, and with them their subscriptions.</summary>
     public void Dispose()

@@ -13,7 +13,11 @@ internal sealed class CacheReplica(ReplicaConnection connection) : ICacheReplica
 
     public bool IsConnected => connection.IsConnected;
 
+    public string? Instance => connection.Instance;
+
     public FrameStream Open(Begin begin) => connection.Open(begin);
+
+    public FrameStream OpenAt(string instance, Begin begin) => connection.Open(begin, instance);
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 

@@ -1,4 +1,5 @@
 using Zilla.Streams;
+using Zilla.Streams.V1;
 
 namespace Zilla.Edge.Cache;
 
@@ -10,4 +11,11 @@ public interface ICacheReplica : IStreamOpener
 
     /// <summary>Whether streams can be opened now.</summary>
     bool IsConnected { get; }
+
+    /// <summary>The name of the process that answers there now, by which it is known as the owner of sessions; null while it is not known.</summary>
+    string? Instance => null;
+
+    /// <summary>As <see cref="IStreamOpener.Open"/>, but towards that process only.</summary>
+    FrameStream OpenAt(string instance, Begin begin) =>
+        Instance == instance ? Open(begin) : throw new StreamBrokenException(Cause.LaneLost, $"{Name} is not {instance}.");
 }

@@ -37,6 +37,28 @@ internal sealed class ReplicaChoice(CacheReplicas replicas, int seed, ILogger lo
         throw new StreamBrokenException(Cause.LaneLost, "No replica of the cache can be reached.", RetryAfter) { IsRefusal = true };
     }
 
+    /// <summary>Opens a stream towards one process, wherever it is.</summary>
+    /// <exception cref="StreamBrokenException">It cannot be reached (<see cref="Cause.LaneLost"/>, a refusal).</exception>
+    public FrameStream OpenAt(string instance, Begin begin)
+    {
+        foreach (var replica in Replicas)
+        {
+            try
+            {
+                if (replica.Instance == instance)
+                {
+                    return replica.OpenAt(instance, begin);
+                }
+            }
+            catch (StreamBrokenException e)
+            {
+                CacheLog.ReplicaSkipped(logger, replica.Name, e.Message);
+            }
+        }
+
+        throw new StreamBrokenException(Cause.LaneLost, $"The replica {instance} cannot be reached.", RetryAfter) { IsRefusal = true };
+    }
+
     private IEnumerable<ICacheReplica> Order(string? affinity)
     {
         var all = Replicas;

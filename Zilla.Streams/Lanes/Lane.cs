@@ -62,6 +62,9 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
 
     public LaneOptions Options { get; }
 
+    /// <summary>Who the peer says it is; known once <see cref="Ready"/>.</summary>
+    public string Peer => _peer;
+
     public LaneSender Sender { get; } = new();
 
     /// <summary>Completes when the peer's HELLO has come and fits; fails with <see cref="StreamBrokenException"/> otherwise.</summary>

@@ -14,7 +14,7 @@ public sealed record LaneOptions
     /// <summary>The protocol versions that this build speaks.</summary>
     public const uint Version = 1, MinimumVersion = 1;
 
-    /// <summary>Who speaks, for the peer's logs: "edge-http-0".</summary>
+    /// <summary>Who speaks: "edge-http-0". A name that no other process has at the time (<see cref="InstanceName"/>): owners of sessions are known by it.</summary>
     public string Instance { get; init; } = "";
 
     /// <summary>Bytes that a stream may have on the way or waiting to be read. Default 512 KiB: with half of that, one stream alone does not fill a lane.</summary>

@@ -22,6 +22,10 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
 
     public string Name { get; }
     public bool IsConnected { get; set; } = true;
+    public string? Instance => Name;
+
+    /// <summary>Serves streams of MQTT sessions; null: they are refused as what nobody here owns.</summary>
+    public Func<FrameStream, CancellationToken, Task>? Sessions { get; set; }
 
     /// <summary>What every stream opened so far asked for.</summary>
     public ConcurrentQueue<Begin> Opened { get; } = new();
@@ -66,6 +70,7 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
         var kafka = stream.Opening.Kafka;
         await BeforeAnswer().WaitAsync(cancellationToken);
         await (Refusal is not null ? throw Refusal
+            : kafka is null ? Sessions?.Invoke(stream, cancellationToken) ?? throw new StreamBrokenException(Cause.NotOwner, $"{Name} owns nothing.")
             : !_topics.TryGetValue(kafka.Topic, out var topic) ? throw new StreamBrokenException(Cause.UnknownTopic, $"There is no topic {kafka.Topic}.")
             : kafka.Produce is not null ? ProduceAsync(stream, topic, cancellationToken)
             : FetchAsync(stream, topic, kafka.Fetch, cancellationToken));

@@ -30,6 +30,7 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
         Assert.Contains($"\"kafka:{CacheReplica.ClusterName}\":{{\"status\":\"Healthy\"", await http.GetStringAsync("/readyz"), StringComparison.Ordinal);
         await using var connection = new ReplicaConnection(new() { Address = new Uri($"http://127.0.0.1:{_grpc}") }, NullLoggerFactory.Instance);
         await connection.WaitUntilConnectedAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal("kafka-cache-0", connection.Instance);
 
         var written = await new ProduceWriter(Open(connection, begin => (begin.Topic, begin.Produce) = (topic, new()))).SendAsync("a", "1", ("h", "x"));
         var reader = new FetchReader(Open(connection, begin => (begin.Topic, begin.Fetch) = (topic, new() { Bound = Bound.Live })));

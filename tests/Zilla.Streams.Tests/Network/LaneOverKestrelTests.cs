@@ -128,6 +128,20 @@ public class LaneOverKestrelTests
     }
 
     [Fact]
+    public async Task Open_AtAnInstance_OnlyWhereThatProcessAnswers()
+    {
+        await using var host = await LaneHost.StartAsync(Acceptor.Echo, new() { Instance = "kafka-cache-0" });
+        await using var connection = host.Connect();
+        await connection.WaitUntilConnectedAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        await using var stream = connection.Open(Opening, "kafka-cache-0");
+
+        Assert.Equal(FrameKind.Begin, (await Next(stream)).Kind);
+        Assert.Equal("kafka-cache-0", connection.Instance);
+        Assert.Equal(Cause.LaneLost, Assert.Throws<StreamBrokenException>(() => connection.Open(Opening, "kafka-cache-1")).Cause);
+    }
+
+    [Fact]
     public async Task Connect_NobodyListens_BacksOffUntilSomebodyDoes()
     {
         var port = FreePort.Next();
