@@ -1,9 +1,6 @@
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Options;
 using Zilla.Config.Plans;
-using Zilla.Edge.Listeners;
+using Zilla.Edge.Http;
 using Zilla.EdgeHttp.Echo;
-using Zilla.EdgeHttp.Problems;
 using Zilla.EdgeHttp.Server;
 using Zilla.EdgeHttp.Sse;
 
@@ -16,23 +13,10 @@ internal static class HttpEdge
     {
         builder.AddEdge<HttpPlanApplier, GatewayModel>(ServiceNames.EdgeHttp, GatewayModel.Empty);
         builder.Services.AddHealthChecks().AddCheck<ListenersHealthCheck>("listeners");
-        builder.Services.AddKestrelHandover((services, kestrel) => ActivatorUtilities.CreateInstance<EchoConnections>(services, kestrel));
-        builder.Services.AddOptions<HttpEdgeOptions>().Bind(builder.Configuration.GetSection("Zilla:Edge:Http"));
-        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<HttpEdgeOptions>>((kestrel, options) => ServerLimits.Apply(kestrel, options.Value));
-        builder.Services.AddHostedService<Refusals>();
+        builder.AddHttpGateway((services, kestrel) => ActivatorUtilities.CreateInstance<EchoConnections>(services, kestrel));
+        builder.Services.AddOptions<HttpEdgeOptions>().Bind(builder.Configuration.GetSection(HttpServerOptions.Section));
         builder.Services.AddSingleton<OpenStreams>();
-        builder.Services.AddSingleton<GatewayParts>();
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(5));
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(KestrelHandover.Http1, endpoint =>
-            {
-                endpoint.Protocols = HttpProtocols.Http1;
-                endpoint.Use(Refusals.Watch);
-            });
-            kestrel.Listen(KestrelHandover.Http2, endpoint => endpoint.Protocols = HttpProtocols.Http2);
-        });
+        builder.Services.AddSingleton<HttpGatewayParts>();
         return builder;
     }
 

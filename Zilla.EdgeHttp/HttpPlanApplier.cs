@@ -3,12 +3,13 @@ using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
 using Zilla.Edge.Proxy;
 using Zilla.Edge.Tls;
+using Zilla.Edge.Http;
 using Zilla.EdgeHttp.Server;
 
 namespace Zilla.EdgeHttp;
 
-internal sealed class HttpPlanApplier(EdgeState<GatewayModel> state, ListenerSet listeners, EdgeState<ProxyModel> proxy, TlsState tls, GatewayParts parts)
+internal sealed class HttpPlanApplier(EdgeState<GatewayModel> state, ListenerSet listeners, EdgeState<ProxyModel> proxy, TlsState tls, HttpGatewayParts parts)
     : EdgePlanApplier<GatewayModel>(state, listeners, proxy, tls)
 {
-    protected override GatewayModel Compile(ServicePlan plan) => new GatewayCompiler(plan, parts).Compile();
+    protected override GatewayModel Compile(ServicePlan plan) => new HttpGatewayCompiler(plan, parts).Compile();
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
 using Zilla.Edge.Tls;
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http;
 
 namespace Zilla.EdgeHttp;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http;
 
 namespace Zilla.EdgeHttp.Echo;
 

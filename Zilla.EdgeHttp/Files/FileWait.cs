@@ -1,3 +1,4 @@
+using Zilla.Edge.Http;
 using Zilla.EdgeHttp.Server;
 
 namespace Zilla.EdgeHttp.Files;
@@ -10,7 +11,7 @@ internal static class FileWait
 
     /// <summary>The file as it is when the request's condition has come true, or when the time is over or the listener closes.</summary>
     /// <exception cref="OperationCanceledException">The client has gone.</exception>
-    public static async Task<FileContent> ForChangeAsync(Exchange exchange, FileInfo file, FileContent content, TimeSpan wait, GatewayParts parts)
+    public static async Task<FileContent> ForChangeAsync(Exchange exchange, FileInfo file, FileContent content, TimeSpan wait, HttpGatewayParts parts)
     {
         using var deadline = new CancellationTokenSource(wait, parts.Time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, exchange.Aborted, exchange.Closing);

@@ -1,13 +1,14 @@
 using System.Globalization;
 using Zilla.Edge.Routing;
-using Zilla.EdgeHttp.Guards;
+using Zilla.Edge.Http.Guards;
 using Zilla.EdgeHttp.HttpKafka;
+using Zilla.Edge.Http;
 using Zilla.EdgeHttp.Server;
 
 namespace Zilla.EdgeHttp.Files;
 
 /// <summary>An http-filesystem binding, compiled (reference §2.5), for what only reads: GET and HEAD.</summary>
-internal sealed class FilesHandler(IReadOnlyList<FilesRouteModel> routes, GatewayParts parts) : IExchangeHandler
+internal sealed class FilesHandler(IReadOnlyList<FilesRouteModel> routes, HttpGatewayParts parts) : IExchangeHandler
 {
     public async Task HandleAsync(Exchange exchange)
     {

@@ -1,4 +1,4 @@
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http;
 using Zilla.Streams.Kafka;
 
 namespace Zilla.EdgeHttp.HttpKafka;

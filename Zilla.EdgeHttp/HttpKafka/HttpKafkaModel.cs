@@ -1,5 +1,6 @@
 using Zilla.Edge.Routing;
-using Zilla.EdgeHttp.Guards;
+using Zilla.Edge.Http.Guards;
+using Zilla.Edge.Http;
 using Zilla.EdgeHttp.Server;
 
 namespace Zilla.EdgeHttp.HttpKafka;

@@ -1,5 +1,5 @@
 using Zilla.Edge.Cache;
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http;
 
 namespace Zilla.EdgeHttp.HttpKafka;
 

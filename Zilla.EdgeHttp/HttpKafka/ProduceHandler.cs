@@ -2,7 +2,7 @@ using System.Text;
 using Zilla.Config.Bindings;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Routing;
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http;
 using Zilla.Streams.Kafka;
 using Zilla.Streams.V1;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http;
 
 namespace Zilla.EdgeHttp.HttpKafka;
 

@@ -1,4 +1,5 @@
 using Zilla.Config.Bindings;
+using Zilla.Edge.Http;
 using Zilla.Edge.Routing;
 
 namespace Zilla.EdgeHttp.Server;

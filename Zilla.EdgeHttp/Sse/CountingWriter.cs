@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http;
 
 namespace Zilla.EdgeHttp.Sse;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Zilla.Edge.Plans;
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http;
 
 namespace Zilla.EdgeHttp.Sse;
 
@@ -56,7 +56,7 @@ internal sealed class OpenStream(Exchange exchange, SseOrigin origin, Action<Ope
     {
         lock (_gate)
         {
-            if (!_isClosed && model.Find(exchange)?.OriginOf(exchange) != origin)
+            if (!_isClosed && (model.Find(exchange)?.HandlerOf(exchange) as SseServerModel)?.OriginOf(exchange) != origin)
             {
                 _ = _rerouted.CancelAsync();
             }

@@ -1,7 +1,7 @@
 using Zilla.Config.Bindings;
 using Zilla.Edge.Routing;
-using Zilla.EdgeHttp.Guards;
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http.Guards;
+using Zilla.Edge.Http;
 
 namespace Zilla.EdgeHttp.Sse;
 

@@ -1,7 +1,7 @@
 using Zilla.Edge.Cache;
 using Zilla.Edge.Routing;
-using Zilla.EdgeHttp.Guards;
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http.Guards;
+using Zilla.Edge.Http;
 using Zilla.EdgeHttp.Sse;
 using Zilla.Streams.Kafka;
 

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Zilla.Edge.Cache;
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http;
 using Zilla.EdgeHttp.Sse;
 using Zilla.Streams;
 using Zilla.Streams.Kafka;

@@ -44,7 +44,7 @@ internal sealed class Gateway : IAsyncDisposable
         builder.Services.AddSingleton(_ => new PrometheusMetrics("Zilla.*"));
         builder.Services.AddSingleton<ICacheReplica>(Cache);
         builder.AddHttpEdge();
-        builder.Services.AddSingleton(p => new GatewayParts(
+        builder.Services.AddSingleton(p => new HttpGatewayParts(
             p.GetRequiredService<CacheClient>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<RequestLimiters>(), p.GetRequiredService<OpenStreams>(), p.GetRequiredService<Microsoft.Extensions.Options.IOptions<HttpEdgeOptions>>(), time,
             p.GetRequiredService<ILogger<SseKafka.SseStream>>())
         {

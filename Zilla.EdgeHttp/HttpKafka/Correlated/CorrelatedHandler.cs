@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Routing;
+using Zilla.Edge.Http;
 using Zilla.EdgeHttp.Server;
 using Zilla.Streams;
 using Zilla.Streams.Kafka;
@@ -18,7 +19,7 @@ namespace Zilla.EdgeHttp.HttpKafka.Correlated;
 /// its first try, when that is in the request topic or on its way there: then nothing is produced. A key that the gateway made up is new, so that
 /// neither topic needs to be searched.
 /// </remarks>
-internal sealed class CorrelatedHandler(CorrelatedRoute route, GatewayParts parts) : IKafkaHandler
+internal sealed class CorrelatedHandler(CorrelatedRoute route, HttpGatewayParts parts) : IKafkaHandler
 {
     private CacheClient Cache => parts.Cache;
 

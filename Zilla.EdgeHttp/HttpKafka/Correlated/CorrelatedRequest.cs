@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Routing;
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http;
 using Zilla.Streams.Kafka;
 
 namespace Zilla.EdgeHttp.HttpKafka.Correlated;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http;
 using Zilla.Streams.Kafka;
 
 namespace Zilla.EdgeHttp.HttpKafka.Correlated;

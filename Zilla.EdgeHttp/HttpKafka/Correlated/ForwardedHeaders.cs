@@ -1,5 +1,5 @@
 using System.Text;
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http;
 using Zilla.Streams.Kafka;
 
 namespace Zilla.EdgeHttp.HttpKafka.Correlated;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Zilla.Config.Bindings;
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http;
 using Zilla.EdgeHttp.Tests.Sse;
 using Zilla.Testing;
 

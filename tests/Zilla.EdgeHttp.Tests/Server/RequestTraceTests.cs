@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
-using Zilla.EdgeHttp.Server;
+using Zilla.Edge.Http;
 
 namespace Zilla.EdgeHttp.Tests.Server;
 

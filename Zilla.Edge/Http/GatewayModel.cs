@@ -1,0 +1,48 @@
+using Zilla.Config.Plans;
+using Zilla.Edge.Guards.X509;
+using Zilla.Edge.Listeners;
+using Zilla.Edge.Tls;
+
+namespace Zilla.Edge.Http;
+
+/// <summary>What this edge does at present: per tcp server binding, which http server its ports lead to.</summary>
+public sealed class GatewayModel(IReadOnlyDictionary<string, IReadOnlyList<PortRouteModel>> listeners)
+{
+    public static GatewayModel Empty { get; } = new(new Dictionary<string, IReadOnlyList<PortRouteModel>>());
+
+    /// <summary>Where metrics are served; null: nowhere but at the service's own endpoint.</summary>
+    public MetricsPlan? Metrics { get; init; }
+
+    /// <summary>Null: nothing serves that port any more, or not to such a connection.</summary>
+    public HttpServerModel? Find(Exchange exchange) => Find(exchange.Listener, exchange.Context.Features.Get<ITlsFeature>());
+
+    /// <summary>Whether the bytes of that port's connections are sent back as they are.</summary>
+    public bool IsEcho(string binding, int port) => Route(binding, port) is { Plain: null, Tls: null, BeginsWithPreamble: false };
+
+    private HttpServerModel? Find(IListenerFeature listener, ITlsFeature? tls) =>
+        Route(listener.Binding, listener.Port) switch
+        {
+            { Tls: { } routes } => tls is null ? null : routes.Find(tls, listener.Port),
+            { Plain: { } server } => server,
+            _ => null,
+        };
+
+    /// <summary>Who says who the clients of that port are, by their certificates; null: nobody.</summary>
+    public CertificateGuard? Guard(IListenerFeature listener) => Route(listener.Binding, listener.Port)?.Tls?.Guard;
+
+    private PortRouteModel? Route(string binding, int port) =>
+        listeners.GetValueOrDefault(binding)?.FirstOrDefault(route => route.Ports.Count == 0 || route.Ports.Contains(port));
+}
+
+/// <summary>No ports: any port. Neither server: an echo of the bytes. What is under TLS is not served to a connection without.</summary>
+public sealed record PortRouteModel(IReadOnlyList<int> Ports, HttpServerModel? Plain, TlsRouteModel? Tls)
+{
+    /// <summary>Nothing is served to connections that came without one; the others come in under the name of where it led.</summary>
+    public bool BeginsWithPreamble { get; init; }
+}
+
+/// <summary>A tls server's way on to http servers.</summary>
+public sealed record TlsRouteModel(TlsRoutes Routes, CertificateGuard? Guard, IReadOnlyDictionary<string, HttpServerModel> Servers)
+{
+    public HttpServerModel? Find(ITlsFeature tls, int port) => Routes.Find(tls.ServerName, tls.Protocol, port) is { } exit ? Servers[exit] : null;
+}

@@ -1,0 +1,114 @@
+using Microsoft.AspNetCore.Http;
+using Zilla.Config.Bindings;
+using Zilla.Edge.Http.Guards;
+
+namespace Zilla.Edge.Http;
+
+/// <summary>An http server binding, compiled.</summary>
+public sealed class HttpServerModel(HttpServerBinding binding, HttpMetrics metrics, HttpGuard? guard, ServerAdmission? admission, IReadOnlyList<HttpRouteModel> routes, IExchangeHandler? otherwise)
+{
+    private readonly CorsPolicy? _cors = binding.CrossOrigin is { } policy ? new CorsPolicy(policy) : null;
+    private readonly bool _http1 = binding.Versions.Contains("http/1.1");
+    private readonly bool _http2 = binding.Versions.Contains("h2");
+
+    public HttpMetrics Metrics => metrics;
+
+    public async Task HandleAsync(Exchange exchange)
+    {
+        if (!(HttpProtocol.IsHttp2(exchange.Request.Protocol) ? _http2 : _http1))
+        {
+            await exchange.RejectAsync(StatusCodes.Status505HttpVersionNotsupported, $"{binding.Name} does not speak {exchange.Request.Protocol}.");
+            return;
+        }
+
+        exchange.HasCrossOriginPolicy = _cors is not null;
+        if (_cors is not null && await _cors.AnswersAsync(exchange))
+        {
+            return;
+        }
+
+        if (admission is null)
+        {
+            await ServeAsync(exchange);
+        }
+        else if (await admission.AdmitsAsync(exchange))
+        {
+            try
+            {
+                await ServeAsync(exchange);
+            }
+            finally
+            {
+                admission.Leave(exchange);
+            }
+        }
+    }
+
+    /// <summary>What would serve a request now that has been let in before; null: nothing.</summary>
+    public IExchangeHandler? HandlerOf(Exchange exchange) => Route(exchange, out _);
+
+    private async Task ServeAsync(Exchange exchange)
+    {
+        if (guard is not null)
+        {
+            await guard.JudgeAsync(exchange);
+        }
+
+        if (admission is not null && !await admission.AdmitsIdentityAsync(exchange))
+        {
+            return;
+        }
+
+        if (guard is not null && HttpGuard.IsChallengeResponse(exchange.Request))
+        {
+            // Whether it helped is not told.
+            exchange.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        if (Route(exchange, out var path) is { } handler)
+        {
+            exchange.TakenBy(path);
+            await handler.HandleAsync(exchange);
+        }
+        else
+        {
+            await NoRoute.RejectAsync(exchange);
+        }
+    }
+
+    private IExchangeHandler? Route(Exchange exchange, out string? path)
+    {
+        path = null;
+        foreach (var route in routes)
+        {
+            if (route.Guard.Admits(exchange) && route.Matches(exchange, out path))
+            {
+                return route.Exit;
+            }
+        }
+
+        return otherwise;
+    }
+}
+
+/// <summary>A route of an http server; without conditions it takes everything.</summary>
+public sealed record HttpRouteModel(RouteGuard Guard, IReadOnlyList<HttpConditionModel> When, IExchangeHandler Exit)
+{
+    /// <param name="exchange">The request.</param>
+    /// <param name="path">The pattern that its path matches; null: any does.</param>
+    public bool Matches(Exchange exchange, out string? path)
+    {
+        path = null;
+        foreach (var condition in When)
+        {
+            if (condition.Matches(exchange))
+            {
+                path = condition.Path;
+                return true;
+            }
+        }
+
+        return When.Count == 0;
+    }
+}
