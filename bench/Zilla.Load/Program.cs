@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.Net.Sockets;
+using Confluent.Kafka;
 using Zilla.Load;
 using Zilla.Load.Http;
 using Zilla.Load.Lanes;
+using Zilla.Load.Mqtt;
 using Zilla.Load.Reporting;
 using Zilla.Load.Sse;
 
@@ -15,6 +18,12 @@ const string Help = """
       idle        memory per idle subscriber       --others-url <with {key}> --others n --settle 5
       lane-serve  the receiving end of a lane      --port p
       lane-send   frames over one lane             --port p --body 256 --warmup 1 --seconds 3
+      mqtt-publish  publishers into Kafka            --port p --qos 0|1 --clients 64 --window 16 --body 64 --topic bench --warmup 2 --seconds 5
+                                                   --kafka <servers> --kafka-topic <where it arrives> --backlog 32768
+      mqtt-events   one publisher, many subscribers  --port p --subscribers 1000 --messages 1000 --window 64 --body 64 --topic news --timeout 30
+      mqtt-connect  clients that come and go         --port p --clients 32 --session-expiry <seconds; without: clean> --warmup 1 --seconds 4
+      mqtt-idle     memory per idle connection       --port p --connections 10000 --settle 5
+      mqtt-soak     memory over time under load      --port p --seconds 600 --rate 1000 --clients 16 --subscribers 10 --connections 1000
       table       the table of the lines in a file --results <file>
 
     All: --figure <name> --side ours|peer --cpu <group>=<pid>,<pid> (repeated): CPU seconds of these processes during the measurement.
@@ -38,12 +47,17 @@ try
         "idle" => IdleLoad.RunAsync(arguments),
         "lane-serve" => LaneReceiver.RunAsync(arguments),
         "lane-send" => LaneSender.RunAsync(arguments),
+        "mqtt-publish" => PublishLoad.RunAsync(arguments),
+        "mqtt-events" => MqttFanOutLoad.RunAsync(arguments),
+        "mqtt-connect" => ConnectLoad.RunAsync(arguments),
+        "mqtt-idle" => MqttIdleLoad.RunAsync(arguments),
+        "mqtt-soak" => SoakLoad.RunAsync(arguments),
         "table" => Table.PrintAsync(arguments),
         _ => throw new FormatException($"'{args[0]}' is not a command; --help lists them."),
     });
     return 0;
 }
-catch (Exception e) when (e is FormatException or IOException or InvalidDataException or TimeoutException)
+catch (Exception e) when (e is FormatException or IOException or SocketException or InvalidDataException or TimeoutException or OperationCanceledException or KafkaException)
 {
     await Console.Error.WriteLineAsync($"{args[0]}: {e.Message}");
     return 1;

@@ -7,9 +7,10 @@ namespace Zilla.Load.Reporting;
 /// <param name="Title">As the table calls it.</param>
 /// <param name="Metric">What is compared.</param>
 /// <param name="Unit">Of the metric.</param>
-/// <param name="Goal">The least ratio ours / peer, or without a peer the highest value; null = reported only.</param>
+/// <param name="Goal">The least ratio ours / peer; null = not asked for.</param>
 /// <param name="TailGoal">The highest ratio of the p99 latencies; null = not asked for.</param>
-internal sealed record Figure(string Name, string Title, string Metric, string Unit, double? Goal = null, double? TailGoal = null)
+/// <param name="Most">The highest value of ours, whatever the peer's; null = not asked for.</param>
+internal sealed record Figure(string Name, string Title, string Metric, string Unit, double? Goal = null, double? TailGoal = null, double? Most = null)
 {
     public static readonly IReadOnlyList<Figure> All =
     [
@@ -23,7 +24,15 @@ internal sealed record Figure(string Name, string Title, string Metric, string U
         new("others-1000", "SSE to 20 beside 1,000 that filter on other keys", Measurement.MicrosecondsPerEvent, "µs of edge CPU per delivery"),
         new("others-5000", "SSE to 20 beside 5,000 that filter on other keys", Measurement.MicrosecondsPerEvent, "µs of edge CPU per delivery"),
         new("idle-1000", "Memory per idle subscriber, 1,000 of them", Measurement.Bytes, "B"),
-        new("idle-5000", "Memory per idle subscriber, 5,000 of them", Measurement.Bytes, "B", 20 * 1024),
+        new("idle-5000", "Memory per idle subscriber, 5,000 of them", Measurement.Bytes, "B", Most: 20 * 1024),
+        new("publish-0", "MQTT publish, QoS 0, 64 B, 64 clients, into Kafka", Measurement.Rate, "messages/s", 2),
+        new("publish-1", "MQTT publish, QoS 1, 64 B, 64 clients, 16 under way each, into Kafka", Measurement.Rate, "messages/s", 3),
+        new("puback", "MQTT publish, QoS 1, one under way each; beside HTTP PUT of 64 B to our own edge", Measurement.Rate, "messages/s", TailGoal: 1.2),
+        new("mqtt-events", "MQTT, 1,000 subscribers, all get what one publishes, QoS 0", Measurement.Rate, "deliveries/s", 0.5),
+        new("connect", "MQTT connections, clean", Measurement.Rate, "connections/s"),
+        new("connect-session", "MQTT connections, each with a session that stays", Measurement.Rate, "connections/s", 0.5),
+        new("mqtt-idle", "Memory per idle MQTT connection, 10,000 of them, each with a subscription", Measurement.Bytes, "B", Most: 24 * 1024),
+        new("mqtt-soak", "Memory under MQTT load, last quarter of the time over the second", Measurement.Growth, "growth", Most: 0.05),
     ];
 
     public static string Number(double value) => double.IsNaN(value) ? "" : value.ToString(Math.Abs(value) < 100 ? "0.##" : "#,0", CultureInfo.InvariantCulture);

@@ -7,7 +7,7 @@ internal sealed record Measurement(string Figure, string Side, IReadOnlyDictiona
 {
     /// <summary>Names of the metrics, which all sides of a figure share.</summary>
     public const string Rate = "rate", Done = "done", P50 = "p50us", P99 = "p99us", Failed = "failed", Bytes = "bytes", MicrosecondsPerEvent = "edge-us-per-event",
-        SenderBytes = "sender-bytes", ReceiverBytes = "receiver-bytes";
+        SenderBytes = "sender-bytes", ReceiverBytes = "receiver-bytes", Growth = "growth";
 
     public const string Cpu = "cpu.";
 
@@ -19,7 +19,10 @@ internal sealed record Measurement(string Figure, string Side, IReadOnlyDictiona
         this with { Metrics = Metrics.Concat(before.Zip(after, (b, a) => KeyValuePair.Create(Cpu + b.Name, a.Seconds - b.Seconds))).ToDictionary() };
 
     /// <summary>CPU microseconds of all services watched, for one request or delivery; NaN when not known.</summary>
-    public double ServiceMicroseconds => Metrics.Where(m => m.Key.StartsWith(Cpu, StringComparison.Ordinal) && m.Key != $"{Cpu}driver").Sum(m => m.Value) * 1e6 / this[Done];
+    public double ServiceMicroseconds =>
+        Metrics.Where(m => m.Key.StartsWith(Cpu, StringComparison.Ordinal) && m.Key != $"{Cpu}driver").Select(m => m.Value).ToArray() is { Length: > 0 } services
+            ? services.Sum() * 1e6 / this[Done]
+            : double.NaN;
 
     public Measurement With(string metric, double value) => this with { Metrics = new Dictionary<string, double>(Metrics) { [metric] = value } };
 

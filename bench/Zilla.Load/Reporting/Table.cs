@@ -20,7 +20,7 @@ internal static class Table
         {
             var ours = Of(measurements, figure, "ours");
             var peer = Of(measurements, figure, "peer");
-            if (ours.Count > 0)
+            if (ours.Count + peer.Count > 0)
             {
                 yield return "| " + string.Join(" | ", Cells(figure, ours, peer)) + " |";
             }
@@ -60,9 +60,9 @@ internal static class Table
             Figure.Number(value),
             Figure.Number(Median(peer.Select(m => m[figure.Metric]))),
             Figure.Number(ratio),
-            figure.Goal is not { } goal ? "" : peer.Count > 0 ? Verdict(ratio >= goal, $"≥ {Figure.Number(goal)}") : Verdict(value <= goal, $"≤ {Figure.Number(goal)}"),
+            AtLeast(figure.Goal, ratio) + AtMost(figure.Most, value),
             Pair(ours, peer, m => m[Measurement.P99] / 1000, v => $"{Figure.Number(v)} ms") + (double.IsNaN(tail) ? "" : $" = {Figure.Number(tail)}"),
-            figure.TailGoal is { } most && !double.IsNaN(tail) ? Verdict(tail <= most, $"≤ {Figure.Number(most)}") : "",
+            AtMost(figure.TailGoal, tail),
             Pair(ours, peer, m => m.ServiceMicroseconds, v => $"{Figure.Number(v)} µs"),
             Pair(ours, peer, m => m.Share("broker"), Figure.Percent),
             Pair(ours, peer, m => m.Share("driver"), Figure.Percent),
@@ -70,6 +70,10 @@ internal static class Table
     }
 
     private static double Ratio(List<Measurement> ours, List<Measurement> peer, string metric) => Median(ours.Zip(peer, (o, p) => o[metric] / p[metric]));
+
+    private static string AtLeast(double? goal, double value) => goal is { } least && !double.IsNaN(value) ? Verdict(value >= least, $"≥ {Figure.Number(least)}") : "";
+
+    private static string AtMost(double? goal, double value) => goal is { } most && !double.IsNaN(value) ? Verdict(value <= most, $"≤ {Figure.Number(most)}") : "";
 
     private static string Verdict(bool reached, string goal) => $"{goal} {(reached ? "✓" : "**short**")}";
 
@@ -80,6 +84,7 @@ internal static class Table
         {
             (true, true) => "",
             (false, true) => format(first),
+            (true, false) => $"– / {format(second)}",
             _ => $"{format(first)} / {format(second)}",
         };
     }

@@ -24,6 +24,22 @@ public class TableTests
     }
 
     [Fact]
+    public void Lines_HighestValueBesideAPeer_IsOfOursAlone()
+    {
+        var lines = Table.Lines([Measurement.Parse("mqtt-idle\tours\tbytes=20000"), Measurement.Parse("mqtt-idle\tpeer\tbytes=2000")]).ToArray();
+
+        Assert.Contains(lines, l => l.Contains("| 20,000 | 2,000 | 10 | ≤ 24,576 ✓ |", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Lines_PeerAlone_HasNoVerdict()
+    {
+        var line = Table.Lines([Measurement.Parse("publish-1\tpeer\trate=37000")]).Last();
+
+        Assert.Contains("|  | 37,000 |  |  |", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Lines_DeliveriesLost_AreNamed()
     {
         var lines = Table.Lines([Measurement.Parse("events-100\tours\trate=5\tfailed=3")]);

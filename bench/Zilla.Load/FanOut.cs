@@ -1,4 +1,4 @@
-namespace Zilla.Load.Sse;
+namespace Zilla.Load;
 
 /// <summary>What all subscribers of a run count together.</summary>
 internal sealed class FanOut(int subscribers, long deliveries)

@@ -1,0 +1,20 @@
+using Zilla.Load.Processes;
+using Zilla.Load.Reporting;
+
+namespace Zilla.Load.Mqtt;
+
+/// <summary>What connections cost in memory that get nothing, each with a subscription of its own: resident bytes of the watched processes after, less before.</summary>
+internal static class MqttIdleLoad
+{
+    private const int BufferSize = 256;
+
+    public static async Task RunAsync(Arguments arguments)
+    {
+        var (groups, count) = (new ProcessGroups(arguments), arguments.Number("connections", 10_000));
+        var before = groups.ResidentBytes();
+        var connections = await new MqttTarget(arguments).OpenAsync("idle", count, BufferSize, i => $"idle/{i}");
+        await Task.Delay(arguments.Seconds("settle", 5));
+        Measurement.Of(arguments, (Measurement.Bytes, (groups.ResidentBytes() - before) / (double)count)).Print();
+        Array.ForEach(connections, c => c.Dispose());
+    }
+}
