@@ -12,10 +12,11 @@ namespace Zilla.DevKafka.Log;
 /// transaction's marker stays as long as one of its records does, since it is what decides them when the log is opened again.
 /// </summary>
 /// <remarks>
-/// <c>from</c> is where the pass before ended. Tombstones go <c>delete.retention.ms</c> after the first pass that saw them; like Apache Kafka since 3.1 that time is kept in the batch itself,
+/// <c>from</c> is where the pass before ended, <c>end</c> where the log ends for a reader of committed records: a batch that ends there stays as it is, since readers
+/// know by it that they have read everything. Tombstones go <c>delete.retention.ms</c> after the first pass that saw them; like Apache Kafka since 3.1 that time is kept in the batch itself,
 /// as its base timestamp with attribute bit 6 set; markers without records go by the same rule. A tombstone stays longer when a batch that was kept whole lies before it: that may still hold the key.
 /// </remarks>
-internal sealed partial class Compactor(TopicConfig config, long now, long from, IReadOnlyList<AbortedTransaction> aborted)
+internal sealed partial class Compactor(TopicConfig config, long now, long from, long end, IReadOnlyList<AbortedTransaction> aborted)
 {
     /// <summary>Bounds the index's memory (about 40 bytes each); what does not fit is left to the next pass.</summary>
     private const int MaximumKeys = 4_000_000;
@@ -131,12 +132,13 @@ internal sealed partial class Compactor(TopicConfig config, long now, long from,
     /// <summary>The batch as it was, a smaller one, or nothing.</summary>
     private ReadOnlyMemory<byte> Filter(in BatchHeader header, ReadOnlyMemory<byte> batch)
     {
+        var isLast = header.NextOffset == end;
         if (header.IsControl)
         {
-            return FilterMarker(header, batch);
+            return isLast ? batch : FilterMarker(header, batch);
         }
 
-        var kept = IsAborted(header) ? default : FilterRecords(header, batch);
+        var kept = isLast ? batch : IsAborted(header) ? default : FilterRecords(header, batch);
         if (header.IsTransactional && !kept.IsEmpty)
         {
             _kept.Add(header.ProducerId);

@@ -18,6 +18,7 @@ internal sealed partial class PartitionLog
     {
         List<Segment> sealedSegments;
         IReadOnlyList<AbortedTransaction> aborted;
+        long end;
         lock (_gate)
         {
             if (_disposed || !IsCompactionDue(now, out sealedSegments))
@@ -27,12 +28,12 @@ internal sealed partial class PartitionLog
 
             // Records that compaction drops may have been the last that tell of a producer.
             SnapshotProducers();
-            aborted = _transactions.AllAborted;
+            (aborted, end) = (_transactions.AllAborted, Stable);
         }
 
         try
         {
-            var compactor = new Compactor(Config, now, _cleanedTo, aborted);
+            var compactor = new Compactor(Config, now, _cleanedTo, end, aborted);
             compactor.Index(sealedSegments);
             foreach (var group in compactor.Groups(sealedSegments))
             {

@@ -32,6 +32,9 @@ internal static class Batches
     public static byte[] From(long producer, short epoch, int sequence, int count = 1) =>
         Build(new BatchHeader { ProducerId = producer, ProducerEpoch = epoch, BaseSequence = sequence }, [.. Enumerable.Range(sequence, count).Select(i => ((string?)$"k{i}", (string?)"v"))], producer: true);
 
+    public static byte[] InTransaction(long producer, short epoch, int sequence, params (string? Key, string? Value)[] records) =>
+        Build(new BatchHeader { Attributes = BatchHeader.TransactionalBit, ProducerId = producer, ProducerEpoch = epoch, BaseSequence = sequence }, records, producer: true);
+
     public static byte[] Gzip(byte[] batch)
     {
         using var target = new MemoryStream();
@@ -51,7 +54,7 @@ internal static class Batches
         BatchHeader.TryRead(batch, out var header);
         var result = new byte[BatchHeader.Length + records.Length];
         records.CopyTo(result, BatchHeader.Length);
-        (header with { Attributes = (short)codec }).Write(result, records);
+        (header with { Attributes = (short)(header.Attributes | (short)codec) }).Write(result, records);
         return result;
     }
 

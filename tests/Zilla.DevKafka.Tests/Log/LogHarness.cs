@@ -71,10 +71,55 @@ internal sealed class LogHarness : IDisposable
         }
     }
 
+    /// <summary>All that a read_committed reader sees from the start, fetching at most <paramref name="bytes"/> at once: <c>offset:key=value</c>.</summary>
+    public IReadOnlyList<string> Committed(int bytes = 1 << 20)
+    {
+        var records = new List<string>();
+        for (var offset = Log.StartOffset; ;)
+        {
+            using var slice = Log.Read(offset, bytes, atLeastOne: true, committed: true);
+            if (slice is not { Length: > 0 })
+            {
+                Assert.Equal(Log.LastStableOffset, offset);
+                return records;
+            }
+
+            Filter(slice, records);
+            offset = slice.NextOffset;
+        }
+    }
+
     public void Dispose()
     {
         Log.Dispose();
         _folder.Dispose();
+    }
+
+    /// <summary>As clients do it: a producer's records are left out from where the answer says on, until its marker.</summary>
+    private static void Filter(LogSlice slice, List<string> records)
+    {
+        var left = slice.Aborted.OrderBy(a => a.FirstOffset).ToList();
+        var aborted = new HashSet<long>();
+        for (var rest = slice.Bytes; BatchHeader.TryRead(rest.Span, out var header) == BatchResult.Batch; rest = rest[header.Size..])
+        {
+            for (; left.Count > 0 && left[0].FirstOffset <= header.LastOffset; left.RemoveAt(0))
+            {
+                aborted.Add(left[0].ProducerId);
+            }
+
+            if (header.IsControl)
+            {
+                aborted.Remove(header.ProducerId);
+            }
+            else if (!header.IsTransactional || !aborted.Contains(header.ProducerId))
+            {
+                var reader = new RecordReader(Decompressor.TryRead(header, rest, out var bytes) ? bytes : default);
+                while (!reader.AtEnd && reader.TryRead(out var record))
+                {
+                    records.Add($"{header.BaseOffset + record.OffsetDelta}:{Text(record.Key)}={Text(record.Value)}");
+                }
+            }
+        }
     }
 
     private static string Text(ReadOnlyMemory<byte>? bytes) => bytes is { } some ? Encoding.UTF8.GetString(some.Span) : "null";
