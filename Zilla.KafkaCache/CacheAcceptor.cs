@@ -48,9 +48,7 @@ internal sealed class CacheAcceptor(
         }
         catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException && cluster.Stopping.IsCancellationRequested)
         {
-            throw clusters.Stopping
-                ? new StreamBrokenException(Cause.ShuttingDown, "The replica is going away")
-                : new StreamBrokenException(Cause.Unavailable, $"Cluster {cluster.Name} is being configured anew", options.RetryAfter);
+            throw Leaving(cluster);
         }
         catch (OperationCanceledException) when (stream.Broken.IsCancellationRequested)
         {
@@ -69,8 +67,17 @@ internal sealed class CacheAcceptor(
         await new FetchStream(stream, begin.Fetch, cluster, lease.Topic, options, telemetry, time).RunAsync(ending);
     }
 
-    private Task ProduceAsync(FrameStream stream, KafkaBeginEx begin, Cluster cluster, CancellationToken ending) =>
-        new ProduceStream(stream, begin.Topic, begin.Produce, cluster, conversion, options, telemetry, logger).RunAsync(ending);
+    private Task ProduceAsync(FrameStream stream, KafkaBeginEx begin, Cluster cluster, CancellationToken ending)
+    {
+        var messages = new KafkaMessages(begin.Topic, stream.Opening, conversion, options);
+        return begin.Produce.Many
+            ? new ProduceManyStream(stream, begin.Topic, begin.Produce.Acks, cluster, messages, () => Leaving(cluster), options, telemetry, time, logger).RunAsync(ending)
+            : new ProduceStream(stream, begin.Topic, begin.Produce, cluster, messages, options, telemetry, logger).RunAsync(ending);
+    }
+
+    private StreamBrokenException Leaving(Cluster cluster) => clusters.Stopping
+        ? new(Cause.ShuttingDown, "The replica is going away")
+        : new(Cause.Unavailable, $"Cluster {cluster.Name} is being configured anew", options.RetryAfter);
 
     private Cluster Find(string name) => clusters switch
     {

@@ -65,6 +65,9 @@ internal static partial class CacheLog
     [LoggerMessage(22, LogLevel.Information, "What memory cannot hold goes to {File}, {Limit} bytes at most")]
     public static partial void SpillOpened(ILogger logger, string file, long limit);
 
+    [LoggerMessage(23, LogLevel.Information, "Cluster {Cluster}: stream {Stream} takes no more records for {Topic}: {Reason}")]
+    public static partial void ProduceStopped(ILogger logger, string cluster, ulong stream, string topic, string reason);
+
     /// <summary>What the Kafka client library says, at its own level.</summary>
     [LoggerMessage(EventId = 18, Message = "Cluster {Cluster}, {Client} [{Facility}]: {Text}")]
     public static partial void Client(ILogger logger, LogLevel level, string cluster, string client, string facility, string text);

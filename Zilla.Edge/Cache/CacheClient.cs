@@ -20,10 +20,14 @@ public sealed class CacheClient : IDisposable
         _random = random.NextDouble;
         Deadlines = new OpenDeadlines(Options.OpenTimeout, time);
         _choice = new ReplicaChoice(replicas, random.Next(), logger);
+        Pipes = new ProducePipes(this);
     }
 
     /// <summary>Whether any replica can be reached now.</summary>
     public bool IsConnected => Replicas.Any(r => r.IsConnected);
+
+    /// <summary>For many records to a topic; <see cref="ProduceAsync"/> is for one.</summary>
+    public ProducePipes Pipes { get; }
 
     public IReadOnlyList<ICacheReplica> Replicas => _choice.Replicas;
 
@@ -140,6 +144,7 @@ public sealed class CacheClient : IDisposable
             feed.Stop();
         }
 
+        Pipes.Stop();
         Deadlines.Dispose();
     }
 
@@ -149,6 +154,9 @@ public sealed class CacheClient : IDisposable
         frames.End(); // BEGIN says it all
         return new(frames, Options.MaxRecordBytes);
     }
+
+    internal FrameStream OpenPipe(PipeTarget target) => Open(
+        new Begin { Kafka = new KafkaBeginEx { Cluster = target.Topic.Cluster, Topic = target.Topic.Topic, Produce = new KafkaProduce { Acks = target.Acks, Many = true } } }, affinity: null);
 
     /// <summary>The feed of a topic, made if need be; the caller releases it.</summary>
     internal TopicFeed LeaseFeed(TopicName topic)

@@ -24,6 +24,15 @@ public sealed class CacheOptions
     /// <summary>Default 3 s.</summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>Bytes of records to one target that may wait to be answered for, each with 64 more than its own; one record alone may be larger. Default 8 MiB.</summary>
+    public int PipeBytes { get; set; } = 8 << 20;
+
+    /// <summary>For how long records that must not be lost are sent again, and a stream may stay silent. Default 30 s.</summary>
+    public TimeSpan PipeRetry { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the stream for records to a target outlives the last of them. Default 30 s.</summary>
+    public TimeSpan PipeIdle { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How often names of replicas (<c>dns:///host:port</c>) are looked up. Default 3 s.</summary>
     public TimeSpan DiscoveryInterval { get; set; } = TimeSpan.FromSeconds(3);
 

@@ -37,6 +37,7 @@ internal static class ClientSettings
         Acks = acks,
         EnableIdempotence = acks == Acks.All,
         Partitioner = Partitioner.Murmur2Random,
+        DeliveryReportFields = "none", // where a record lies and what went wrong is always there; what was sent is not wanted back
         LingerMs = 1,
         MessageTimeoutMs = (int)parts.Options.ProduceTimeout.TotalMilliseconds,
         MessageMaxBytes = parts.Options.MaxRecordBytes + (1 << 20), // keys and headers come on top; the broker has the last word

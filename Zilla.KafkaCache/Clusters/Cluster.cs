@@ -31,6 +31,7 @@ internal sealed class Cluster
         _consumer = new(_parts, conversion, State, OnError);
         _metadata = new(_consumer.Client);
         Producers = new(_parts);
+        PartitionCounts = new(_metadata, Producers, time);
         History = new(_parts, conversion, budget);
         var feed = new TopicFeed(_parts, _consumer, _metadata, Producers, State, budget);
         Topics = new(feed, options.TopicIdle, time);
@@ -51,6 +52,7 @@ internal sealed class Cluster
     public ClusterState State { get; }
     public TopicDirectory Topics { get; }
     public ClusterProducers Producers { get; }
+    public PartitionCounts PartitionCounts { get; }
 
     /// <summary>Sessions topic → who owns its partitions.</summary>
     public IReadOnlyDictionary<string, ISessionDirectory> Sessions { get; } = new Dictionary<string, ISessionDirectory>();

@@ -23,6 +23,9 @@ internal sealed class ClusterProducers : IDisposable
 
     public Handle Handle => For(KafkaAcks.InSyncReplicas).Handle;
 
+    /// <summary>Cancelled once Kafka's answers are waited for no longer.</summary>
+    public CancellationToken Closed => _closed.Token;
+
     /// <summary>
     /// Writes a record; completes when Kafka has acknowledged it as asked. With <see cref="KafkaAcks.None"/> it completes at the hand-over to
     /// the client library, and the offset is not known.
@@ -41,6 +44,15 @@ internal sealed class ClusterProducers : IDisposable
         // Once handed over a record may be written, whether or not anybody still waits: only the end of the producer ends the wait.
         return (await producer.ProduceAsync(target, message, CancellationToken.None).WaitAsync(_closed.Token)).TopicPartitionOffset;
     }
+
+    /// <summary>
+    /// As <see cref="ProduceAsync"/>, for a caller with many records: <paramref name="delivered"/> is called once for each, on a thread of the client
+    /// library, unless the producers are <see cref="Closed"/> before; never with <see cref="KafkaAcks.None"/>. Key, value and headers are copied.
+    /// </summary>
+    /// <exception cref="KafkaException">Not taken; <see cref="ErrorCode.Local_QueueFull"/>: not now.</exception>
+    /// <exception cref="ObjectDisposedException">The producers take no more.</exception>
+    public void Produce(TopicPartition target, Message<byte[]?, byte[]?> message, KafkaAcks acks, Action<DeliveryReport<byte[]?, byte[]?>> delivered) =>
+        For(acks).Produce(target, message, acks == KafkaAcks.None ? null : delivered);
 
     /// <summary>Takes no more records and waits, bounded, until Kafka has answered for those it has.</summary>
     public void Close()
@@ -122,6 +134,11 @@ internal sealed class ClusterProducers : IDisposable
         }
 
         CacheLog.ProducerReplaced(_parts.Logger, _parts.Plan.Name, acks.ToString(), error.Reason);
-        _ = Task.Run(failed.Dispose); // not from its own callback
+        _ = Task.Run(() =>
+        {
+            // Not from its own callback, and not before it has said of each record that it will not be written.
+            failed.Flush(_parts.Options.ProduceTimeout);
+            failed.Dispose();
+        });
     }
 }

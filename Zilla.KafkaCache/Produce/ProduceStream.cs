@@ -1,7 +1,5 @@
-using System.Text;
 using Confluent.Kafka;
 using Zilla.KafkaCache.Clusters;
-using Zilla.KafkaCache.Conversion;
 using Zilla.KafkaCache.Telemetry;
 using Zilla.Streams;
 using Zilla.Streams.Frames;
@@ -15,7 +13,7 @@ namespace Zilla.KafkaCache.Produce;
 /// the opener's END. The stream is accepted with the acknowledgement, so that every failure is a RESET, which can say when to try again.
 /// </summary>
 internal sealed class ProduceStream(
-    FrameStream stream, string topic, KafkaProduce produce, Cluster cluster, IRecordConversion conversion, CacheOptions options, CacheTelemetry telemetry, ILogger logger)
+    FrameStream stream, string topic, KafkaProduce produce, Cluster cluster, KafkaMessages messages, CacheOptions options, CacheTelemetry telemetry, ILogger logger)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -58,22 +56,10 @@ internal sealed class ProduceStream(
 
     private async Task<TopicPartitionOffset> WriteAsync(KafkaRecord record)
     {
-        var value = record.Value.ToArray();
-        if (!record.IsTombstone && !conversion.TryProduce(topic, ref value, out var reason))
-        {
-            throw new StreamBrokenException(Cause.InvalidRecord, reason);
-        }
-
-        var message = new Message<byte[]?, byte[]?>
-        {
-            Key = record.HasKey ? record.Key.ToArray() : null,
-            Value = record.IsTombstone ? null : value,
-            Timestamp = record.Timestamp > 0 ? new Timestamp(record.Timestamp, TimestampType.CreateTime) : Timestamp.Default,
-            Headers = options.TraceHeaders ? RecordTrace.Add(HeadersOf(record), record, stream.Opening) : HeadersOf(record),
-        };
         try
         {
-            return await cluster.Producers.ProduceAsync(new(topic, record.Partition < 0 ? Partition.Any : new(record.Partition)), message, produce.Acks);
+            var partition = await cluster.PartitionCounts.ChooseAsync(topic, record, CancellationToken.None);
+            return await cluster.Producers.ProduceAsync(new(topic, partition), messages.ToMessage(record), produce.Acks);
         }
         catch (KafkaException refused)
         {
@@ -87,18 +73,6 @@ internal sealed class ProduceStream(
         {
             throw new StreamBrokenException(Cause.Unavailable, "The cluster is no longer served; the record may or may not have been written", options.RetryAfter);
         }
-    }
-
-    private static Headers? HeadersOf(in KafkaRecord record)
-    {
-        Headers? headers = null;
-        foreach (var header in record.Headers)
-        {
-            headers ??= [];
-            headers.Add(Encoding.UTF8.GetString(header.Name.Span), header.HasValue ? header.Value.ToArray() : null);
-        }
-
-        return headers;
     }
 
     private static KafkaProgress ProgressOf(TopicPartitionOffset written) =>

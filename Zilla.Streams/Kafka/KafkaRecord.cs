@@ -35,6 +35,12 @@ public readonly struct KafkaRecord
     /// <summary>The value is null.</summary>
     public bool IsTombstone { get; internal init; }
 
+    /// <summary>When producing: what chooses the partition instead of the key.</summary>
+    public ReadOnlyMemory<byte> PartitionKey { get; internal init; }
+
+    /// <summary>False: there is none.</summary>
+    public bool HasPartitionKey { get; internal init; }
+
     /// <summary>The payload; of a record in several frames it is what has been put together so far.</summary>
     public ReadOnlyMemory<byte> Value { get; }
 

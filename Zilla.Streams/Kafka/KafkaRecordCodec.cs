@@ -6,9 +6,9 @@ namespace Zilla.Streams.Kafka;
 /// <summary>Reads and writes <c>KafkaDataEx</c> of kafka.proto, byte for byte as the generated code does, without objects per record.</summary>
 /// <remarks>
 /// <code>
-/// 08 zigzag partition │ 10 zigzag offset │ 18 zigzag timestamp │ 22 length key │ 28 01 tombstone │ { 32 length { 0A length name │ 12 length value } }*
+/// 08 zigzag partition │ 10 zigzag offset │ 18 zigzag timestamp │ 22 length key │ 28 01 tombstone │ { 32 length { 0A length name │ 12 length value } }* │ 3A length partition key
 /// </code>
-/// A field with its default value is left out; key and header value are there when not null, be they empty.
+/// A field with its default value is left out; keys and header value are there when not null, be they empty.
 /// </remarks>
 public static class KafkaRecordCodec
 {
@@ -19,6 +19,7 @@ public static class KafkaRecordCodec
     private const byte TimestampTag = (3 << 3) | ProtoReader.Varint;
     private const byte KeyTag = (4 << 3) | ProtoReader.Length;
     private const byte TombstoneTag = (5 << 3) | ProtoReader.Varint;
+    private const byte PartitionKeyTag = (7 << 3) | ProtoReader.Length;
     private const byte NameTag = (1 << 3) | ProtoReader.Length;
     private const byte ValueTag = (2 << 3) | ProtoReader.Length;
 
@@ -27,6 +28,7 @@ public static class KafkaRecordCodec
     {
         record = default;
         var (partition, offset, timestamp, key, hasKey, tombstone, headers) = (0, 0L, 0L, default(ReadOnlyMemory<byte>), false, 0UL, -1);
+        var (partitionKey, hasPartitionKey) = (default(ReadOnlyMemory<byte>), false);
         var reader = new ProtoReader(extension.Span);
         while (!reader.AtEnd)
         {
@@ -60,6 +62,11 @@ public static class KafkaRecordCodec
                     sound = reader.TryReadLength(out start, out length) && TryReadHeader(extension.Slice(start, length), out _);
                     headers = headers < 0 ? position : headers;
                     break;
+                case PartitionKeyTag:
+                    sound = reader.TryReadLength(out start, out length);
+                    partitionKey = extension.Slice(start, length);
+                    hasPartitionKey = true;
+                    break;
                 default:
                     sound = reader.TrySkip(tag);
                     break;
@@ -79,6 +86,8 @@ public static class KafkaRecordCodec
             Key = key,
             HasKey = hasKey,
             IsTombstone = tombstone != 0,
+            PartitionKey = partitionKey,
+            HasPartitionKey = hasPartitionKey,
         };
         return true;
     }
@@ -92,7 +101,7 @@ public static class KafkaRecordCodec
             size += HeaderSize(header.Name.Length, header.Value.Length, header.HasValue);
         }
 
-        return size;
+        return size + TailSize(head);
     }
 
     public static int Write(in KafkaRecordHead head, ReadOnlySpan<RecordHeader> headers, Span<byte> destination)
@@ -103,7 +112,7 @@ public static class KafkaRecordCodec
             position += WriteHeader(header.Name.Span, header.Value.Span, header.HasValue, destination[position..]);
         }
 
-        return position;
+        return position + WriteTail(head, destination[position..]);
     }
 
     public static void Write(in KafkaRecordHead head, ReadOnlySpan<RecordHeader> headers, IBufferWriter<byte> destination)
@@ -112,7 +121,7 @@ public static class KafkaRecordCodec
         destination.Advance(Write(head, headers, destination.GetSpan(Size(head, headers))));
     }
 
-    /// <summary>For a caller that has its headers in another form: the head first, then each header by <see cref="WriteHeader"/>.</summary>
+    /// <summary>For a caller that has its headers in another form: the head first, then each header by <see cref="WriteHeader"/>, then the tail.</summary>
     public static int HeadSize(in KafkaRecordHead head) =>
         (head.Partition == 0 ? 0 : 1 + ProtoWriter.VarintSize(ProtoWriter.ZigZag(head.Partition)))
         + (head.Offset == 0 ? 0 : 1 + ProtoWriter.VarintSize(ProtoWriter.ZigZag(head.Offset)))
@@ -165,6 +174,20 @@ public static class KafkaRecordCodec
         if (hasValue)
         {
             writer.WriteLengthField(ValueTag, value);
+        }
+
+        return writer.Position;
+    }
+
+    /// <summary>What stands behind the headers: nothing, unless the head has a partition key.</summary>
+    public static int TailSize(in KafkaRecordHead head) => head.HasPartitionKey ? 1 + ProtoWriter.LengthSize(head.PartitionKey.Length) : 0;
+
+    public static int WriteTail(in KafkaRecordHead head, Span<byte> destination)
+    {
+        var writer = new ProtoWriter(destination);
+        if (head.HasPartitionKey)
+        {
+            writer.WriteLengthField(PartitionKeyTag, head.PartitionKey);
         }
 
         return writer.Position;

@@ -19,4 +19,10 @@ public readonly ref struct KafkaRecordHead
 
     /// <summary>The value is null.</summary>
     public bool IsTombstone { get; init; }
+
+    /// <summary>When producing: what chooses the partition instead of the key.</summary>
+    public ReadOnlySpan<byte> PartitionKey { get; init; }
+
+    /// <summary>False: there is none.</summary>
+    public bool HasPartitionKey { get; init; }
 }

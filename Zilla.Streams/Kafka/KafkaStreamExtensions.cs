@@ -10,6 +10,9 @@ public static class KafkaStreamExtensions
     /// <summary>Longest piece of a value in one frame, in bytes: with its framing it fits a preferred batch, and other streams get between.</summary>
     public const int MaxFragment = LaneOptions.PreferredBatch - 1024;
 
+    /// <summary>Longest encoded <c>KafkaDataEx</c>, in bytes.</summary>
+    public const int MaxExtension = LaneOptions.MaxBatch - LaneOptions.PreferredBatch;
+
     /// <summary>Sends a record: whole, or where it is large in pieces, INIT on the first and FIN on the last.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="extension">The encoded <c>KafkaDataEx</c>, see <see cref="KafkaRecordCodec"/>.</param>
@@ -20,7 +23,7 @@ public static class KafkaStreamExtensions
         this FrameStream stream, ReadOnlyMemory<byte> extension, ReadOnlyMemory<byte> value, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        if (extension.Length > LaneOptions.MaxBatch - LaneOptions.PreferredBatch)
+        if (extension.Length > MaxExtension)
         {
             throw new StreamBrokenException(Cause.InvalidRecord, $"The record's key and headers take {extension.Length} bytes, more than a frame carries.");
         }

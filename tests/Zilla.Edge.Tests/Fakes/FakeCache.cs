@@ -48,6 +48,8 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
     /// <summary>Called before a stream is answered.</summary>
     public Func<Task> BeforeAnswer { get; set; } = () => Task.CompletedTask;
 
+    public FakeProduceMany Many { get; } = new();
+
     public int OpenStreams => _lanes.OpenStreams;
     public FakeTopic Topic(string name, int partitions = 1) => _topics.GetOrAdd(name, _ => new FakeTopic(partitions));
 
@@ -72,6 +74,7 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
         await (Refusal is not null ? throw Refusal
             : kafka is null ? Sessions?.Invoke(stream, cancellationToken) ?? throw new StreamBrokenException(Cause.NotOwner, $"{Name} owns nothing.")
             : !_topics.TryGetValue(kafka.Topic, out var topic) ? throw new StreamBrokenException(Cause.UnknownTopic, $"There is no topic {kafka.Topic}.")
+            : kafka.Produce is { Many: true } ? Many.ServeAsync(stream, topic, cancellationToken)
             : kafka.Produce is not null ? ProduceAsync(stream, topic, cancellationToken)
             : FetchAsync(stream, topic, kafka.Fetch, cancellationToken));
     }

@@ -22,6 +22,7 @@ public class KafkaRecordCodecTests
             new KafkaHeader { Name = "", Value = ByteString.Empty },
             new KafkaHeader { Name = "null" },
         },
+        PartitionKey = ByteString.CopyFromUtf8("identity"),
     };
 
     [Fact]
@@ -38,6 +39,22 @@ public class KafkaRecordCodecTests
             0x0A, 0x01, (byte)'h',        // its name; no value
         ];
         Assert.Equal(expected, written);
+    }
+
+    [Fact]
+    public void Write_PartitionKey_StandsBehindTheHeaders()
+    {
+        var written = Write(new KafkaDataEx { Key = ByteString.Empty, Headers = { new KafkaHeader { Name = "h" } }, PartitionKey = ByteString.CopyFromUtf8("id") });
+
+        byte[] expected =
+        [
+            0x22, 0x00,                         // empty key
+            0x32, 0x03, 0x0A, 0x01, (byte)'h',  // header
+            0x3A, 0x02, (byte)'i', (byte)'d',   // partition key
+        ];
+        Assert.Equal(expected, written);
+        Assert.True(KafkaRecordCodec.TryRead(written, default, out var record));
+        Assert.Equal(("id", true), (System.Text.Encoding.UTF8.GetString(record.PartitionKey.Span), record.HasPartitionKey));
     }
 
     [Fact]
@@ -87,7 +104,7 @@ public class KafkaRecordCodecTests
         byte[] later =
         [
             0x08, 0x02,                         // partition 1
-            0x38, 0x05,                         // field 7, varint
+            0x50, 0x05,                         // field 10, varint
             0x82, 0x01, 0x02, 1, 2,             // field 16, two bytes
             0x45, 1, 2, 3, 4,                   // field 8, I32
             0x49, 1, 2, 3, 4, 5, 6, 7, 8,       // field 9, I64
@@ -184,12 +201,17 @@ public class KafkaRecordCodecTests
 
                 return made;
             })));
-            return ArbMap.Default.GeneratorFor<(int, long, long, bool, bool)>().SelectMany(n => bytes.SelectMany(key => header.ArrayOf().Select(headers =>
+            return ArbMap.Default.GeneratorFor<(int, long, long, bool, bool, bool)>().SelectMany(n => bytes.SelectMany(key => header.ArrayOf().Select(headers =>
             {
                 var made = new KafkaDataEx { Partition = n.Item1, Offset = n.Item2, Timestamp = n.Item3, Tombstone = n.Item4, Headers = { headers } };
                 if (n.Item5)
                 {
                     made.Key = key;
+                }
+
+                if (n.Item6)
+                {
+                    made.PartitionKey = key;
                 }
 
                 return made;
@@ -207,6 +229,8 @@ public class KafkaRecordCodecTests
             Key = message.Key.Span,
             HasKey = message.HasKey,
             IsTombstone = message.Tombstone,
+            PartitionKey = message.PartitionKey.Span,
+            HasPartitionKey = message.HasPartitionKey,
         };
         var headers = message.Headers.Select(h => new RecordHeader(System.Text.Encoding.UTF8.GetBytes(h.Name), h.Value.Memory, h.HasValue)).ToArray();
         var buffer = new ArrayBufferWriter<byte>();
@@ -221,6 +245,11 @@ public class KafkaRecordCodecTests
         if (record.HasKey)
         {
             message.Key = ByteString.CopyFrom(record.Key.Span);
+        }
+
+        if (record.HasPartitionKey)
+        {
+            message.PartitionKey = ByteString.CopyFrom(record.PartitionKey.Span);
         }
 
         foreach (var header in record.Headers)

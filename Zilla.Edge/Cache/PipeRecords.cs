@@ -1,0 +1,278 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Zilla.Streams;
+using Zilla.Streams.Kafka;
+using Zilla.Streams.V1;
+
+namespace Zilla.Edge.Cache;
+
+/// <summary>
+/// The records of a pipe that wait to be sent or answered, in their order and within a budget.
+/// <code>
+/// _first ── answered in part: a stream may go on behind a failure ── _answered ── sent ── _sent ── not yet ── _next
+/// </code>
+/// These are numbers of records since the pipe's beginning. A new stream begins again at _first and passes over what is done.
+/// </summary>
+internal sealed class PipeRecords(int budget)
+{
+    /// <summary>What a record costs beside its bytes.</summary>
+    private const int Overhead = 64;
+
+    private readonly Lock _gate = new();
+    private Entry[] _ring = new Entry[64];
+    private long _first;
+    private long _answered;
+    private long _sent;
+    private long _written;
+    private long _next;
+    private long _held;
+    private bool _retired;
+    private TaskCompletionSource? _room;
+
+    internal enum Adding
+    {
+        Added,
+        Full,
+        Retired,
+    }
+
+    /// <summary>Whether any record waits.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _first == _next;
+            }
+        }
+    }
+
+    /// <summary>Whether any that was sent on this stream has no answer.</summary>
+    public bool IsAwaiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _answered < _sent;
+            }
+        }
+    }
+
+    /// <summary>Takes a copy of the record; a record larger than the budget is taken alone.</summary>
+    public Adding TryAdd(in PipeRecord record, IProduceReceiver? receiver, ulong tag, long now)
+    {
+        var length = (int)record.Length;
+        lock (_gate)
+        {
+            if (_retired)
+            {
+                return Adding.Retired;
+            }
+
+            if (!HasRoom(length))
+            {
+                return Adding.Full;
+            }
+
+            if (_next - _first == _ring.Length)
+            {
+                Grow();
+            }
+
+            var block = ArrayPool<byte>.Shared.Rent(length);
+            record.Extension.Span.CopyTo(block);
+            record.Value.CopyTo(block.AsSpan(record.Extension.Length));
+            _held += length + Overhead;
+            At(_next++) = new() { Block = block, Extension = record.Extension.Length, Length = length, Receiver = receiver, Tag = tag, Since = now };
+            return Adding.Added;
+        }
+    }
+
+    /// <summary>Completes when there may be room again for a record of that many bytes.</summary>
+    public Task WaitForRoomAsync(long length, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_retired || HasRoom(length))
+            {
+                return Task.CompletedTask;
+            }
+
+            _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _room.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Nothing is taken any more.</summary>
+    public void Retire()
+    {
+        lock (_gate)
+        {
+            _retired = true;
+        }
+    }
+
+    /// <summary>True: nothing waits, and nothing will be taken any more.</summary>
+    public bool TryRetire()
+    {
+        lock (_gate)
+        {
+            return _retired |= _first == _next;
+        }
+    }
+
+    /// <summary>On a new stream all begins again. Gives how many records have been sent before.</summary>
+    public long BeginStream()
+    {
+        lock (_gate)
+        {
+            var again = _sent - _first;
+            _answered = _sent = _written = _first;
+            return again;
+        }
+    }
+
+    /// <summary>The next record to be sent; its memory stays until the next call or the next stream.</summary>
+    public bool TrySend(out ReadOnlyMemory<byte> extension, out ReadOnlyMemory<byte> value)
+    {
+        lock (_gate)
+        {
+            _written = _sent;
+            while (_sent < _next && At(_sent).IsDone)
+            {
+                _sent++;
+            }
+
+            if (_sent == _next)
+            {
+                (extension, value) = (default, default);
+                return false;
+            }
+
+            ref var entry = ref At(_sent++);
+            extension = entry.Block.AsMemory(0, entry.Extension);
+            value = entry.Block.AsMemory(entry.Extension, entry.Length - entry.Extension);
+            return true;
+        }
+    }
+
+    /// <summary>The cache has answered for the next records. Those that failed and for which <paramref name="again"/> says so stay.</summary>
+    /// <exception cref="StreamBrokenException">It answers for more than it was sent.</exception>
+    public void Answer(in ProducedRun run, bool again, List<PipeCompletion> told)
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < run.Count; i++)
+            {
+                while (_answered < _sent && At(_answered).IsDone)
+                {
+                    _answered++;
+                }
+
+                if (_answered == _sent)
+                {
+                    throw new StreamBrokenException(Cause.ProtocolError, "The cache answered for more records than it was sent.");
+                }
+
+                ref var entry = ref At(_answered);
+                if (!again)
+                {
+                    Finish(ref entry, _answered, told, new()
+                    {
+                        Partition = run.Cause == Cause.Unspecified ? run.Partition : -1,
+                        Offset = run.Cause != Cause.Unspecified ? -1 : run.Offset < 0 ? run.Offset : run.Offset + i,
+                        Cause = run.Cause,
+                        Message = run.Message,
+                        RetryAfter = run.RetryAfter,
+                    });
+                }
+
+                _answered++;
+            }
+
+            RemoveDone();
+        }
+    }
+
+    /// <summary>Between two streams: fails records for which <paramref name="fails"/> says so, given when they came and whether they were sent without an answer.</summary>
+    public void Fail(StreamBrokenException why, Func<long, bool, bool> fails, List<PipeCompletion> told)
+    {
+        var outcome = ProduceOutcome.Failed(why);
+        lock (_gate)
+        {
+            for (var number = _first; number < _next; number++)
+            {
+                ref var entry = ref At(number);
+                if (!entry.IsDone && fails(entry.Since, number >= _answered && number < _sent))
+                {
+                    Finish(ref entry, number, told, outcome);
+                }
+            }
+
+            RemoveDone();
+        }
+    }
+
+    private bool HasRoom(long length) => _first == _next || _held + length + Overhead <= budget;
+
+    private ref Entry At(long number) => ref _ring[number & (_ring.Length - 1)];
+
+    private void Finish(ref Entry entry, long number, List<PipeCompletion> told, in ProduceOutcome outcome)
+    {
+        Debug.Assert(!entry.IsDone, "a record is answered once");
+        if (entry.Receiver is { } receiver)
+        {
+            told.Add(new(receiver, entry.Tag, outcome));
+        }
+
+        // The last one may still be in the hands of whoever sends.
+        if (number < _written || number >= _sent)
+        {
+            ArrayPool<byte>.Shared.Return(entry.Block!);
+        }
+
+        _held -= entry.Length + Overhead;
+        entry = new() { IsDone = true };
+    }
+
+    private void RemoveDone()
+    {
+        while (_first < _next && At(_first).IsDone)
+        {
+            At(_first++) = default;
+        }
+
+        (_answered, _sent) = (Math.Max(_answered, _first), Math.Max(_sent, _first));
+        if (_room is not null && _held <= budget - (budget / 4))
+        {
+            _room.TrySetResult();
+            _room = null;
+        }
+    }
+
+    private void Grow()
+    {
+        var larger = new Entry[_ring.Length * 2];
+        for (var number = _first; number < _next; number++)
+        {
+            larger[number & (larger.Length - 1)] = At(number);
+        }
+
+        _ring = larger;
+    }
+
+    [StructLayout(LayoutKind.Auto)]
+    private struct Entry
+    {
+        public byte[]? Block;
+        public int Extension;
+        public int Length;
+        public IProduceReceiver? Receiver;
+        public ulong Tag;
+        public long Since;
+        public bool IsDone;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Threading.Tasks.Sources;
+
+namespace Zilla.Edge.Cache;
+
+/// <summary>Wakes one waiter, which is a loop: a call while it is busy is kept for its next wait. Waiting allocates nothing.</summary>
+internal sealed class WakeSignal : IValueTaskSource
+{
+    private readonly Lock _gate = new();
+    private bool _set;
+    private bool _waiting;
+    private ManualResetValueTaskSourceCore<bool> _signal = new() { RunContinuationsAsynchronously = true };
+
+    public void Set()
+    {
+        lock (_gate)
+        {
+            if (!_waiting)
+            {
+                _set = true;
+                return;
+            }
+
+            _waiting = false;
+        }
+
+        _signal.SetResult(true);
+    }
+
+    public ValueTask WaitAsync()
+    {
+        lock (_gate)
+        {
+            if (_set)
+            {
+                _set = false;
+                return default;
+            }
+
+            _signal.Reset();
+            _waiting = true;
+            return new(this, _signal.Version);
+        }
+    }
+
+    void IValueTaskSource.GetResult(short token) => _signal.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _signal.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _signal.OnCompleted(continuation, state, token, flags);
+}

@@ -1,0 +1,198 @@
+using Confluent.Kafka;
+using Zilla.KafkaCache.Clusters;
+using Zilla.Streams;
+using Zilla.Streams.Kafka;
+using Zilla.Streams.V1;
+
+namespace Zilla.KafkaCache.Produce;
+
+/// <summary>
+/// The records that a stream with many has handed over, in their order. Kafka answers for them in any order and on threads of the client library;
+/// the stream's answers are taken from the front.
+/// </summary>
+internal sealed class PendingRecords(TimeSpan retryAfter)
+{
+    /// <summary>More are not taken from the stream: a bound for what a stalled broker makes us hold beside the client library's own queue.</summary>
+    public const int Most = 16 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly Queue<PendingRecord> _pending = new();
+    private readonly Stack<PendingRecord> _spare = new();
+    private readonly CancellationTokenSource _stopped = new();
+    private TaskCompletionSource? _answerable;
+    private TaskCompletionSource? _room;
+    private StreamBrokenException? _stop;
+    private bool _closed;
+
+    /// <summary>Cancelled when a record has failed for a reason that is not its own: those behind it must not overtake it.</summary>
+    public CancellationToken Stopped => _stopped.Token;
+
+    /// <summary>Why <see cref="Stopped"/> is cancelled.</summary>
+    public StreamBrokenException? Stop => Volatile.Read(ref _stop);
+
+    /// <summary>A record for what is handed over next, once there is room for one more.</summary>
+    public async ValueTask<PendingRecord> NextAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task room;
+            lock (_gate)
+            {
+                if (_pending.Count < Most)
+                {
+                    var record = _spare.TryPop(out var spare) ? spare : new PendingRecord(this);
+                    record.Reset();
+                    return record;
+                }
+
+                _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+                room = _room.Task;
+            }
+
+            await room.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The record has been handed over, or has failed: its result comes behind those of the ones before. Kafka may have answered already.</summary>
+    public void Add(PendingRecord record)
+    {
+        lock (_gate)
+        {
+            _pending.Enqueue(record);
+            if (record.IsSettled)
+            {
+                WakeIfFirst(record);
+            }
+        }
+    }
+
+    /// <summary>Kafka has taken the record, or the client library has where nothing more is asked for.</summary>
+    public void Written(PendingRecord record, int partition = -1, long offset = -1)
+    {
+        lock (_gate)
+        {
+            if (!record.IsSettled)
+            {
+                record.Written(partition, offset);
+                WakeIfFirst(record);
+            }
+        }
+    }
+
+    public void Failed(PendingRecord record, StreamBrokenException why)
+    {
+        var stops = !IsOfRecord(why.Cause);
+        lock (_gate)
+        {
+            if (record.IsSettled)
+            {
+                return;
+            }
+
+            record.Failed(why);
+            WakeIfFirst(record);
+            stops &= _stop is null;
+            _stop ??= stops ? why : null;
+        }
+
+        if (stops)
+        {
+            _ = _stopped.CancelAsync();
+        }
+    }
+
+    /// <summary>From the client library.</summary>
+    public void Settle(PendingRecord record, DeliveryReport<byte[]?, byte[]?> report)
+    {
+        if (report.Error.IsError)
+        {
+            Failed(record, KafkaCauses.ToBroken(report.Error, retryAfter));
+        }
+        else
+        {
+            Written(record, report.Partition.Value, report.Offset.Value);
+        }
+    }
+
+    /// <summary>Nothing is handed over any more: <see cref="WaitAsync"/> gives false once all is taken.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            Wake();
+        }
+    }
+
+    /// <summary>Kafka's answers are waited for no longer.</summary>
+    public void GiveUp(StreamBrokenException why)
+    {
+        lock (_gate)
+        {
+            foreach (var record in _pending)
+            {
+                if (!record.IsSettled)
+                {
+                    record.Failed(why);
+                }
+            }
+
+            Wake();
+        }
+    }
+
+    /// <summary>Waits until there is something to take; false: nothing will come.</summary>
+    public async ValueTask<bool> WaitAsync()
+    {
+        while (true)
+        {
+            Task answerable;
+            lock (_gate)
+            {
+                if (_pending.TryPeek(out var first) ? first.IsSettled : _closed)
+                {
+                    return first is not null;
+                }
+
+                _answerable = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                answerable = _answerable.Task;
+            }
+
+            await answerable;
+        }
+    }
+
+    /// <summary>Takes results from the front, as far as Kafka has answered for them without a gap and a frame holds them.</summary>
+    public void Take(ProducedResults results, out int written, out int failed)
+    {
+        (written, failed) = (0, 0);
+        lock (_gate)
+        {
+            while (!results.IsFull && _pending.TryPeek(out var record) && record.IsSettled)
+            {
+                record.AddTo(results);
+                _ = record.HasFailed ? failed++ : written++;
+                _spare.Push(_pending.Dequeue());
+            }
+
+            _room?.TrySetResult();
+            _room = null;
+        }
+    }
+
+    private static bool IsOfRecord(Cause cause) => cause is Cause.InvalidRecord or Cause.UnknownTopic or Cause.NotAuthorized;
+
+    private void WakeIfFirst(PendingRecord record)
+    {
+        if (_pending.TryPeek(out var first) && first == record)
+        {
+            Wake();
+        }
+    }
+
+    private void Wake()
+    {
+        _answerable?.TrySetResult();
+        _answerable = null;
+    }
+}
