@@ -192,7 +192,8 @@ public sealed class CacheClient : IDisposable
         }
     }
 
-    internal RetryDelay NewRetryDelay() => new(Options, Time, _random);
+    /// <summary>For whoever opens something again and again.</summary>
+    public RetryDelay NewRetryDelay() => new(Options, Time, _random);
 
     private FrameStream Open(Begin begin, string? affinity) => _choice.Open(begin, affinity);
 }

@@ -13,6 +13,9 @@ internal sealed class FakeTopic
 
     public int Partitions => _partitions.Length;
 
+    /// <summary>Of the records appended from now on; milliseconds since the Unix epoch.</summary>
+    public long Timestamp { get; set; } = 1;
+
     /// <summary>Completes at the next change.</summary>
     public Task Changed
     {
@@ -34,7 +37,7 @@ internal sealed class FakeTopic
         lock (_partitions)
         {
             var log = _partitions[partition];
-            log.Add(new FakeRecord(partition, log.Count, key, value, headers));
+            log.Add(new FakeRecord(partition, log.Count, key, value, headers) { Timestamp = Timestamp });
             Pulse();
             return log.Count;
         }
@@ -77,6 +80,7 @@ internal sealed class FakeTopic
 
 internal sealed record FakeRecord(int Partition, long Offset, byte[]? Key, byte[]? Value, RecordHeader[] Headers)
 {
+    public long Timestamp { get; init; } = 1;
     public string? KeyText => Key is null ? null : Encoding.UTF8.GetString(Key);
     public string? ValueText => Value is null ? null : Encoding.UTF8.GetString(Value);
 
@@ -84,7 +88,7 @@ internal sealed record FakeRecord(int Partition, long Offset, byte[]? Key, byte[
 
     public byte[] Encode()
     {
-        var head = new KafkaRecordHead { Partition = Partition, Offset = Offset, Timestamp = 1, Key = Key, HasKey = Key is not null, IsTombstone = Value is null };
+        var head = new KafkaRecordHead { Partition = Partition, Offset = Offset, Timestamp = Timestamp, Key = Key, HasKey = Key is not null, IsTombstone = Value is null };
         var bytes = new byte[KafkaRecordCodec.Size(head, Headers)];
         KafkaRecordCodec.Write(head, Headers, bytes);
         return bytes;

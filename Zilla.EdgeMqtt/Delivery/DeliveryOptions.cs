@@ -1,0 +1,14 @@
+namespace Zilla.EdgeMqtt.Delivery;
+
+/// <summary>Configuration section <c>Zilla:Edge:Mqtt:Delivery</c>.</summary>
+internal sealed class DeliveryOptions
+{
+    /// <summary>How often what clients have acknowledged is reported to their sessions. Default 1 s.</summary>
+    public TimeSpan ReportInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>QoS 0 messages that may wait while a client is sent retained messages; further ones are dropped. Default 512.</summary>
+    public int HeldMessages { get; set; } = 512;
+
+    /// <summary>Records of a shared subscription that one client may have unsettled, its receive maximum permitting. Default 64.</summary>
+    public int ShareInFlight { get; set; } = 64;
+}

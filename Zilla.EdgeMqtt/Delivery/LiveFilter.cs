@@ -1,0 +1,25 @@
+using Zilla.Streams.Kafka;
+
+namespace Zilla.EdgeMqtt.Delivery;
+
+/// <summary>A subscription of one client, in the trees of one topic of Kafka.</summary>
+internal sealed class LiveFilter(TopicClient client, FilterOptions options)
+{
+    public TopicClient Client { get; } = client;
+
+    public FilterOptions Options { get; } = options;
+
+    /// <summary>Records before this are older than the subscription; null: it has had those of the session before it.</summary>
+    public KafkaProgress? Since { get; set; }
+
+    /// <summary>Its retained messages are not all sent yet: live ones wait.</summary>
+    public bool IsHeld { get; set; }
+
+    /// <summary>In the tree of the topic.</summary>
+    public TopicFilterTree<LiveFilter>.Place? Place { get; set; }
+
+    /// <summary>While a record is dispatched: another one of the same client that matches.</summary>
+    public LiveFilter? NextMatch { get; set; }
+
+    public bool IsOlderThan(int partition, long offset) => !(Since?[partition] > offset);
+}

@@ -1,0 +1,70 @@
+using Zilla.EdgeMqtt.Packets;
+using Zilla.EdgeMqtt.Sessions;
+
+namespace Zilla.EdgeMqtt.Delivery;
+
+/// <summary>Sends a client its part of a shared subscription (§4.8.2): what it does not settle goes to others.</summary>
+internal sealed class ShareReader(IShare share, string topic, FilterOptions options, ClientSender sender, Func<Task> before) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(sender.Ended);
+    private readonly List<Outgoing> _batch = [];
+    private readonly MqttPropertiesBuilder _properties = new();
+    private Task _running = Task.CompletedTask;
+
+    public void Start() => _running = Task.Run(RunAsync);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await share.DisposeAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            await before().WaitAsync(_stop.Token);
+            var matched = default(MatchedFilters);
+            matched.Add(options);
+            while (true)
+            {
+                var record = await share.ReadAsync(_stop.Token);
+                if (!OutgoingMessage.TryRead(record, out var message))
+                {
+                    share.Settle(record.Partition, record.Offset);
+                    continue;
+                }
+
+                var qos = message.QualityOfService < options.Granted ? message.QualityOfService : options.Granted;
+                await SendAsync(new(topic, message, qos, matched) { Share = share });
+            }
+        }
+        catch (Exception e) when (!_stop.IsCancellationRequested)
+        {
+            sender.Fail(e);
+        }
+    }
+
+    private async Task SendAsync(Outgoing outgoing)
+    {
+        var record = outgoing.Message.Record;
+        if (!sender.IsSendable(outgoing, _properties))
+        {
+            share.Settle(record.Partition, record.Offset);
+        }
+        else if (outgoing.QualityOfService == QualityOfService.AtMostOnce)
+        {
+            await sender.PublishAsync(sender.Packet(outgoing, 0, _properties));
+            share.Settle(record.Partition, record.Offset);
+        }
+        else
+        {
+            await sender.Window.TakeSlotsAsync(1, _stop.Token);
+            _batch.Clear();
+            _batch.Add(outgoing);
+            await sender.SendAsync(_batch, null, [], _properties);
+        }
+    }
+}
