@@ -1,4 +1,8 @@
+using Zilla.Config.Events;
+
 namespace Zilla.Control;
+
+#pragma warning disable SYSLIB1025 // two ways for one event of the reference to come about
 
 internal static partial class ControlLog
 {
@@ -8,13 +12,13 @@ internal static partial class ControlLog
     [LoggerMessage(2, LogLevel.Information, "{Source} says what revision {Revision} says already")]
     public static partial void Unchanged(ILogger logger, string source, long revision);
 
-    [LoggerMessage(3, LogLevel.Error, "{Source} is refused with {Count} mistakes; {InForce}")]
+    [LoggerMessage(3, LogLevel.Error, "{Source} is refused with {Count} mistakes; {InForce}", EventName = EventNames.ConfigWatcherFailed)]
     public static partial void Refused(ILogger logger, string source, int count, string inForce);
 
     [LoggerMessage(4, LogLevel.Error, "{Source}:{Line}:{Column}: {Message}")]
     public static partial void Mistake(ILogger logger, string source, int line, int column, string message);
 
-    [LoggerMessage(5, LogLevel.Error, "{Source} cannot be read: {Reason}; {InForce}")]
+    [LoggerMessage(5, LogLevel.Error, "{Source} cannot be read: {Reason}; {InForce}", EventName = EventNames.ConfigWatcherFailed)]
     public static partial void Unreadable(ILogger logger, string source, string reason, string inForce);
 
     [LoggerMessage(6, LogLevel.Error, "Zilla:Config is not set: there is nothing to run")]

@@ -30,6 +30,7 @@ internal static class ControlSetup
         builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, StatusJson.Default));
 
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddEventLog();
         builder.Services.AddSingleton(ControlOptions.Read(builder.Configuration));
         builder.Services.AddSingleton<Telemetry>();
         builder.Services.AddSingleton<InstanceBoard>();

@@ -1,3 +1,5 @@
+using Zilla.Config.Events;
+
 namespace Zilla.KafkaCache;
 
 internal static partial class CacheLog
@@ -11,8 +13,11 @@ internal static partial class CacheLog
     [LoggerMessage(3, LogLevel.Information, "Cluster {Cluster}: the brokers answer")]
     public static partial void ClusterUp(ILogger logger, string cluster);
 
-    [LoggerMessage(4, LogLevel.Warning, "Cluster {Cluster}: no broker answers: {Reason}")]
+    [LoggerMessage(4, LogLevel.Warning, "Cluster {Cluster}: no broker answers: {Reason}", EventName = EventNames.KafkaBrokerConnectionFailed)]
     public static partial void ClusterDown(ILogger logger, string cluster, string reason);
+
+    [LoggerMessage(23, LogLevel.Error, "Cluster {Cluster}: the brokers do not accept who the service says it is: {Reason}", EventName = EventNames.KafkaSaslAuthenticationFailed)]
+    public static partial void ClusterRefused(ILogger logger, string cluster, string reason);
 
     [LoggerMessage(5, LogLevel.Information, "Cluster {Cluster}: topic {Topic} is being filled, partitions {First}..{Last}")]
     public static partial void TopicJoined(ILogger logger, string cluster, string topic, int first, int last);
@@ -22,6 +27,9 @@ internal static partial class CacheLog
 
     [LoggerMessage(7, LogLevel.Warning, "Cluster {Cluster}: topic {Topic} cannot be read yet: {Reason}")]
     public static partial void TopicWaiting(ILogger logger, string cluster, string topic, string reason);
+
+    [LoggerMessage(24, LogLevel.Error, "Cluster {Cluster}: topic {Topic} may not be read: {Reason}", EventName = EventNames.KafkaTopicAuthorizationFailed)]
+    public static partial void TopicRefused(ILogger logger, string cluster, string topic, string reason);
 
     [LoggerMessage(8, LogLevel.Warning, "Cluster {Cluster}: topic {Topic} was deleted or made anew: {Reason}")]
     public static partial void TopicRenewed(ILogger logger, string cluster, string topic, string reason);
@@ -44,7 +52,7 @@ internal static partial class CacheLog
     [LoggerMessage(14, LogLevel.Debug, "Cluster {Cluster}: stream {Stream} produced to {Topic}/{Partition}@{Offset}")]
     public static partial void Produced(ILogger logger, string cluster, ulong stream, string topic, int partition, long offset);
 
-    [LoggerMessage(15, LogLevel.Warning, "Cluster {Cluster}: stream {Stream} could not produce to {Topic}: {Reason}")]
+    [LoggerMessage(15, LogLevel.Warning, "Cluster {Cluster}: stream {Stream} could not produce to {Topic}: {Reason}", EventName = EventNames.KafkaProduceError)]
     public static partial void ProduceFailed(ILogger logger, string cluster, ulong stream, string topic, string reason);
 
     [LoggerMessage(16, LogLevel.Error, "Cluster {Cluster}: watching the cluster met a fault and goes on")]

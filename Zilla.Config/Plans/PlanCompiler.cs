@@ -32,6 +32,7 @@ public static class PlanCompiler
                 ? [.. configuration.Bindings.Values.OfType<KafkaCacheServerBinding>().Select(server => Cluster(configuration, server))]
                 : [],
             Metrics = service == ServiceNames.EdgeHttp ? Metrics(configuration.Telemetry) : null,
+            Events = configuration.Telemetry.Exporters.Any(exporter => exporter is StdoutExporter) ? true : null,
         };
     }
 

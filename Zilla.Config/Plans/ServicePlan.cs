@@ -34,6 +34,9 @@ public sealed record ServicePlan
 
     /// <summary>For the HTTP edge: where metrics can be had beside the services' own endpoints; null = nowhere, and older services know nothing else.</summary>
     public MetricsPlan? Metrics { get; init; }
+
+    /// <summary>True: events are told on standard output; null = they are not, and older services know nothing else.</summary>
+    public bool? Events { get; init; }
 }
 
 /// <summary>What the prometheus exporters of a configuration ask for.</summary>

@@ -12,7 +12,7 @@ public abstract record ExporterConfig
     public required string Name { get; init; }
 }
 
-/// <summary>Events as lines on standard output, which every service writes anyhow.</summary>
+/// <summary>Events (§3.8) as lines on the standard output of every service.</summary>
 public sealed record StdoutExporter : ExporterConfig;
 
 /// <summary>Metrics for whoever asks.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Zilla.Config.Events;
 using Zilla.Config.Plans;
 using Zilla.Config.Plans.V1;
 
@@ -19,6 +20,7 @@ internal sealed class PlanWatcher(
     ControlConnection control,
     ReconnectBackoff backoff,
     TimeProvider time,
+    EventSwitch events,
     ILogger<PlanWatcher> logger) : BackgroundService
 {
     private CancellationToken _stop;
@@ -148,9 +150,20 @@ internal sealed class PlanWatcher(
             return (Verdict.Refused, $"{fault.GetType().Name}: {fault.Message}");
         }
 
+        Follow(plan.Plan);
         progress.Apply(plan);
         file.Write(plan);
         return (Verdict.Applied, "");
+    }
+
+    private void Follow(ServicePlan plan)
+    {
+        var before = events.Namespace;
+        events.Follow(plan);
+        if (before is null && events.Namespace is not null)
+        {
+            PlanWatcherLog.EventsBegin(logger, options.Service, options.Instance);
+        }
     }
 
     private (Verdict Verdict, string Reason) Refuse(long revision, string reason)

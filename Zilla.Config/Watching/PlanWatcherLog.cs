@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Zilla.Config.Events;
 
 namespace Zilla.Config.Watching;
 
@@ -33,6 +34,9 @@ internal static partial class PlanWatcherLog
 
     [LoggerMessage(10, LogLevel.Error, "The plan kept in {Path} is skipped: {Reason}")]
     public static partial void KeptPlanUnreadable(ILogger logger, string path, string reason);
+
+    [LoggerMessage(12, LogLevel.Information, "{Service} {Instance} tells its events from now on", EventName = EventNames.EngineStarted)]
+    public static partial void EventsBegin(ILogger logger, string service, string instance);
 
     [LoggerMessage(11, LogLevel.Error, "The plan could not be kept in {Path}: {Reason}")]
     public static partial void PlanNotKept(ILogger logger, string path, string reason);

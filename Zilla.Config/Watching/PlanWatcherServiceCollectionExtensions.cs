@@ -10,7 +10,7 @@ public static class PlanWatcherServiceCollectionExtensions
     /// Has this process watch the plan of <paramref name="service"/> (one of <see cref="Zilla.Config.Plans.ServiceNames"/>) at Control
     /// (<c>services:control:grpc:0</c>) and apply it with <typeparamref name="TApplier"/>, a singleton. Keeps the last applied plan in
     /// <c>Zilla:StateDirectory</c> and starts from it when Control cannot be reached. Adds the health check "plan": unhealthy until a plan is
-    /// in force, degraded while a newer one is refused.
+    /// in force, degraded while a newer one is refused. Tells events as the plan says.
     /// </summary>
     public static IServiceCollection AddPlanWatcher<TApplier>(this IServiceCollection services, string service)
         where TApplier : class, IPlanApplier
@@ -23,6 +23,7 @@ public static class PlanWatcherServiceCollectionExtensions
         services.TryAddSingleton<PlanFile>();
         services.TryAddSingleton<ControlConnection>();
         services.TryAddSingleton(_ => new ReconnectBackoff(Random.Shared.NextDouble));
+        services.AddEventLog();
         services.AddHostedService<PlanWatcher>();
         services.AddHealthChecks().AddCheck<PlanHealthCheck>("plan");
         return services;

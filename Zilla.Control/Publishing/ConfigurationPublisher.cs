@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Zilla.Config.Events;
 using Zilla.Config.Loading;
 using Zilla.Config.Plans;
 using Zilla.Config.Plans.V1;
@@ -12,7 +13,7 @@ namespace Zilla.Control.Publishing;
 /// configuration is in force until the source says something else than it did when it was put, restarts of Control included.
 /// </summary>
 internal sealed class ConfigurationPublisher(
-    RevisionFile revisions, PutFile puts, PublicationHolder holder, ConfigurationFeed feed, Telemetry telemetry, TimeProvider time, ILogger<ConfigurationPublisher> logger)
+    RevisionFile revisions, PutFile puts, PublicationHolder holder, ConfigurationFeed feed, Telemetry telemetry, EventSwitch events, TimeProvider time, ILogger<ConfigurationPublisher> logger)
 {
     private readonly Lock _gate = new();
     private readonly ConfigurationSource _source = feed.Source;
@@ -192,6 +193,7 @@ internal sealed class ConfigurationPublisher(
                 plans.ToDictionary(plan => plan.Key, plan => plan.Value with { Revision = next.Revision })),
             PutAt = putAt,
         });
+        events.Follow(plans[ServiceNames.KafkaCache]);
         if (unchanged)
         {
             ControlLog.Unchanged(logger, from.Name, next.Revision);

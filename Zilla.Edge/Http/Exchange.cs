@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 using Zilla.Edge.Guards;
 using Zilla.Edge.Http.Guards;
 using Zilla.Edge.Http.Problems;
@@ -8,7 +9,7 @@ using Zilla.Edge.Listeners;
 namespace Zilla.Edge.Http;
 
 /// <summary>One request and its response on their way through the bindings.</summary>
-public sealed class Exchange(HttpContext context, IListenerFeature listener, IRejection rejection)
+public sealed class Exchange(HttpContext context, IListenerFeature listener, IRejection rejection, ILogger logger)
 {
     private ConnectionLeases? _leases;
     private Grant? _leased;
@@ -73,6 +74,15 @@ public sealed class Exchange(HttpContext context, IListenerFeature listener, IRe
 
     /// <summary>A route has taken it; null: whatever its path.</summary>
     public void TakenBy(string? pattern) => Route = pattern ?? Route;
+
+    /// <summary>A route of an http server has taken it.</summary>
+    public void AcceptedBy(string server)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            ServerLog.Accepted(logger, server, Request.Method, Request.Scheme, Request.Host, Request.Path, RequestTrace.IdOf(Context));
+        }
+    }
 
     public Task RejectAsync(int status, string detail) => rejection.RejectAsync(Context, status, detail);
 

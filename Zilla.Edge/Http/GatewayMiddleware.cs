@@ -32,7 +32,7 @@ public sealed class GatewayMiddleware(
         }
 
         using var carried = RequestTrace.Carry(context.Request);
-        var exchange = new Exchange(context, listener, rejection);
+        var exchange = new Exchange(context, listener, rejection, logger);
         var (model, started) = (state.Current, time.GetTimestamp());
         var server = model.Find(exchange);
         server?.Metrics.Begin();

@@ -69,6 +69,7 @@ public sealed class HttpServerModel(HttpServerBinding binding, HttpMetrics metri
         if (Route(exchange, out var path) is { } handler)
         {
             exchange.TakenBy(path);
+            exchange.AcceptedBy(binding.Name);
             await handler.HandleAsync(exchange);
         }
         else

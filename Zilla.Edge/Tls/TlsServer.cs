@@ -36,6 +36,8 @@ internal sealed class TlsServer
         _protocols = binding.Alpn.Count > 0 ? binding.Alpn : ofRoutes.Count > 0 ? ofRoutes : versions;
     }
 
+    public string Name => _binding.Name;
+
     public TlsRoutes Routes { get; }
 
     /// <exception cref="AuthenticationException">It does not answer to that name, or no route takes such a connection.</exception>

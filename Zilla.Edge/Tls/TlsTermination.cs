@@ -69,7 +69,7 @@ public sealed class TlsTermination(TlsState state, IConnectionTarget next, IOpti
         catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException or ConnectionAbortedException or InvalidOperationException or NotSupportedException)
         {
             EdgeTelemetry.HandshakesFailed.Add(1);
-            TlsLog.HandshakeFailed(logger, connection.RemoteEndPoint, listener.Binding, e is OperationCanceledException ? "not done in time" : e.InnerException?.Message ?? e.Message);
+            TlsLog.HandshakeFailed(logger, connection.RemoteEndPoint, server.Name, e is OperationCanceledException ? "not done in time" : e.InnerException?.Message ?? e.Message);
             await stream.DisposeAsync();
             connection.Abort(new ConnectionAbortedException(e.Message));
             await connection.DisposeAsync();

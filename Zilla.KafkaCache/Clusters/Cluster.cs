@@ -108,7 +108,7 @@ internal sealed class Cluster
     {
         if (error.Code is ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Authentication)
         {
-            State.Failed(error.Reason);
+            State.Failed(error.Reason, isRefusal: error.Code == ErrorCode.Local_Authentication);
         }
 
         _monitor?.Ask();

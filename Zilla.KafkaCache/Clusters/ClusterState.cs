@@ -9,6 +9,7 @@ internal sealed class ClusterState(ILogger logger, string cluster)
     private volatile string? _problem = NotYet;
     private volatile string? _connection;
     private volatile bool _explained;
+    private volatile bool _refused;
 
     /// <summary>Null when brokers answer, else what is wrong.</summary>
     public string? Problem => _problem;
@@ -27,7 +28,7 @@ internal sealed class ClusterState(ILogger logger, string cluster)
 
     public void Answered()
     {
-        (_connection, _explained) = (null, false);
+        (_connection, _explained, _refused) = (null, false, false);
         if (Interlocked.Exchange(ref _problem, null) is not null)
         {
             CacheLog.ClusterUp(logger, cluster);
@@ -39,11 +40,19 @@ internal sealed class ClusterState(ILogger logger, string cluster)
     /// <summary>Keeps why a connection failed: that says more than that no broker answers, which is all that calls of the client library know.</summary>
     public void ConnectionFailed(string reason) => _connection = reason;
 
-    public void Failed(string reason)
+    /// <param name="reason">For people.</param>
+    /// <param name="isRefusal">A broker answers, and does not accept who we say we are. Told once, until brokers answer again.</param>
+    public void Failed(string reason, bool isRefusal = false)
     {
         var connection = _connection;
         reason = connection ?? reason;
-        if (Interlocked.Exchange(ref _problem, reason) is null or NotYet || (connection is not null && !_explained))
+        var isNews = Interlocked.Exchange(ref _problem, reason) is null or NotYet || (connection is not null && !_explained);
+        if (isRefusal && !_refused)
+        {
+            (_refused, _explained) = (true, true);
+            CacheLog.ClusterRefused(logger, cluster, reason);
+        }
+        else if (isNews)
         {
             _explained = connection is not null;
             CacheLog.ClusterDown(logger, cluster, reason);

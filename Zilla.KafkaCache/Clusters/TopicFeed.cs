@@ -46,7 +46,11 @@ internal sealed class TopicFeed(ClusterParts parts, ClusterConsumer consumer, Cl
             {
                 var error = (problem as KafkaException)?.Error;
                 var cause = error is null ? Cause.Internal : KafkaCauses.Of(error.Code);
-                if (topic.Problem?.Cause != cause)
+                if (topic.Problem?.Cause != cause && cause == Cause.NotAuthorized)
+                {
+                    CacheLog.TopicRefused(parts.Logger, parts.Plan.Name, topic.Name, error?.Reason ?? problem.Message);
+                }
+                else if (topic.Problem?.Cause != cause)
                 {
                     CacheLog.TopicWaiting(parts.Logger, parts.Plan.Name, topic.Name, error?.Reason ?? problem.Message);
                 }

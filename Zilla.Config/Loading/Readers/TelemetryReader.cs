@@ -4,8 +4,7 @@ using Zilla.Config.Validation;
 namespace Zilla.Config.Loading.Readers;
 
 /// <summary>
-/// Reference §1.1, §3.5, §3.6. Everything is measured whether a file asks for it or not; names are checked all the same. The stdout exporter asks for
-/// what every service does anyhow: its events are its log.
+/// Reference §1.1, §3.5, §3.6. Everything is measured whether a file asks for it or not; names are checked all the same.
 /// </summary>
 internal static class TelemetryReader
 {

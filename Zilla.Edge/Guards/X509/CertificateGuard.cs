@@ -48,7 +48,7 @@ public sealed class CertificateGuard
         catch (Exception e) when (e is AsnContentException or CryptographicException)
         {
             EdgeTelemetry.CredentialsRefused.Add(1);
-            GuardLog.Refused(_logger, _rules.Name, Refusal.Malformed);
+            GuardLog.CertificateRefused(_logger, _rules.Name, Refusal.Malformed);
             return null;
         }
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Zilla.Suite.Tests.Running;
 using Zilla.Testing;
 
@@ -32,7 +33,7 @@ public sealed class ReloadTests(FaultsFixture fixture)
 
         var second = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         using var good = await PutAsync(
-            control, original.TrimEnd() + $"\n  more_tcp_server: {{type: tcp, kind: server, options: {{host: 127.0.0.1, port: {second.Port}}}, exit: north_http_server}}\n");
+            control, original.TrimEnd() + $"\n  more_tcp_server: {{type: tcp, kind: server, options: {{host: 127.0.0.1, port: {second.Port}}}, exit: north_http_server}}\ntelemetry: {{exporters: {{events: {{type: stdout}}}}}}\n");
         Assert.Equal(HttpStatusCode.OK, good.StatusCode);
         var revision = (await good.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("revision").GetInt64();
         await Eventually.HoldsAsync(async () => await AppliedAsync(control, revision) == suite.Edges.Count + suite.Caches.Count);
@@ -40,6 +41,8 @@ public sealed class ReloadTests(FaultsFixture fixture)
         using var written = await client.PutAsync(new Uri(second, $"/items/{key}"), item);
         Assert.Equal(HttpStatusCode.NoContent, written.StatusCode);
         await Eventually.HoldsAsync(() => reader.Events.Contains("1"));
+        var told = $@"\nquickstart\.north_http_server \[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:\d\d:\d\d:\d\d \+0000\] \[[0-9a-f]{{32}}\] BINDING_HTTP_REQUEST_ACCEPTED PUT http://127.0.0.1:{second.Port}/items/{key} ";
+        await Eventually.HoldsAsync(() => suite.Edges.Any(edge => Regex.IsMatch(edge.Output, told)), TimeSpan.FromSeconds(20), "the event is told");
         Assert.Equal((1, 0), (reader.Openings, reader.Breaks.Count));
         await stop.CancelAsync();
         await reading;

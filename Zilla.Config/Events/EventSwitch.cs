@@ -1,0 +1,19 @@
+using Zilla.Config.Plans;
+
+namespace Zilla.Config.Events;
+
+/// <summary>Whether events are told: as long as the configuration in force has an exporter of type stdout (reference §3.6).</summary>
+public sealed class EventSwitch
+{
+    private volatile string? _namespace;
+
+    /// <summary>Of the configuration; null = events are not told.</summary>
+    public string? Namespace => _namespace;
+
+    /// <summary>Does from now on what a plan says.</summary>
+    public void Follow(ServicePlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        _namespace = plan.Events == true ? plan.Namespace : null;
+    }
+}
