@@ -9,7 +9,7 @@ namespace Zilla.Streams.Lanes;
 /// by the time it is free is the next batch, so a lone frame goes at once and a crowd shares a message.
 /// </summary>
 /// <remarks>Everything but <see cref="WaitAsync"/> is called under the lane's gate.</remarks>
-internal sealed class Outbox : IValueTaskSource<bool>
+internal sealed class Outbox : IValueTaskSource<bool>, IThreadPoolWorkItem
 {
     private const int Spares = 8;
 
@@ -18,7 +18,8 @@ internal sealed class Outbox : IValueTaskSource<bool>
     private Batch? _open;
     private bool _waiting;
     private bool _completed;
-    private ManualResetValueTaskSourceCore<bool> _signal = new() { RunContinuationsAsynchronously = true };
+    private bool _wokenWithMore;
+    private ManualResetValueTaskSourceCore<bool> _signal;
 
     /// <summary>Encoded bytes that wait to be sent.</summary>
     public int Pending { get; private set; }
@@ -51,9 +52,15 @@ internal sealed class Outbox : IValueTaskSource<bool>
         if (_waiting && (HasMore || _completed))
         {
             _waiting = false;
-            _signal.SetResult(HasMore);
+            _wokenWithMore = HasMore;
+
+            // Behind all that is ready to run, not next on the thread of whoever wrote first: what writes before then shares the batch.
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
+
+    /// <summary>Runs the writer loop on the thread pool.</summary>
+    void IThreadPoolWorkItem.Execute() => _signal.SetResult(_wokenWithMore);
 
     /// <summary>Takes the oldest batch; it goes back by <see cref="Recycle"/>.</summary>
     public Batch? Take()
