@@ -6,6 +6,7 @@ using Zilla.Config.Plans;
 using Zilla.KafkaCache.Cache;
 using Zilla.KafkaCache.Clusters;
 using Zilla.KafkaCache.Conversion;
+using Zilla.KafkaCache.Sessions;
 using Zilla.KafkaCache.Telemetry;
 using Zilla.Streams;
 using Zilla.Streams.Network;
@@ -39,6 +40,7 @@ internal static class CacheSetup
         services.TryAddSingleton(provider => provider.GetRequiredService<CacheStorage>().Budget);
         services.TryAddSingleton(IRecordConversion.None);
         services.TryAddSingleton<CacheTelemetry>();
+        services.AddSessions();
         services.TryAddSingleton(CreateRegistry);
         services.AddHostedService<ClusterShutdown>();
         services.AddHostedService<StoreWatch>();

@@ -1,0 +1,162 @@
+using Zilla.Config.Plans;
+using Zilla.KafkaCache.Sessions.Ownership;
+using Zilla.KafkaCache.Telemetry;
+using Zilla.Streams;
+using Zilla.Streams.Mqtt;
+using Zilla.Streams.V1;
+using Capability = Zilla.Streams.V1.MqttBeginEx.CapabilityOneofCase;
+
+namespace Zilla.KafkaCache.Sessions;
+
+/// <summary>
+/// The sessions and shares of one owned partition. Sessions are in memory while something happens to them; of the others it knows only which wills and expiries are
+/// due soon, from looking through the signals when it begins and again and again.
+/// </summary>
+internal sealed class SessionHost : IPartitionSessions, ISessionTable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
+    private readonly SessionContext _context;
+    private readonly Func<string, bool> _allows;
+    private readonly DueQueue _due;
+    private readonly Task _sweeping;
+    private bool _releasing;
+
+    /// <param name="partition">Can be read and written.</param>
+    /// <param name="plan">Whose sessions they are.</param>
+    /// <param name="allows">Whether clients may publish to a topic of Kafka.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="telemetry">Instruments.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public SessionHost(IOwnedPartition partition, SessionsPlan plan, Func<string, bool> allows, SessionOptions options, SessionTelemetry telemetry, TimeProvider time, ILogger logger)
+    {
+        _context = new(partition, plan, options, telemetry, time, logger);
+        _allows = allows;
+        _due = new(time, Wake);
+        _sweeping = new SignalSweep(_context, _due, IsActive).RunAsync();
+        partition.Lost.UnsafeRegister(static host => _ = ((SessionHost)host!).LetGoAsync(), this);
+    }
+
+    public SessionOptions Options => _context.Options;
+
+    /// <summary>In memory now.</summary>
+    public int Active
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _sessions.Count;
+            }
+        }
+    }
+
+    /// <summary>Completes when the signals have been looked through for the first time.</summary>
+    public Task Started => _sweeping;
+
+    public Task AcceptAsync(FrameStream stream, CancellationToken cancellationToken) => stream.Opening.Mqtt switch
+    {
+        { CapabilityCase: Capability.Connect } begin => new SessionStream(stream, begin.Connect, this).RunAsync(cancellationToken),
+        _ => throw new StreamBrokenException(Cause.ProtocolError, "MqttBeginEx without a capability"),
+    };
+
+    public Task ReleaseAsync(CancellationToken cancellationToken) => LetGoAsync().WaitAsync(cancellationToken);
+
+    /// <summary>Has the session take a connection, in its turn.</summary>
+    public Session Attach(ISessionClient client, MqttConnect connect)
+    {
+        while (true)
+        {
+            if (Find(connect.ClientId) is var session && session.TryAttach(client, connect))
+            {
+                return session;
+            }
+        }
+    }
+
+    /// <exception cref="StreamBrokenException">A client may not publish there.</exception>
+    public void CheckTopics(MqttRecord message)
+    {
+        foreach (var topic in new[] { message.Topic, message.RetainedTopic })
+        {
+            var isOurs = topic == _context.Plan.SessionsTopic || topic == OwnersTopic.Of(_context.Plan.SessionsTopic);
+            if (isOurs || !(topic.Length > 0 ? _allows(topic) : topic != message.Topic))
+            {
+                throw new StreamBrokenException(Cause.UnknownTopic, $"No route of the configuration leads to topic {topic}");
+            }
+        }
+    }
+
+    public void Schedule(string clientId, long due)
+    {
+        if (!_context.Partition.Lost.IsCancellationRequested)
+        {
+            _due.Set(clientId, due > _context.Now + SignalSweep.HorizonMs(_context) ? long.MaxValue : due);
+        }
+    }
+
+    public void Forget(Session session)
+    {
+        lock (_gate)
+        {
+            _sessions.Remove(session.ClientId);
+        }
+    }
+
+    private async Task LetGoAsync()
+    {
+        Session[] sessions;
+        lock (_gate)
+        {
+            _releasing = true;
+            sessions = [.. _sessions.Values];
+        }
+
+        await Task.WhenAll(sessions.Select(session => session.ReleaseAsync(Moving())));
+        _due.Dispose();
+    }
+
+    private Session Find(string clientId)
+    {
+        lock (_gate)
+        {
+            if (_releasing)
+            {
+                throw Moving();
+            }
+
+            if (!_sessions.TryGetValue(clientId, out var session))
+            {
+                session = new(clientId, _context, this);
+                _sessions.Add(clientId, session);
+            }
+
+            return session;
+        }
+    }
+
+    private bool IsActive(string clientId)
+    {
+        lock (_gate)
+        {
+            return _sessions.ContainsKey(clientId);
+        }
+    }
+
+    private void Wake(string clientId)
+    {
+        try
+        {
+            while (!_context.Partition.Lost.IsCancellationRequested && !Find(clientId).TryWake())
+            {
+            }
+        }
+        catch (StreamBrokenException)
+        {
+            // The partition goes to another owner, who sees to it.
+        }
+    }
+
+    private static StreamBrokenException Moving() => new(Cause.NotOwner, "The partition goes to another replica");
+}
