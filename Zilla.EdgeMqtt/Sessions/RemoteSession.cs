@@ -1,0 +1,224 @@
+using System.Buffers;
+using Zilla.EdgeMqtt.Packets;
+using Zilla.Streams;
+using Zilla.Streams.V1;
+
+namespace Zilla.EdgeMqtt.Sessions;
+
+/// <summary>A connection's session at its owner, whoever that is at the time.</summary>
+internal sealed class RemoteSession : ISession
+{
+    private readonly Lock _gate = new();
+    private readonly SessionRequest _request;
+    private readonly ISessionOwners _owners;
+    private readonly SessionsOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly string _connection = Guid.NewGuid().ToString("N");
+    private readonly SessionCalls _calls = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<MqttError> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly OwnerStream _stream;
+    private Task _running = Task.CompletedTask;
+    private MqttDelivery? _report;
+    private ITimer? _reporting;
+    private MqttEndEx? _end;
+    private bool _isStored;
+
+    public RemoteSession(SessionRequest request, ISessionOwners owners, SessionsOptions options, TimeProvider time, ILogger logger)
+    {
+        (_request, _owners, _options, _time, _logger) = (request, owners, options, time, logger);
+        _stream = new(owners, request.Space, request.ClientId, Begin, ServeAsync, options, time, logger);
+    }
+
+    public MqttAttached Attached { get; private set; } = new();
+
+    public Task<MqttError> Ended => _ended.Task;
+
+    /// <summary>Returns when the connection has the session.</summary>
+    /// <exception cref="SessionRefusedException">It will not.</exception>
+    public async Task AttachAsync(CancellationToken cancellationToken)
+    {
+        _running = RunAsync();
+        try
+        {
+            await await Task.WhenAny(_attached.Task, _running).WaitAsync(_options.OwnerTimeout, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            var problem = _stream.Problem;
+            throw new SessionRefusedException(
+                problem?.Cause == Cause.Overloaded ? ReasonCode.ServerBusy : ReasonCode.ServerUnavailable, problem?.Message ?? "nobody owns the session");
+        }
+
+        if (_ended.Task.IsCompletedSuccessfully && !_attached.Task.IsCompleted)
+        {
+            var error = await _ended.Task;
+            throw new SessionRefusedException(error.Reason, error.Cause);
+        }
+    }
+
+    public async Task SubscribeAsync(MqttSubscribe change, CancellationToken cancellationToken)
+    {
+        await Call(new() { Subscribe = change }).WaitAsync(cancellationToken);
+        _isStored = true;
+    }
+
+    public async Task PublishAsync(MqttPublish publish, ReadOnlySequence<byte> value, CancellationToken cancellationToken)
+    {
+        await Call(new() { Publish = publish }, value.ToArray()).WaitAsync(cancellationToken);
+        _isStored = true;
+    }
+
+    public Task ReleaseAsync(ushort packetId, CancellationToken cancellationToken) =>
+        Call(new() { Release = new() { PacketId = packetId } }).WaitAsync(cancellationToken);
+
+    public Task RecordAsync(MqttDelivery delivery, CancellationToken cancellationToken) => Call(new() { Delivery = delivery.Clone() }).WaitAsync(cancellationToken);
+
+    public void Report(MqttDelivery delivery)
+    {
+        lock (_gate)
+        {
+            if (_report is null)
+            {
+                _report = delivery.Clone();
+                _reporting ??= _time.CreateTimer(static session => ((RemoteSession)session!).SendReport(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _reporting.Change(_options.ReportInterval, Timeout.InfiniteTimeSpan);
+            }
+            else
+            {
+                _report.Add(delivery);
+            }
+        }
+    }
+
+    public Task<IShare> ShareAsync(MqttShare share, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public async Task CloseAsync(MqttEndEx end, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            SendReport();
+            _end ??= end;
+            _calls.Pulse();
+        }
+
+        try
+        {
+            await _running.WaitAsync(_options.CloseTimeout, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // The stream breaks instead: the owner, when there is one, takes the connection for lost.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_running.IsCompleted)
+        {
+            await CloseAsync(new() { How = MqttEndEx.Types.How.Lost }, CancellationToken.None);
+        }
+
+        await StopAsync();
+    }
+
+    /// <summary>Lets go of the stream, whatever state it is in.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        if (_reporting is not null)
+        {
+            await _reporting.DisposeAsync();
+        }
+    }
+
+    private MqttBeginEx Begin() => new()
+    {
+        Connect = new()
+        {
+            ClientId = _request.ClientId,
+            Connection = _connection,
+            Again = _attached.Task.IsCompleted,
+            CleanStart = _request.CleanStart,
+            Expiry = _request.Expiry,
+            Will = _request.Will,
+        },
+    };
+
+    private Task Call(MqttDataEx message, byte[]? payload = null)
+    {
+        lock (_gate)
+        {
+            // What was reported before counts before.
+            SendReport();
+            return _calls.Add(message, payload);
+        }
+    }
+
+    /// <summary>With a number, so that it is sent again if the stream is lost on the way.</summary>
+    private void SendReport()
+    {
+        lock (_gate)
+        {
+            if (_report is { } report)
+            {
+                _report = null;
+                _ = _calls.Add(new() { Delivery = report }).ContinueWith(static sent => sent.Exception, TaskContinuationOptions.OnlyOnFaulted);
+            }
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        await Task.Yield();
+        Exception over = new SessionRefusedException(ReasonCode.UnspecifiedError, "the connection has ended");
+        try
+        {
+            await _stream.RunAsync(_stop.Token);
+        }
+        catch (SessionRefusedException refused)
+        {
+            over = refused;
+            _ended.TrySetResult(new(refused.Reason, refused.Message));
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Nobody needs it any more.
+        }
+        catch (Exception fault)
+        {
+            SessionsLog.Fault(_logger, fault, _request.ClientId);
+            _ended.TrySetResult(new(ReasonCode.UnspecifiedError, "the session met a fault"));
+        }
+
+        _calls.Fail(over);
+    }
+
+    private async Task ServeAsync(FrameStream stream, Action served, CancellationToken cancellationToken)
+    {
+        var owner = new SessionOwnerStream(stream, _calls);
+        Take(await owner.ReadAttachedAsync(cancellationToken));
+        served();
+        await owner.RunAsync(() => _end, cancellationToken);
+    }
+
+    private void Take(MqttAttached attached)
+    {
+        var again = _attached.Task.IsCompleted;
+        SessionsLog.Attached(_logger, _request.ClientId, attached.SessionPresent, again);
+        if (!again)
+        {
+            Attached = attached;
+            _isStored = attached.SessionPresent || _request.Expiry > 0;
+            _attached.TrySetResult();
+        }
+        else if (_isStored && !attached.SessionPresent)
+        {
+            // A connection that goes on would never learn that its subscriptions are gone.
+            throw new SessionRefusedException(ReasonCode.UnspecifiedError, "the session has ended while no owner could be reached");
+        }
+    }
+}
