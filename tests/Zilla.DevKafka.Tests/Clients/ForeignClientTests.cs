@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Confluent.Kafka;
 using Zilla.Testing;
 
 namespace Zilla.DevKafka.Tests.Clients;
@@ -58,6 +59,42 @@ public sealed class ForeignClientTests(KafkaBrokerFixture kafka) : IClassFixture
         Assert.Equal("Stable", result.RootElement.GetProperty("state").GetString());
         Assert.Equal(200, result.RootElement.GetProperty("committed").GetInt32());
         Assert.True(result.RootElement.GetProperty("listed").GetBoolean());
+    }
+
+    [RequiresToolFact("node", "npm")]
+    public async Task Kafkajs_Transactions_CommittedOnlyOffsetsIncludedAndZombieFenced()
+    {
+        var output = await NodeClients.RunAsync("kafkajs-transactions.mjs", kafka.BootstrapServers, KafkaBroker.Topic("jstx"));
+
+        using var result = JsonDocument.Parse(output.Split('\n').Last(l => l.StartsWith('{')));
+        string[] committed = ["0", "0", "2", "2", "4", "4"];
+        Assert.Equal(committed, result.RootElement.GetProperty("seen").EnumerateArray().Select(v => v.GetString()));
+        Assert.Equal(committed, result.RootElement.GetProperty("read").EnumerateArray().Select(v => v.GetString()));
+        Assert.Equal(0, result.RootElement.GetProperty("afterAbort").GetInt32());
+        Assert.Equal(18, result.RootElement.GetProperty("afterCommit").GetInt32()); // twice 9: four records and markers, and the record of the last
+        Assert.Contains("EPOCH", result.RootElement.GetProperty("fenced").GetString(), StringComparison.Ordinal);
+    }
+
+    [RequiresToolFact("kcat")]
+    public async Task Kcat_ReadCommitted_CommittedLinesOnly()
+    {
+        var topic = KafkaBroker.Topic("kcat");
+        await ChildProcess.RunAsync("kcat", ["-P", "-b", kafka.BootstrapServers, "-t", topic, "-p", "0", "-X", $"transactional.id={topic}"], input: "one\ntwo\n");
+        using (var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = kafka.BootstrapServers, TransactionalId = topic }).Build())
+        {
+            producer.InitTransactions(TimeSpan.FromSeconds(30));
+            producer.BeginTransaction();
+            await producer.ProduceAsync(new TopicPartition(topic, 0), new Message<Null, string> { Value = "aborted" });
+            producer.AbortTransaction(TimeSpan.FromSeconds(30));
+        }
+
+        await ChildProcess.RunAsync("kcat", ["-P", "-b", kafka.BootstrapServers, "-t", topic, "-p", "0"], input: "three\n");
+
+        Assert.Equal("one\ntwo\nthree", await ReadAsync("read_committed"));
+        Assert.Equal("one\ntwo\naborted\nthree", await ReadAsync("read_uncommitted"));
+
+        Task<string> ReadAsync(string level) =>
+            ChildProcess.RunAsync("kcat", ["-C", "-b", kafka.BootstrapServers, "-t", topic, "-p", "0", "-e", "-q", "-o", "beginning", "-X", $"isolation.level={level}"]);
     }
 
     [RequiresToolFact("/usr/lib/python3/dist-packages/kafka/__init__.py")]
