@@ -50,5 +50,11 @@ internal sealed record CacheOptions
     /// <summary>How long records that were handed to the Kafka client may still take when the service stops, default 3 s.</summary>
     public TimeSpan FlushTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>After which silence of a replica its sessions go to others, default 6 s, which is the least that Kafka allows unless it is told otherwise.</summary>
+    public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>How long a replica may still write for sessions that are to be another's, default 3 s.</summary>
+    public TimeSpan SessionRelease { get; init; } = TimeSpan.FromSeconds(3);
+
     public long EffectiveMemoryBudget => MemoryBudget > 0 ? MemoryBudget : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 }

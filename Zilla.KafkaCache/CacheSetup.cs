@@ -7,6 +7,7 @@ using Zilla.KafkaCache.Cache;
 using Zilla.KafkaCache.Clusters;
 using Zilla.KafkaCache.Conversion;
 using Zilla.KafkaCache.Sessions;
+using Zilla.KafkaCache.Sessions.Ownership;
 using Zilla.KafkaCache.Telemetry;
 using Zilla.Streams;
 using Zilla.Streams.Network;
@@ -59,6 +60,7 @@ internal static class CacheSetup
             provider.GetRequiredService<MemoryBudget>(),
             provider.GetRequiredService<IRecordConversion>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<Cluster>>()));
+            provider.GetRequiredService<ILogger<Cluster>>(),
+            provider.GetRequiredService<PartitionSessionsFactory>()));
     }
 }

@@ -82,6 +82,7 @@ public static class PlanCompiler
             [
                 .. configuration.Bindings.Values.OfType<MqttKafkaBinding>().Where(mqtt => configuration.ClustersOf(mqtt).Contains(server)).Select(mqtt => new SessionsPlan
                 {
+                    Namespace = configuration.Name,
                     Binding = mqtt.Name,
                     SessionsTopic = mqtt.Topics.Sessions,
                     MessagesTopic = mqtt.Topics.Messages,

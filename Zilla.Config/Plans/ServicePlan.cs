@@ -92,6 +92,9 @@ public sealed record ClusterPlan
 /// <summary>An mqtt-kafka binding that leads to the cluster, with the topics that it names for all of its clients. Those of its routes are the edge's to know.</summary>
 public sealed record SessionsPlan
 {
+    /// <summary>Name of the configuration; with that of the binding it names the group of replicas that share the sessions.</summary>
+    public required string Namespace { get; init; }
+
     /// <summary>Name of the mqtt-kafka binding.</summary>
     public required string Binding { get; init; }
 

@@ -45,6 +45,42 @@ internal static class ClientSettings
         QueueBufferingMaxKbytes = 128 * 1024,
     };
 
+    /// <summary>For one owned partition of a sessions topic: there may be many of them, so each has little.</summary>
+    /// <param name="parts">Of the cluster.</param>
+    /// <param name="id">The <c>transactional.id</c>: whoever comes with it fences who had it before.</param>
+    public static ProducerConfig Transactions(ClusterParts parts, string id) => new(Common(parts))
+    {
+        TransactionalId = id,
+        Acks = Acks.All,
+        EnableIdempotence = true,
+        Partitioner = Partitioner.Murmur2Random,
+        LingerMs = 1,
+        MessageTimeoutMs = (int)parts.Options.ProduceTimeout.TotalMilliseconds,
+
+        // What a killed owner leaves open keeps read_committed readers waiting until its successor comes; with none, that long.
+        TransactionTimeoutMs = (int)(parts.Options.ProduceTimeout + TimeSpan.FromSeconds(5)).TotalMilliseconds,
+        MessageMaxBytes = parts.Options.MaxRecordBytes + (1 << 20),
+        TopicMetadataPropagationMaxMs = 3000,
+        QueueBufferingMaxKbytes = 32 * 1024,
+    };
+
+    /// <summary>For taking part in the group that shares a sessions topic: nothing is read through it.</summary>
+    public static ConsumerConfig Membership(ClusterParts parts, string group) => new(Common(parts))
+    {
+        GroupId = group,
+        GroupProtocol = GroupProtocol.Classic,
+        PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
+        SessionTimeoutMs = (int)parts.Options.SessionTimeout.TotalMilliseconds,
+        HeartbeatIntervalMs = 500,
+        MaxPollIntervalMs = (int)(parts.Options.SessionTimeout + TimeSpan.FromSeconds(9)).TotalMilliseconds,
+        EnableAutoCommit = false,
+        EnableAutoOffsetStore = false,
+        AutoOffsetReset = AutoOffsetReset.Latest,
+        AllowAutoCreateTopics = false,
+        QueuedMinMessages = 1,
+        QueuedMaxMessagesKbytes = 64,
+    };
+
     private static ClientConfig Common(ClusterParts parts) => new()
     {
         SecurityProtocol = (parts.Plan.Sasl, parts.Tls) switch

@@ -17,12 +17,13 @@ internal sealed class Cluster
     private readonly ClusterMetadata _metadata;
     private readonly ClusterMonitor _monitor;
     private readonly Task _monitoring;
+    private readonly KafkaSessionDirectory[] _sessions;
     private readonly Lock _gate = new();
     private Task? _stop;
 
     /// <exception cref="FormatException">A store of its vault cannot be used.</exception>
     /// <exception cref="InvalidOperationException">The client library refuses what the plan says.</exception>
-    public Cluster(ClusterPlan plan, string instance, CacheOptions options, MemoryBudget budget, IRecordConversion conversion, TimeProvider time, ILogger logger)
+    public Cluster(ClusterPlan plan, string instance, CacheOptions options, MemoryBudget budget, IRecordConversion conversion, TimeProvider time, ILogger logger, PartitionSessionsFactory? sessions = null)
     {
         // The stamp first: what is written while the stores are read is read again.
         StoresStamp = StampOf(plan);
@@ -45,6 +46,10 @@ internal sealed class Cluster
         }
 
         _monitoring = Task.Run(_monitor.RunAsync);
+
+        // Bindings that name the same topic share its sessions.
+        _sessions = [.. plan.Sessions.DistinctBy(kept => kept.SessionsTopic).Select(kept => new KafkaSessionDirectory(this, kept, _parts, _metadata, sessions ?? NoSessions.Factory))];
+        Sessions = _sessions.ToDictionary(directory => directory.Topic, ISessionDirectory (directory) => directory, StringComparer.Ordinal);
     }
 
     public string Name => _parts.Plan.Name;
@@ -55,7 +60,7 @@ internal sealed class Cluster
     public PartitionCounts PartitionCounts { get; }
 
     /// <summary>Sessions topic → who owns its partitions.</summary>
-    public IReadOnlyDictionary<string, ISessionDirectory> Sessions { get; } = new Dictionary<string, ISessionDirectory>();
+    public IReadOnlyDictionary<string, ISessionDirectory> Sessions { get; }
 
     /// <summary>Of the stores that its keys and trust come from, when they were read; see <see cref="VaultStamps.Stamp"/>.</summary>
     public string StoresStamp { get; }
@@ -93,6 +98,7 @@ internal sealed class Cluster
     private async Task StopOnceAsync()
     {
         await _stopping.CancelAsync();
+        await Task.WhenAll(_sessions.Select(directory => directory.StopAsync()));
         Topics.Dispose();
         var metadata = _metadata.DisposeAsync().AsTask();
         Producers.Close();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Zilla.KafkaCache.Sessions.Ownership;
 
 namespace Zilla.KafkaCache.Clusters;
 
@@ -14,10 +15,22 @@ internal sealed class ClusterHealth(IOptionsFactory<HealthCheckServiceOptions> c
             foreach (var cluster in clusters.All)
             {
                 options.Registrations.Add(new($"kafka:{cluster.Name}", new Check(cluster), HealthStatus.Unhealthy, []));
+                foreach (var sessions in cluster.Sessions.Values.OfType<KafkaSessionDirectory>())
+                {
+                    options.Registrations.Add(new($"sessions:{cluster.Name}/{sessions.Topic}", new SessionsCheck(sessions), HealthStatus.Degraded, []));
+                }
             }
 
             return options;
         }
+    }
+
+    /// <summary>Degraded at worst: what else the replica serves does not depend on it.</summary>
+    private sealed class SessionsCheck(KafkaSessionDirectory sessions) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult((sessions.Problem?.Message ?? sessions.Concern) is { } problem ? HealthCheckResult.Degraded(problem)
+                : HealthCheckResult.Healthy($"owns {sessions.Owned} of {sessions.Partitions} partitions"));
     }
 
     private sealed class Check(Cluster cluster) : IHealthCheck

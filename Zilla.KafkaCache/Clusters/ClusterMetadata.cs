@@ -46,6 +46,28 @@ internal sealed class ClusterMetadata(IConsumer<Part, Part> consumer) : IAsyncDi
         return TopicPolicy.From(described[0].Entries.Values.Where(entry => entry.Value is not null).ToDictionary(entry => entry.Name, entry => entry.Value, StringComparer.Ordinal));
     });
 
+    /// <summary>Creates a compacted topic of one partition, with as many replicas as the broker gives it; one that is there already stays as it is.</summary>
+    /// <exception cref="KafkaException">No broker answered, or Kafka refused.</exception>
+    public Task CreateCompactedAsync(string topic) => CallAsync(async () =>
+    {
+        try
+        {
+            await _admin.CreateTopicsAsync(
+                [new() { Name = topic, NumPartitions = 1, ReplicationFactor = -1, Configs = new() { ["cleanup.policy"] = "compact" } }],
+                new() { RequestTimeout = Timeout, OperationTimeout = Timeout });
+        }
+        catch (CreateTopicsException refused) when (refused.Results.TrueForAll(result => result.Error.Code == ErrorCode.TopicAlreadyExists))
+        {
+            // Another replica was faster.
+        }
+        catch (CreateTopicsException refused)
+        {
+            throw new KafkaException(refused.Results[0].Error);
+        }
+
+        return true;
+    });
+
     public async ValueTask DisposeAsync()
     {
         _disposed = true;

@@ -9,6 +9,7 @@ using Zilla.Config.Plans;
 using Zilla.KafkaCache.Cache;
 using Zilla.KafkaCache.Clusters;
 using Zilla.KafkaCache.Conversion;
+using Zilla.KafkaCache.Sessions.Ownership;
 using Zilla.Streams;
 using Zilla.Streams.Lanes;
 using Zilla.Streams.V1;
@@ -41,16 +42,18 @@ internal sealed class CacheReplica : IAsyncDisposable
         StartAsync(Plan(servers, bootstrap), options, lanes, conversion, state);
 
     public static async Task<CacheReplica> StartAsync(
-        ClusterPlan plan, CacheOptions? options = null, LaneOptions? lanes = null, IRecordConversion? conversion = null, string? state = null)
+        ClusterPlan plan, CacheOptions? options = null, LaneOptions? lanes = null, IRecordConversion? conversion = null, string? state = null, string? instance = null,
+        PartitionSessionsFactory? sessions = null)
     {
         var services = new ServiceCollection();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("Zilla:StateDirectory", state)]).Build());
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("Zilla:StateDirectory", state), new("Zilla:Instance", instance)]).Build());
         services.AddSingleton<CapturedLog>();
         services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<CapturedLog>());
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Debug));
         services.AddMetrics();
         services.AddSingleton(options ?? new CacheOptions { MetadataRefresh = TimeSpan.FromMilliseconds(500) });
         services.AddSingleton(conversion ?? IRecordConversion.None);
+        services.AddSingleton(sessions ?? NoSessions.Factory);
         services.AddKafkaCache();
         services.RemoveAll<IHostedService>();
         var replica = new CacheReplica(services.BuildServiceProvider(), lanes);
@@ -61,10 +64,12 @@ internal sealed class CacheReplica : IAsyncDisposable
     public Task ApplyAsync(string servers, string[]? bootstrap = null) =>
         Clusters.ApplyAsync([Plan(servers, bootstrap)]);
 
-    public async Task<HealthStatus> HealthAsync()
+    public async Task<HealthStatus> HealthAsync() => (await HealthAsync($"kafka:{ClusterName}")).Status;
+
+    public async Task<HealthReportEntry> HealthAsync(string check)
     {
         var service = _services.GetRequiredService<HealthCheckService>();
-        return (await service.CheckHealthAsync()).Entries[$"kafka:{ClusterName}"].Status;
+        return (await service.CheckHealthAsync()).Entries[check];
     }
 
     public FrameStream Open(Action<KafkaBeginEx> configure, string traceparent = "")
@@ -73,6 +78,8 @@ internal sealed class CacheReplica : IAsyncDisposable
         configure(begin.Kafka);
         return _lanes.Open(begin);
     }
+
+    public FrameStream Open(MqttBeginEx begin) => _lanes.Open(new() { Mqtt = begin });
 
     private static ClusterPlan Plan(string servers, string[]? bootstrap) => new() { Name = ClusterName, Servers = [servers], Bootstrap = bootstrap ?? [] };
 

@@ -52,7 +52,7 @@ public sealed class EdgePlanTests
     {
         var cluster = Compile("")[ServiceNames.KafkaCache].CachedClusters.Single();
 
-        Assert.Equal(new SessionsPlan { Binding = "map0", SessionsTopic = "s", MessagesTopic = "m", RetainedTopic = "r" }, cluster.Sessions.Single());
+        Assert.Equal(new SessionsPlan { Namespace = "test", Binding = "map0", SessionsTopic = "s", MessagesTopic = "m", RetainedTopic = "r" }, cluster.Sessions.Single());
     }
 
     [Fact]

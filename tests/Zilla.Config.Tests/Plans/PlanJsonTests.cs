@@ -207,7 +207,7 @@ public sealed class PlanJsonTests
                 },
             ],
             Clusters = new Dictionary<string, string> { ["k"] = "l" },
-            CachedClusters = [new() { Name = "l", Servers = ["h:1"], Bootstrap = ["t"], Topics = topics, AllowedTopics = ["t*"], Tls = new() { Binding = tls, Vault = vault }, Sessions = [new() { Binding = "r", SessionsTopic = "s", MessagesTopic = "m", RetainedTopic = "t" }] }],
+            CachedClusters = [new() { Name = "l", Servers = ["h:1"], Bootstrap = ["t"], Topics = topics, AllowedTopics = ["t*"], Tls = new() { Binding = tls, Vault = vault }, Sessions = [new() { Namespace = "n", Binding = "r", SessionsTopic = "s", MessagesTopic = "m", RetainedTopic = "t" }] }],
         };
         AssertSame(plan, PlanJson.Deserialize(PlanJson.Serialize(plan)), "plan");
     }
