@@ -132,7 +132,7 @@ internal sealed class SessionCluster : ISessionOwners, IAsyncDisposable
             Partition = partition;
             Host = new(
                 partition,
-                new() { Binding = "mqtt", SessionsTopic = partition.Topic, MessagesTopic = "messages", RetainedTopic = "retained" },
+                new() { Namespace = "test", Binding = "mqtt", SessionsTopic = partition.Topic, MessagesTopic = "messages", RetainedTopic = "retained" },
                 topic => topic is "messages" or "retained",
                 Options,
                 new SessionTelemetry(_services.GetRequiredService<IMeterFactory>()),
