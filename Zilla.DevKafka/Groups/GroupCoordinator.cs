@@ -74,7 +74,18 @@ internal sealed class GroupCoordinator(OffsetStore offsets, GroupOptions options
         return Find(id)?.CheckCommit(memberId, instanceId, generation) ?? ErrorCode.None;
     }
 
-    /// <summary>Whether a transaction may commit for the group. A producer of before Kafka 2.5 does not say for which member it writes; its epoch is what fences it.</summary>
-    public ErrorCode CheckTransactionalCommit(string id, string memberId, string? instanceId, int generation) =>
-        generation < 0 && memberId.Length == 0 && instanceId is null ? ErrorCode.None : CheckCommit(id, memberId, instanceId, generation);
+    /// <summary>
+    /// Whether a transaction may commit for the group. A producer of before Kafka 2.5 does not say for which member it writes; its epoch is what fences it. A member
+    /// that has its generation but not yet its assignment may: nothing has been given to another.
+    /// </summary>
+    public ErrorCode CheckTransactionalCommit(string id, string memberId, string? instanceId, int generation)
+    {
+        if (generation < 0 && memberId.Length == 0 && instanceId is null)
+        {
+            return ErrorCode.None;
+        }
+
+        var error = CheckCommit(id, memberId, instanceId, generation);
+        return error == ErrorCode.RebalanceInProgress ? ErrorCode.None : error;
+    }
 }

@@ -81,6 +81,25 @@ public sealed class TransactionTests(KafkaBrokerFixture kafka) : IClassFixture<K
         Assert.Equal(["successor"], ReadAll(topic, 1, IsolationLevel.ReadCommitted).Select(r => r.Message.Key));
     }
 
+    [Fact]
+    public async Task Open_LongerThanItsTimeout_AbortedByTheBrokerAndItsProducerFenced()
+    {
+        var topic = await CreateTopicAsync(1);
+        using var slow = Producer(topic, timeoutMs: 1000);
+        slow.BeginTransaction();
+        await slow.ProduceAsync(topic, new Message<string, string> { Key = "slow", Value = "" });
+
+        await Eventually.HoldsAsync(async () => (await EndAsync(topic, IsolationLevel.ReadCommitted)).Value == 2);
+        var refusal = Assert.ThrowsAny<KafkaException>(() => slow.CommitTransaction(Limit));
+
+        Assert.Equal(ErrorCode.Local_Fenced, refusal.Error.Code);
+        using var successor = Producer(topic);
+        successor.BeginTransaction();
+        await successor.ProduceAsync(topic, new Message<string, string> { Key = "successor", Value = "" });
+        successor.CommitTransaction(Limit);
+        Assert.Equal(["successor"], ReadAll(topic, 1, IsolationLevel.ReadCommitted).Select(r => r.Message.Key));
+    }
+
     private static List<string> Consume(IConsumer<string, string> reader, int count)
     {
         var keys = new List<string>();
@@ -133,9 +152,9 @@ public sealed class TransactionTests(KafkaBrokerFixture kafka) : IClassFixture<K
         return topic;
     }
 
-    private IProducer<string, string> Producer(string transactionalId)
+    private IProducer<string, string> Producer(string transactionalId, int timeoutMs = 60_000)
     {
-        var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = kafka.BootstrapServers, TransactionalId = transactionalId, LingerMs = 0 })
+        var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = kafka.BootstrapServers, TransactionalId = transactionalId, TransactionTimeoutMs = timeoutMs, LingerMs = 0 })
             .SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { }).Build();
         producer.InitTransactions(Limit);
         return producer;

@@ -1,3 +1,4 @@
+using Zilla.DevKafka.Tests.Log;
 using Zilla.DevKafka.Transactions;
 using Zilla.DevKafka.Wire;
 
@@ -228,6 +229,33 @@ public sealed class TransactionStateTests : IDisposable
         Assert.Equal(ErrorCode.None, _h.Transaction.End(producer, commit: true));
         Assert.Equal((false, 0), _h.Outcome(0));
         Assert.Null(_h.Offset); // no offset comes back for a topic that was deleted
+    }
+
+    [Fact]
+    public void End_MarkerCannotBeWritten_DecidedAllTheSameAndDoneLater()
+    {
+        _h.Topics.Create("full", 1, new Dictionary<string, string> { ["segment.bytes"] = "14" }); // each batch begins a file
+        var producer = _h.Init();
+        _h.Write(producer, 0);
+        _h.Transaction.AddPartitions(producer, [new("full", 0)]);
+        var log = _h.Topics.Partition("full", 0)!;
+        _h.Transaction.Append(producer, new("full", 0), log, Batches.InTransaction(producer.Id, producer.Epoch, 0, ("k", "v")));
+        Directory.Move(log.Folder, log.Folder + ".away");
+
+        Assert.Equal(ErrorCode.CoordinatorNotAvailable, _h.Transaction.End(producer, commit: true));
+        Assert.Equal(TransactionState.PrepareCommit, _h.State);
+        Assert.Equal(ErrorCode.ConcurrentTransactions, _h.Transaction.End(producer, commit: true));
+        Assert.Equal(ErrorCode.ConcurrentTransactions, _h.Transaction.AddPartitions(producer, [new("t", 1)]));
+        Assert.Equal(ErrorCode.ConcurrentTransactions, _h.Coordinator.Initialize(TransactionHarness.Id, 1000, null).Error);
+        _h.Time.Advance(TimeSpan.FromMinutes(2)); // not even its timeout aborts what was decided
+        Assert.Equal(TransactionState.PrepareCommit, _h.State);
+
+        Directory.Move(log.Folder + ".away", log.Folder);
+        _h.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(TransactionState.CompleteCommit, _h.State);
+        Assert.Equal(2, log.LastStableOffset);
+        Assert.Equal((false, 0), _h.Outcome(0));
+        Assert.Equal(ErrorCode.None, _h.Transaction.End(producer, commit: true));
     }
 
     [Fact]
