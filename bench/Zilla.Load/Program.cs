@@ -24,6 +24,7 @@ const string Help = """
       mqtt-connect  clients that come and go         --port p --clients 32 --session-expiry <seconds; without: clean> --warmup 1 --seconds 4
       mqtt-idle     memory per idle connection       --port p --connections 10000 --settle 5
       mqtt-soak     memory over time under load      --port p --seconds 600 --rate 1000 --clients 16 --subscribers 10 --connections 1000
+      mqtt-sessions memory per stored session        --port p --kafka <servers> --sessions 1000000 --clients 100 --settle 20
       table       the table of the lines in a file --results <file>
 
     All: --figure <name> --side ours|peer --cpu <group>=<pid>,<pid> (repeated): CPU seconds of these processes during the measurement.
@@ -52,6 +53,7 @@ try
         "mqtt-connect" => ConnectLoad.RunAsync(arguments),
         "mqtt-idle" => MqttIdleLoad.RunAsync(arguments),
         "mqtt-soak" => SoakLoad.RunAsync(arguments),
+        "mqtt-sessions" => StoredSessionsLoad.RunAsync(arguments),
         "table" => Table.PrintAsync(arguments),
         _ => throw new FormatException($"'{args[0]}' is not a command; --help lists them."),
     });

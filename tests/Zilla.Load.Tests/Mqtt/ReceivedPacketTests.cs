@@ -36,6 +36,17 @@ public class ReceivedPacketTests
         Assert.Equal((reason, reason >= 0x80), (read.Reason, read.IsFailure));
     }
 
+    [Theory]
+    [InlineData("2003010000", true)]
+    [InlineData("2003000000", false)]
+    [InlineData("40020101", false)]
+    public void IsSessionPresent_IsOfAConnackAlone(string packet, bool expected)
+    {
+        Assert.True(ReceivedPacket.TryRead(Convert.FromHexString(packet), out var read));
+
+        Assert.Equal(expected, read.IsSessionPresent);
+    }
+
     [Fact]
     public void TryRead_LengthWithoutEnd_Throws() => Assert.Throws<InvalidDataException>(() => ReceivedPacket.TryRead("HTTP/1.1"u8.ToArray().Select(b => (byte)(b | 0x80)).ToArray(), out _));
 }

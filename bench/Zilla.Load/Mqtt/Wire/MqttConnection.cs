@@ -13,6 +13,9 @@ internal sealed class MqttConnection : IDisposable
 
     private MqttConnection(Socket socket, int bufferSize) => (_socket, _buffer) = (socket, new byte[bufferSize]);
 
+    /// <summary>The server knew the session.</summary>
+    public bool IsSessionPresent { get; private set; }
+
     /// <summary>Completes with the CONNACK.</summary>
     /// <param name="server">Where.</param>
     /// <param name="connect">The CONNECT.</param>
@@ -114,6 +117,7 @@ internal sealed class MqttConnection : IDisposable
             return false;
         }
 
+        IsSessionPresent |= packet.IsSessionPresent;
         return packet.Type == type && !packet.IsFailure
             ? true
             : throw new IOException($"The server answered with packet 0x{packet.Type:x2}, reason 0x{packet.Reason:x2}.");

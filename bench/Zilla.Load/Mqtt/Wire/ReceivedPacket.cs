@@ -42,6 +42,9 @@ internal readonly ref struct ReceivedPacket
 
     public bool IsFailure => Reason >= 0x80;
 
+    /// <summary>Of a CONNACK.</summary>
+    public bool IsSessionPresent => Type == MqttPackets.Connack && (Body[0] & 1) != 0;
+
     /// <summary>Of a PUBLISH.</summary>
     public ReadOnlySpan<byte> Topic => Body.Slice(2, Number(Body, 0));
 
