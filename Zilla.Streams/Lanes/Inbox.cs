@@ -23,7 +23,7 @@ internal enum InboxOutcome
 /// Frames that have arrived on one stream and are not yet read: a ring that its credit bounds. The lane's reader loop puts in, the stream's
 /// one reader takes out; neither ever waits for the other's work.
 /// </summary>
-internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) : IValueTaskSource<StreamFrame>
+internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) : IValueTaskSource<StreamFrame>, IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
     private ReceiveCredit _credit = new(window);
@@ -39,7 +39,8 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
     private StreamBrokenException? _fault;
 
     private bool _waiting;
-    private ManualResetValueTaskSourceCore<bool> _signal = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _signal;
+    private OperationCanceledException? _cancelled;
     private CancellationTokenRegistration _cancellation;
 
     /// <summary>What the budget knows of this stream's backlog, in bytes.</summary>
@@ -211,8 +212,8 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
         {
             if (_waiting)
             {
-                _waiting = false;
-                _signal.SetException(new OperationCanceledException(token));
+                _cancelled = new(token);
+                Wake();
             }
         }
     }
@@ -222,6 +223,22 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
         if (_waiting)
         {
             _waiting = false;
+
+            // In the order of the wakes, and for whatever thread is free: the lane's own has the next batch to take apart.
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Runs the waiting reader on the thread pool; it does not wait again before.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (_cancelled is { } cancelled)
+        {
+            _cancelled = null;
+            _signal.SetException(cancelled);
+        }
+        else
+        {
             _signal.SetResult(true);
         }
     }
