@@ -20,6 +20,7 @@ internal sealed class PipeRecords(int budget)
     private const int Overhead = 64;
 
     private readonly Lock _gate = new();
+    private readonly PipeBlocks _blocks = new();
     private Entry[] _ring = new Entry[64];
     private long _first;
     private long _answered;
@@ -82,11 +83,11 @@ internal sealed class PipeRecords(int budget)
                 Grow();
             }
 
-            var block = ArrayPool<byte>.Shared.Rent(length);
-            record.Extension.Span.CopyTo(block);
-            record.Value.CopyTo(block.AsSpan(record.Extension.Length));
+            var bytes = _blocks.Take(length);
+            record.Extension.Span.CopyTo(bytes.Memory.Span);
+            record.Value.CopyTo(bytes.Memory.Span[record.Extension.Length..]);
             _held += length + Overhead;
-            At(_next++) = new() { Block = block, Extension = record.Extension.Length, Length = length, Receiver = receiver, Tag = tag, Since = now };
+            At(_next++) = new() { Bytes = bytes, Extension = record.Extension.Length, Receiver = receiver, Tag = tag, Since = now };
             return Adding.Added;
         }
     }
@@ -153,8 +154,8 @@ internal sealed class PipeRecords(int budget)
             }
 
             ref var entry = ref At(_sent++);
-            extension = entry.Block.AsMemory(0, entry.Extension);
-            value = entry.Block.AsMemory(entry.Extension, entry.Length - entry.Extension);
+            extension = entry.Bytes.Memory[..entry.Extension];
+            value = entry.Bytes.Memory[entry.Extension..];
             return true;
         }
     }
@@ -229,12 +230,8 @@ internal sealed class PipeRecords(int budget)
         }
 
         // The last one may still be in the hands of whoever sends.
-        if (number < _written || number >= _sent)
-        {
-            ArrayPool<byte>.Shared.Return(entry.Block!);
-        }
-
-        _held -= entry.Length + Overhead;
+        _blocks.Return(entry.Bytes, isRead: number >= _written && number < _sent);
+        _held -= entry.Bytes.Length + Overhead;
         entry = new() { IsDone = true };
     }
 
@@ -267,9 +264,8 @@ internal sealed class PipeRecords(int budget)
     [StructLayout(LayoutKind.Auto)]
     private struct Entry
     {
-        public byte[]? Block;
+        public PipeBlocks.Slice Bytes;
         public int Extension;
-        public int Length;
         public IProduceReceiver? Receiver;
         public ulong Tag;
         public long Since;

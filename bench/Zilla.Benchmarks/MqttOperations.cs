@@ -1,7 +1,10 @@
 using System.Buffers;
 using System.Text;
+using Zilla.Config.Bindings;
 using Zilla.EdgeMqtt.Delivery;
+using Zilla.EdgeMqtt.Mapping;
 using Zilla.EdgeMqtt.Packets;
+using Zilla.Streams.Kafka;
 
 namespace Zilla.Benchmarks;
 
@@ -30,6 +33,30 @@ internal static class MqttOperations
             output.ResetWrittenCount();
             packet.Write(output, MqttVersion.V5);
             return output.WrittenCount;
+        });
+        var mapping = new MessageMapping("cluster", new MqttKafkaBinding
+        {
+            Name = "mapping",
+            Topics = new() { Sessions = "mqtt-sessions", Messages = "mqtt-messages", Retained = "mqtt-retained" },
+            Clients = ["sensors/{identity}/#"],
+        });
+        var clientId = "client-17"u8.ToArray();
+        var record = new ArrayBufferWriter<byte>(4096);
+        yield return new("mqtt: a publish as a record", () =>
+        {
+            record.ResetWrittenCount();
+            mapping.Encode(packet, clientId, tombstone: false, record);
+            return record.WrittenCount;
+        });
+        mapping.Encode(packet, clientId, tombstone: false, record);
+        var written = record.WrittenSpan.ToArray();
+        var properties = new MqttPropertiesBuilder();
+        yield return new("mqtt: a record's properties", () =>
+        {
+            properties.Clear();
+            KafkaRecordCodec.TryRead(written, default, out var read);
+            MessageProperties.Add(properties, read.Headers);
+            return properties.Build().Encoded.Length;
         });
         foreach (var (subscribers, own) in new[] { (10, false), (1_000, false), (1_000, true) })
         {

@@ -6,7 +6,7 @@ namespace Zilla.Benchmarks;
 internal sealed record Operation(string Name, Func<long> Run)
 {
     public static IReadOnlyList<Operation> All { get; } =
-        [.. FrameOperations.All(), .. RecordOperations.All(), .. PathOperations.All(), .. EventOperations.All(), .. PartitionOperations.All(), .. MqttOperations.All()];
+        [.. FrameOperations.All(), .. RecordOperations.All(), .. PathOperations.All(), .. EventOperations.All(), .. PartitionOperations.All(), .. MqttOperations.All(), .. PipeOperations.All()];
 
     public override string ToString() => Name;
 }
