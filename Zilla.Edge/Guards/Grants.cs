@@ -1,3 +1,4 @@
+using Zilla.Config.Bindings;
 using Zilla.Config.Guards;
 
 namespace Zilla.Edge.Guards;
@@ -39,6 +40,16 @@ public sealed class Grants(IReadOnlyList<Grant> grants)
 
             return null;
         }
+    }
+
+    /// <summary>When the first of them expires; null: none does.</summary>
+    public DateTimeOffset? Earliest => grants.Min(grant => grant.Expires);
+
+    /// <summary>Whether a route takes their client: all of its guards have granted all of its roles. For routes whose roles hold no expressions.</summary>
+    public bool Open(RouteConfig route)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        return route.Guarded.All(guarded => this[guarded.Key] is { } grant && guarded.Value.All(grant.Roles.Contains));
     }
 
     public Grants With(Grant grant) => new([.. grants, grant]);

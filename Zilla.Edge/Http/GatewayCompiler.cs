@@ -48,11 +48,15 @@ public abstract class GatewayCompiler(ServicePlan plan, GatewayParts parts)
 
         if (_bindings[exit] is not TlsServerBinding tls)
         {
-            return new PortRouteModel(ports, _bindings[exit] is EchoBinding ? null : Server(from, exit), null);
+            return Other(_bindings[exit]) is { } other ? new PortRouteModel(ports, null, null) { Other = other }
+                : new PortRouteModel(ports, _bindings[exit] is EchoBinding ? null : Server(from, exit), null);
         }
 
-        var exits = tls.Routes.Select(r => r.Exit).Append(tls.Exit).OfType<string>().Distinct();
-        return new PortRouteModel(ports, null, new TlsRouteModel(At(exit, () => new TlsRoutes(tls)), Guard(tls), exits.ToDictionary(e => e, e => Server(exit, e), StringComparer.Ordinal)));
+        var exits = tls.Routes.Select(r => r.Exit).Append(tls.Exit).OfType<string>().Distinct().ToLookup(e => Other(Find<BindingConfig>(exit, e)) is null);
+        return new PortRouteModel(ports, null, new TlsRouteModel(At(exit, () => new TlsRoutes(tls)), Guard(tls), exits[true].ToDictionary(e => e, e => Server(exit, e), StringComparer.Ordinal))
+        {
+            Others = exits[false].ToDictionary(e => e, e => Other(_bindings[e])!, StringComparer.Ordinal),
+        });
     }
 
     private HttpServerModel Server(string from, string name)
@@ -71,8 +75,11 @@ public abstract class GatewayCompiler(ServicePlan plan, GatewayParts parts)
         : _guards.Certificates.GetValueOrDefault(name) ?? throw new FormatException($"{binding.Name}: the plan lacks its guard {name}, or it does not judge certificates");
 
     private HttpGuard? Guard(HttpServerBinding binding) => binding.Authorization is not { } authorization ? null
-        : _guards.Credentials.TryGetValue(authorization.Guard, out var guard) ? new HttpGuard(guard, At(binding.Name, () => new CredentialPlaces(authorization)), parts.Time)
-        : throw new FormatException($"{binding.Name}: the plan lacks its guard {authorization.Guard}, or it does not judge what requests carry");
+        : new HttpGuard(CredentialGuard(binding.Name, authorization.Guard), At(binding.Name, () => new CredentialPlaces(authorization)), parts.Time);
+
+    /// <summary>The guard that judges what clients of a binding show.</summary>
+    protected ICredentialGuard CredentialGuard(string binding, string guard) => _guards.Credentials.GetValueOrDefault(guard)
+        ?? throw new FormatException($"{binding}: the plan lacks its guard {guard}, or it does not judge what clients show");
 
     private ServerAdmission? Limits(HttpServerBinding binding) => parts.Limiters.Compile(binding) is { } limiter ? new ServerAdmission(limiter) : null;
 
@@ -81,6 +88,9 @@ public abstract class GatewayCompiler(ServicePlan plan, GatewayParts parts)
     /// <param name="binding">The exit.</param>
     /// <exception cref="FormatException">This edge does not have it: see <see cref="Unfit"/>.</exception>
     protected abstract IExchangeHandler Exit(string from, BindingConfig binding);
+
+    /// <summary>What serves connections that leave a tcp or tls server by this exit, if they are not HTTP's; null: they are. Asked more than once for the same.</summary>
+    protected virtual object? Other(BindingConfig binding) => null;
 
     protected string Cluster(string cacheClient) => plan.Clusters.TryGetValue(cacheClient, out var cluster)
         ? cluster

@@ -5,7 +5,7 @@ namespace Zilla.Edge.Limits;
 /// <param name="RetryAfterSeconds">When there will be room for it, if nobody else takes it; at least 1.</param>
 public readonly record struct LimitRefusal(RequestLimit Limit, long RetryAfterSeconds);
 
-/// <summary>The limits of an http server.</summary>
+/// <summary>The limits of http and mqtt servers.</summary>
 public enum RequestLimit
 {
     Rate,
@@ -13,4 +13,5 @@ public enum RequestLimit
     RatePerIdentity,
     ConcurrentRequests,
     EventStreams,
+    Clients,
 }

@@ -4,7 +4,7 @@ using Zilla.Config.Bindings;
 
 namespace Zilla.Edge.Limits;
 
-/// <summary>Compiles the limits of http servers. A new configuration's know what clients have used up under the one before.</summary>
+/// <summary>Compiles the limits of http and mqtt servers. A new configuration's know what clients have used up under the one before.</summary>
 public sealed class RequestLimiters(IOptions<LimitOptions> options, TimeProvider time, ILogger<RequestLimiters> logger)
 {
     private readonly Lock _gate = new();
@@ -16,6 +16,12 @@ public sealed class RequestLimiters(IOptions<LimitOptions> options, TimeProvider
     {
         ArgumentNullException.ThrowIfNull(binding);
         return binding.Limits is { } limits ? new RequestLimiter(limits, Use(binding.Name), time) : null;
+    }
+
+    public MessageLimiter Compile(MqttServerBinding binding)
+    {
+        ArgumentNullException.ThrowIfNull(binding);
+        return new MessageLimiter(binding.Limits, Use(binding.Name), time);
     }
 
     private RequestUse Use(string binding)

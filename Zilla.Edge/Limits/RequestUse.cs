@@ -5,7 +5,7 @@ namespace Zilla.Edge.Limits;
 /// <summary>What the clients of one binding have used up of its limits. Outlives the configurations that change the limits.</summary>
 internal sealed class RequestUse
 {
-    private static readonly string[] Names = ["rate", "rate-per-address", "rate-per-identity", "concurrent-requests", "event-streams"];
+    private static readonly string[] Names = ["rate", "rate-per-address", "rate-per-identity", "concurrent-requests", "event-streams", "clients"];
 
     private readonly RefusalReport[] _reports;
 
@@ -24,6 +24,9 @@ internal sealed class RequestUse
 
     /// <summary>Open event streams.</summary>
     public Places Streams { get; } = new();
+
+    /// <summary>Connected clients of an mqtt server.</summary>
+    public Places Clients { get; } = new();
 
     public void Refused(RequestLimit limit) => _reports[(int)limit].Add();
 }

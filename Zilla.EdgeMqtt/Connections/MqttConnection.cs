@@ -1,0 +1,285 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Connections;
+using Zilla.Edge.Guards;
+using Zilla.Edge.Listeners;
+using Zilla.EdgeMqtt.Delivery;
+using Zilla.EdgeMqtt.Packets;
+using Zilla.EdgeMqtt.Server;
+using Zilla.EdgeMqtt.Sessions;
+using Zilla.Streams.V1;
+
+namespace Zilla.EdgeMqtt.Connections;
+
+/// <summary>
+/// One network connection of a client, from its first byte to its last: CONNECT, then packet after packet in the order they come, until either side ends it.
+/// Its reading is one loop, its writing another (<see cref="PacketOutput"/>); its times are the wheel's.
+/// </summary>
+internal sealed class MqttConnection : WheelEntry, IOutputOwner
+{
+    /// <summary>An interval and a half may pass between packets [MQTT-3.1.2-22].</summary>
+    private const double KeepAliveFactor = 1.5;
+
+    private readonly ConnectionContext _context;
+    private readonly MqttServerModel _server;
+    private readonly MqttParts _parts;
+    private readonly CancellationTokenSource _ended = new();
+    private PacketOutput? _output;
+    private Client? _client;
+    private ClientPackets? _packets;
+    private long _lastPacket;
+    private long _endedSince;
+    private volatile bool _isReading = true;
+    private volatile bool _isLeaving;
+
+    public MqttConnection(ConnectionContext context, MqttServerModel server, MqttParts parts)
+    {
+        (_context, _server, _parts) = (context, server, parts);
+        _lastPacket = parts.Time.GetTimestamp();
+    }
+
+    /// <summary>Serves the connection to its end and disposes it. Never throws.</summary>
+    /// <param name="grants">What the client has been granted already, by its certificate.</param>
+    public async Task RunAsync(Grants grants)
+    {
+        var closed = _context.ConnectionClosed.UnsafeRegister(static connection => ((MqttConnection)connection!).Stop(), this);
+        var leaving = _context.Features.Get<IListenerFeature>()?.Closing.UnsafeRegister(static connection => ((MqttConnection)connection!).Leave(), this);
+        _parts.Wheel.Schedule(this, _parts.Options.ConnectTimeout);
+        ISession? session = null;
+        IDelivery? delivery = null;
+        try
+        {
+            var handshake = new Handshake(_context, _server, _parts, this);
+            session = await handshake.RunAsync(grants, _ended.Token);
+            (_output, _client) = (handshake.Output, handshake.Client);
+            if (session is not null)
+            {
+                delivery = _parts.Deliveries.Create(_client!.Id, _output!, session, _client.Kafka.Topics);
+                _packets = new ClientPackets(_client, _output!, session, delivery, _parts);
+                handshake.Accept(session.Attached.SessionPresent);
+                handshake = null;
+                _ = WatchAsync(session, _output!);
+                await ServeAsync(delivery);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It has ended while something was waited for.
+        }
+        catch (Exception e) when (e is IOException or ConnectionResetException or ConnectionAbortedException)
+        {
+            // The client has gone.
+        }
+        catch (Exception e)
+        {
+            MqttLog.Failed(_parts.Logger, _context.ConnectionId, e);
+            _output?.Disconnect(new(ReasonCode.UnspecifiedError, "the gateway failed; its log has the reason"));
+        }
+        finally
+        {
+            closed.Dispose();
+            leaving?.Dispose();
+            await EndAsync(session, delivery);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OnDue()
+    {
+        var wait = _endedSince != 0 ? Goodbye() : _packets is null ? FirstPacket() : Connected();
+        if (wait > TimeSpan.Zero)
+        {
+            _parts.Wheel.Schedule(this, wait);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnBlocked() => _parts.Wheel.Schedule(this, _parts.Options.SlowClientTimeout);
+
+    /// <inheritdoc/>
+    public void OnEnded() => Stop();
+
+    /// <summary>Nothing is read any more, and there is not much time left.</summary>
+    private void Stop()
+    {
+        Interlocked.CompareExchange(ref _endedSince, Math.Max(1, _parts.Time.GetTimestamp()), 0);
+        _parts.Wheel.Schedule(this, _parts.Options.GoodbyeTimeout);
+        _context.Transport.Input.CancelPendingRead();
+        _ = _ended.CancelAsync();
+    }
+
+    /// <summary>The listener is closed: clients are to come back elsewhere.</summary>
+    private void Leave()
+    {
+        _isLeaving = true;
+        if (_output is { } output && _packets is not null)
+        {
+            output.Disconnect(new(ReasonCode.ServerShuttingDown, "the gateway is shutting down"));
+        }
+
+        Stop();
+    }
+
+    private async Task ServeAsync(IDelivery delivery)
+    {
+        var (input, output, packets) = (_context.Transport.Input, _output!, _packets!);
+        Volatile.Write(ref _lastPacket, _parts.Time.GetTimestamp());
+        OnDue();
+        delivery.Resume();
+        while (!output.HasEnded)
+        {
+            var read = await input.ReadAsync();
+            var buffer = read.Buffer;
+            _isReading = false;
+            var length = buffer.Length;
+            while (!output.HasEnded && TryNext(ref buffer, output, out var frame))
+            {
+                var handled = packets.HandleAsync(frame, _ended.Token);
+                if (!handled.IsCompletedSuccessfully)
+                {
+                    await handled;
+                }
+            }
+
+            if (buffer.Length != length)
+            {
+                Volatile.Write(ref _lastPacket, _parts.Time.GetTimestamp());
+                _server.Metrics.BytesReceived(length - buffer.Length);
+            }
+
+            input.AdvanceTo(buffer.Start, buffer.End);
+            if (read.IsCompleted || _isLeaving)
+            {
+                return;
+            }
+
+            if (output.IsFull)
+            {
+                await output.WaitForRoomAsync(_ended.Token);
+            }
+
+            _isReading = true;
+        }
+    }
+
+    private bool TryNext(ref ReadOnlySequence<byte> buffer, PacketOutput output, out MqttFrame frame)
+    {
+        var status = FrameReader.TryRead(ref buffer, _server.Limits.Packet, output.Version, out frame, out var error);
+        if (status == FrameStatus.Malformed)
+        {
+            _packets!.Fail(error);
+        }
+
+        return status == FrameStatus.Packet;
+    }
+
+    /// <summary>The session is another connection's now, or nobody's.</summary>
+    private static async Task WatchAsync(ISession session, PacketOutput output) => output.Disconnect(await session.Ended);
+
+    private async Task EndAsync(ISession? session, IDelivery? delivery)
+    {
+        _output?.End();
+        Stop();
+        var closing = session is null ? Task.CompletedTask : CloseAsync(session, delivery);
+        if (_output is not null)
+        {
+            await _output.DrainAsync();
+        }
+
+        await _context.Transport.Output.CompleteAsync();
+        await _context.Transport.Input.CompleteAsync();
+        await _context.DisposeAsync();
+        _parts.Wheel.Remove(this);
+        await closing;
+    }
+
+    private async Task CloseAsync(ISession session, IDelivery? delivery)
+    {
+        try
+        {
+            if (delivery is not null)
+            {
+                await delivery.DisposeAsync();
+            }
+
+            if (!session.Ended.IsCompleted)
+            {
+                await session.CloseAsync(HowItEnded(), CancellationToken.None);
+            }
+
+            await session.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            MqttLog.NotClosed(_parts.Logger, _context.ConnectionId, e.Message);
+        }
+
+        _server.Limiter.Leave();
+        _server.Metrics.Disconnected(_client!.Version);
+    }
+
+    private MqttEndEx HowItEnded() => _packets?.Goodbye is { } goodbye ? goodbye
+        : new() { How = _isLeaving ? MqttEndEx.Types.How.Leaving : MqttEndEx.Types.How.Lost };
+
+    private TimeSpan FirstPacket()
+    {
+        var left = _parts.Options.ConnectTimeout - _parts.Time.GetElapsedTime(_lastPacket);
+        if (left <= TimeSpan.Zero)
+        {
+            _context.Abort(new ConnectionAbortedException("No CONNECT in time."));
+            Stop();
+        }
+
+        return left;
+    }
+
+    private TimeSpan Goodbye()
+    {
+        var left = _parts.Options.GoodbyeTimeout - _parts.Time.GetElapsedTime(_endedSince);
+        if (left <= TimeSpan.Zero)
+        {
+            _context.Abort(new ConnectionAbortedException("It did not take its last bytes in time."));
+        }
+
+        return left;
+    }
+
+    private TimeSpan Connected()
+    {
+        var (client, output, time) = (_client!, _output!, _parts.Time);
+        var next = TimeSpan.MaxValue;
+        if (client.Expires is { } expires)
+        {
+            next = expires - time.GetUtcNow();
+            if (next <= TimeSpan.Zero)
+            {
+                output.Disconnect(new(ReasonCode.MaximumConnectTime, "the credentials of the connection have expired"));
+                return next;
+            }
+        }
+
+        if (client.KeepAlive > 0)
+        {
+            var allowed = TimeSpan.FromSeconds(client.KeepAlive * KeepAliveFactor);
+
+            // While it waits for us it cannot be heard.
+            var left = _isReading ? allowed - time.GetElapsedTime(Volatile.Read(ref _lastPacket)) : allowed;
+            if (left <= TimeSpan.Zero)
+            {
+                output.Disconnect(new(ReasonCode.KeepAliveTimeout, "no packet within one and a half times the keep alive (MQTT-3.1.2-22)"));
+                return left;
+            }
+
+            next = left < next ? left : next;
+        }
+
+        var blocked = output.BlockedFor(time);
+        if (blocked >= _parts.Options.SlowClientTimeout)
+        {
+            output.Disconnect(new(ReasonCode.QuotaExceeded, "what waits for the client is more than may, for longer than it may"));
+            return TimeSpan.Zero;
+        }
+
+        var patience = _parts.Options.SlowClientTimeout - blocked;
+        return blocked > TimeSpan.Zero && patience < next ? patience : next == TimeSpan.MaxValue ? TimeSpan.Zero : next;
+    }
+}

@@ -1,0 +1,308 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Zilla.EdgeMqtt.Delivery;
+using Zilla.EdgeMqtt.Packets;
+
+namespace Zilla.EdgeMqtt.Connections;
+
+/// <inheritdoc/>
+/// <remarks>
+/// <code>
+/// any thread ─▶ encode ─▶ buffer ─▶ (one at a time) flush ─▶ socket
+///                 lock    budget
+/// </code>
+/// Whoever puts the first packet into an empty buffer has the thread pool flush it; what comes meanwhile goes along. Nothing is held while nothing waits.
+/// </remarks>
+internal sealed class PacketOutput(PipeWriter socket, OutputTerms terms) : IPacketOutput, IThreadPoolWorkItem
+{
+    /// <summary>So much at a time is copied to where the socket takes it from.</summary>
+    private const int PieceBytes = 32 << 10;
+
+    private readonly Lock _gate = new();
+    private readonly OutputBuffer _buffer = new();
+    private readonly OutboundAliases? _aliases = terms.TopicAliasMaximum > 0 ? new(terms.TopicAliasMaximum) : null;
+    private TaskCompletionSource? _room;
+    private TaskCompletionSource? _drained;
+    private long _blockedSince;
+    private int _flushing;
+    private int _wanted;
+    private bool _isScheduled;
+    private bool _isBroken;
+
+    public MqttVersion Version => terms.Version;
+
+    public ushort ReceiveMaximum => terms.ReceiveMaximum;
+
+    public ushort TopicAliasMaximum => terms.TopicAliasMaximum;
+
+    public uint MaximumPacketSize => terms.MaximumPacketSize;
+
+    /// <summary>Nothing is written any more.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Why <see cref="Disconnect"/> was called first; null = it was not.</summary>
+    public MqttError? Reason { get; private set; }
+
+    /// <summary>How long there has been no room for what cannot be dropped; zero = there is.</summary>
+    public TimeSpan BlockedFor(TimeProvider time) => Volatile.Read(ref _blockedSince) is not 0 and var since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+
+    public bool TryPublish(in PublishPacket packet)
+    {
+        lock (_gate)
+        {
+            var size = packet.Size(Version) + (_aliases is null ? 0 : OutboundAliases.MostBytes);
+            if (size > MaximumPacketSize || !TryReserve(size, packet.QualityOfService == QualityOfService.AtMostOnce))
+            {
+                return false;
+            }
+
+            (_aliases?.Apply(packet) ?? packet).Write(_buffer, Version);
+            Schedule();
+            return true;
+        }
+    }
+
+    public bool TryPublish(ReadOnlyMemory<byte> encoded)
+    {
+        lock (_gate)
+        {
+            if (encoded.Length > MaximumPacketSize || !TryReserve(encoded.Length, canBeDropped: true))
+            {
+                return false;
+            }
+
+            _buffer.Write(encoded.Span);
+            Schedule();
+            return true;
+        }
+    }
+
+    public void Write(in AcknowledgePacket packet)
+    {
+        lock (_gate)
+        {
+            if (!HasEnded)
+            {
+                packet.Write(_buffer, Version);
+                Schedule();
+            }
+        }
+    }
+
+    public void Write(SubscriptionAnswerPacket packet)
+    {
+        lock (_gate)
+        {
+            if (!HasEnded)
+            {
+                packet.Write(_buffer, Version);
+                Schedule();
+            }
+        }
+    }
+
+    public void Write(in ConnackPacket packet)
+    {
+        lock (_gate)
+        {
+            packet.Write(_buffer, Version);
+            Schedule();
+        }
+    }
+
+    public void WritePingResponse()
+    {
+        lock (_gate)
+        {
+            if (!HasEnded)
+            {
+                PingPacket.WriteResponse(_buffer);
+                Schedule();
+            }
+        }
+    }
+
+    /// <exception cref="OperationCanceledException">Given up, or the connection has ended.</exception>
+    public ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (HasEnded)
+            {
+                return ValueTask.FromException(new OperationCanceledException("The connection has ended."));
+            }
+
+            if (HasRoom(_wanted))
+            {
+                return default;
+            }
+
+            Block();
+            _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new(_room.Task.WaitAsync(cancellationToken));
+        }
+    }
+
+    /// <summary>More waits than may: the client sends without reading.</summary>
+    public bool IsFull => Volatile.Read(ref _flushing) + _buffer.Length > terms.Budget;
+
+    public void Disconnect(MqttError error) => End(error, isTold: Version == MqttVersion.V5);
+
+    /// <summary>Nothing more is written; what was, is still sent.</summary>
+    public void End(MqttError? error = null, bool isTold = false)
+    {
+        lock (_gate)
+        {
+            if (HasEnded)
+            {
+                return;
+            }
+
+            (HasEnded, Reason) = (true, error);
+            if (error is { } reason && isTold)
+            {
+                var packet = new ReasonPacket(PacketType.Disconnect, reason.Reason) { Properties = ReasonText.Of(reason) };
+                (packet.Size(Version) <= MaximumPacketSize ? packet : packet with { Properties = default }).Write(_buffer, Version);
+                Schedule();
+            }
+
+            _room?.TrySetCanceled(CancellationToken.None);
+            _room = null;
+        }
+
+        terms.Owner.OnEnded();
+    }
+
+    /// <summary>Completes when all has been handed to the socket, or never will be.</summary>
+    public Task DrainAsync()
+    {
+        lock (_gate)
+        {
+            if (!_isScheduled)
+            {
+                return Task.CompletedTask;
+            }
+
+            _drained ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _drained.Task;
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = FlushAsync();
+
+    private async Task FlushAsync()
+    {
+        try
+        {
+            while (TryTake(out var bytes, out var length))
+            {
+                try
+                {
+                    for (var at = 0; at < length; at += PieceBytes)
+                    {
+                        if ((await socket.WriteAsync(bytes.AsMemory(at, Math.Min(PieceBytes, length - at)))).IsCompleted)
+                        {
+                            Break();
+                            return;
+                        }
+                    }
+                }
+                finally
+                {
+                    OutputBuffer.Return(bytes);
+                }
+
+                terms.Metrics.BytesSent(length);
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The client has gone.
+            Break();
+        }
+    }
+
+    private bool TryTake(out byte[] bytes, out int length)
+    {
+        lock (_gate)
+        {
+            (bytes, length) = _isBroken ? ([], 0) : _buffer.Take();
+            _flushing = length;
+            if (_blockedSince != 0 && HasRoom(_wanted))
+            {
+                _wanted = 0;
+                Volatile.Write(ref _blockedSince, 0);
+            }
+
+            if (_room is not null && HasRoom(_wanted))
+            {
+                _room.TrySetResult();
+                _room = null;
+            }
+
+            if (length > 0)
+            {
+                return true;
+            }
+
+            _isScheduled = false;
+            _drained?.TrySetResult();
+            _drained = null;
+            return false;
+        }
+    }
+
+    private void Break()
+    {
+        lock (_gate)
+        {
+            _isBroken = true;
+            _buffer.Clear();
+        }
+
+        End();
+        TryTake(out _, out _);
+    }
+
+    private bool TryReserve(long size, bool canBeDropped)
+    {
+        if (HasEnded)
+        {
+            return false;
+        }
+
+        if (HasRoom(size))
+        {
+            return true;
+        }
+
+        if (!canBeDropped)
+        {
+            _wanted = Math.Max(_wanted, (int)size);
+            Block();
+        }
+
+        return false;
+    }
+
+    private void Block()
+    {
+        if (_blockedSince == 0)
+        {
+            Volatile.Write(ref _blockedSince, Math.Max(1, terms.Time.GetTimestamp()));
+            terms.Owner.OnBlocked();
+        }
+    }
+
+    /// <summary>A packet larger than the budget goes alone.</summary>
+    private bool HasRoom(long size) => _flushing + _buffer.Length + size <= terms.Budget || (_flushing == 0 && _buffer.Length == 0);
+
+    private void Schedule()
+    {
+        if (!_isScheduled)
+        {
+            _isScheduled = true;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Net;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Zilla.Edge.Listeners;
+using Zilla.Edge.Plans;
+using Zilla.Edge.Tls;
+using Zilla.Edge.Http;
+
+namespace Zilla.EdgeMqtt;
+
+/// <summary>Says where clients find this edge, so that the AppHost and its dashboard can show it.</summary>
+internal sealed class ListenersHealthCheck(ListenerSet listeners, TlsState tls, EdgeState<GatewayModel> state) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var urls = listeners.Bindings.OrderBy(b => b.EndPoint.Port).Select(b => UrlOf(b.EndPoint, b.Binding)).ToList();
+        return Task.FromResult(HealthCheckResult.Healthy($"{urls.Count} listening", new Dictionary<string, object> { [ServiceDefaultsExtensions.UrlsData] = urls }));
+    }
+
+    private string UrlOf(IPEndPoint endPoint, string binding)
+    {
+        var scheme = (state.Current.IsHttp(binding, endPoint.Port), tls.Current.IsTls(binding, endPoint.Port)) switch
+        {
+            (true, true) => "wss",
+            (true, false) => "ws",
+            (false, true) => "mqtts",
+            _ => "mqtt",
+        };
+        return $"{scheme}://{endPoint}";
+    }
+}

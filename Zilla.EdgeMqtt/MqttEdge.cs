@@ -1,0 +1,29 @@
+using Zilla.Config.Plans;
+using Zilla.Edge.Http;
+using Zilla.EdgeMqtt.Connections;
+using Zilla.EdgeMqtt.Server;
+
+namespace Zilla.EdgeMqtt;
+
+internal static class MqttEdge
+{
+    /// <summary>Adds the MQTT edge: its listeners, its bindings, and Kestrel for clients that come over WebSockets.</summary>
+    public static WebApplicationBuilder AddMqttEdge(this WebApplicationBuilder builder)
+    {
+        builder.AddEdge<MqttPlanApplier, GatewayModel>(ServiceNames.EdgeMqtt, GatewayModel.Empty);
+        builder.Services.AddHealthChecks().AddCheck<ListenersHealthCheck>("listeners");
+        builder.AddHttpGateway((services, kestrel) => ActivatorUtilities.CreateInstance<MqttConnections>(services, kestrel));
+        builder.Services.AddOptions<MqttEdgeOptions>().Bind(builder.Configuration.GetSection("Zilla:Edge:Mqtt"));
+        builder.Services.AddSingleton<TimerWheel>();
+        builder.Services.AddSingleton<MqttParts>();
+        return builder;
+    }
+
+    /// <summary>Serves the WebSockets that come in through the listeners of the plan.</summary>
+    public static WebApplication UseGateway(this WebApplication app)
+    {
+        app.UseWebSockets();
+        app.UseMiddleware<GatewayMiddleware>();
+        return app;
+    }
+}
