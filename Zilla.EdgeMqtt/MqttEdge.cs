@@ -2,6 +2,7 @@ using Zilla.Config.Plans;
 using Zilla.Edge.Http;
 using Zilla.EdgeMqtt.Connections;
 using Zilla.EdgeMqtt.Server;
+using Zilla.EdgeMqtt.Sessions;
 
 namespace Zilla.EdgeMqtt;
 
@@ -14,6 +15,8 @@ internal static class MqttEdge
         builder.Services.AddHealthChecks().AddCheck<ListenersHealthCheck>("listeners");
         builder.AddHttpGateway((services, kestrel) => ActivatorUtilities.CreateInstance<MqttConnections>(services, kestrel));
         builder.Services.AddOptions<MqttEdgeOptions>().Bind(builder.Configuration.GetSection("Zilla:Edge:Mqtt"));
+        builder.Services.AddRemoteSessions();
+        builder.Services.AddDeliveries(builder.Configuration);
         builder.Services.AddSingleton<TimerWheel>();
         builder.Services.AddSingleton<MqttParts>();
         return builder;

@@ -31,7 +31,7 @@ internal sealed class FakeDelivery(IPacketOutput output) : IDelivery
     /// <summary>"filter qos identifier".</summary>
     public ConcurrentQueue<string> Subscribed { get; } = [];
 
-    public ConcurrentQueue<(PacketType Type, ushort Id, ReasonCode Reason)> Acknowledged { get; } = [];
+    public ConcurrentQueue<(PacketType Type, int Id, ReasonCode Reason)> Acknowledged { get; } = [];
 
     public Exception? Failure { get; set; }
 

@@ -52,7 +52,7 @@ internal sealed class FakeSession(FakeSessions sessions, SessionRequest request)
 
     public ConcurrentQueue<MqttRecord> Records { get; } = [];
 
-    public ConcurrentQueue<ushort> Released { get; } = [];
+    public ConcurrentQueue<int> Released { get; } = [];
 
     /// <summary>Null: it was not closed in an orderly way.</summary>
     public MqttEndEx? End { get; private set; }

@@ -1,0 +1,141 @@
+using Zilla.Config.Bindings;
+using Zilla.EdgeMqtt.Packets;
+using Zilla.Streams.V1;
+using Zilla.Testing;
+
+namespace Zilla.EdgeMqtt.Tests.Connections;
+
+/// <summary>§3.1.2.10 keep alive, and the other times of a connection, on a clock that the tests move.</summary>
+public sealed class TimeTests
+{
+    private readonly ManualTime _time = new();
+
+    [Theory]
+    [InlineData(5, 0x8D)]
+    [InlineData(4, null)]
+    public async Task Client_SilentForOneAndAHalfKeepAlives_IsDisconnected(int version, int? reason)
+    {
+        await using var edge = await StartAsync();
+        await using var client = await edge.ConnectAsync((MqttVersion)version, change: packet => packet with { KeepAlive = 10 });
+
+        // The packet that the ping is resets the time.
+        _time.Advance(TimeSpan.FromSeconds(14));
+        await client.PingAsync();
+        _time.Advance(TimeSpan.FromSeconds(14));
+        await client.PingAsync();
+        _time.Advance(TimeSpan.FromSeconds(18));
+
+        Assert.Equal((ReasonCode?)reason, await client.EndAsync());
+        await Eventually.HoldsAsync(() => edge.Sessions.Last.IsDisposed);
+        Assert.Equal(MqttEndEx.Types.How.Lost, edge.Sessions.Last.End!.How);
+    }
+
+    [Fact]
+    public async Task Client_WithoutKeepAlive_MayBeSilent()
+    {
+        await using var edge = await StartAsync();
+        await using var client = await edge.ConnectAsync(change: packet => packet with { KeepAlive = 0 });
+
+        _time.Advance(TimeSpan.FromDays(1));
+
+        await client.PingAsync();
+    }
+
+    [Fact]
+    public async Task Client_BytesWithoutAPacket_DoNotKeepItAlive()
+    {
+        await using var edge = await StartAsync();
+        await using var client = await edge.ConnectAsync(change: packet => packet with { KeepAlive = 10 });
+
+        for (var i = 0; i < 4; i++)
+        {
+            await client.SendAsync(i == 0 ? "30 20 00" : "00"); // a PUBLISH of 32 bytes, one by one
+            _time.Advance(TimeSpan.FromSeconds(4));
+        }
+
+        Assert.Equal(ReasonCode.KeepAliveTimeout, await client.EndAsync());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("10 20 0004'MQTT'")]
+    public async Task Connect_ThatDoesNotCome_IsNotWaitedForLong(string picture)
+    {
+        await using var edge = await StartAsync();
+        await using var client = await edge.OpenAsync();
+        await client.SendAsync(picture);
+        var end = client.ReadFrameAsync();
+        await Eventually.HoldsAsync(() =>
+        {
+            // Until it has been accepted nothing waits for it.
+            _time.Advance(TimeSpan.FromSeconds(12));
+            return end.IsCompleted;
+        });
+
+        Assert.Null(await end);
+    }
+
+    [Fact]
+    public async Task KeepAlive_LimitedByTheServer_Holds()
+    {
+        await using var edge = await StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Limits = new MqttLimits { KeepAlive = TimeSpan.FromSeconds(20) } });
+        await using var client = await edge.ConnectAsync(change: packet => packet with { KeepAlive = 1000 });
+
+        _time.Advance(TimeSpan.FromSeconds(33));
+
+        Assert.Equal(ReasonCode.KeepAliveTimeout, await client.EndAsync());
+    }
+
+    [Fact]
+    public async Task Client_ThatDoesNotRead_IsDisconnectedWhenWhatMustNotBeDroppedWaitsTooLong()
+    {
+        await using var edge = await Edge.StartAsync(
+            _time, new Dictionary<string, string?> { ["Zilla:Edge:Mqtt:OutputBytes"] = "100000", ["Zilla:Edge:Mqtt:SlowClientTimeout"] = "00:00:05" }, []);
+        await using var client = await edge.ConnectAsync();
+        var output = edge.Deliveries.Last.Output;
+        var packet = new PublishPacket { Topic = "a", QualityOfService = QualityOfService.AtLeastOnce, PacketId = 1, Payload = new(new byte[50_000]) };
+
+        await Eventually.HoldsAsync(() => !output.TryPublish(packet));
+        Assert.False(output.TryPublish(packet with { QualityOfService = QualityOfService.AtMostOnce, PacketId = 0 }));
+        var room = output.WaitForRoomAsync(CancellationToken.None).AsTask();
+        await Eventually.HoldsAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(7));
+            return room.IsCompleted;
+        });
+
+        Assert.True(room.IsCanceled);
+        await Eventually.HoldsAsync(() => edge.Sessions.Last.IsDisposed);
+    }
+
+    [Fact]
+    public async Task Client_ThatReadsAgain_IsSentWhatWaits()
+    {
+        await using var edge = await Edge.StartAsync(_time, new Dictionary<string, string?> { ["Zilla:Edge:Mqtt:OutputBytes"] = "100000" }, []);
+        await using var client = await edge.ConnectAsync();
+        var output = edge.Deliveries.Last.Output;
+        var packet = new PublishPacket { Topic = "a", QualityOfService = QualityOfService.AtLeastOnce, PacketId = 1, Payload = new(new byte[50_000]) };
+        var sent = 0;
+        await Eventually.HoldsAsync(() =>
+        {
+            while (output.TryPublish(packet))
+            {
+                sent++;
+            }
+
+            return sent > 3;
+        });
+
+        var room = output.WaitForRoomAsync(CancellationToken.None).AsTask();
+        for (var i = 0; i < sent; i++)
+        {
+            Assert.Equal(50_000, (await client.ReadAsync<PublishPacket>()).Payload.Length);
+        }
+
+        await room;
+        Assert.True(output.TryPublish(packet));
+        await client.ReadAsync<PublishPacket>();
+    }
+
+    private Task<Edge> StartAsync(params BindingConfig[] bindings) => Edge.StartAsync(_time, new Dictionary<string, string?>(), [], bindings);
+}
