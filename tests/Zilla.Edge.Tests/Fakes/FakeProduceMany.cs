@@ -63,7 +63,13 @@ internal sealed class FakeProduceMany
                 continue;
             }
 
-            var next = topic.Append(0, record.HasKey ? record.Key.ToArray() : null, record.Value.ToArray(), []);
+            var headers = new List<RecordHeader>();
+            foreach (var header in record.Headers)
+            {
+                headers.Add(new RecordHeader(header.Name.ToArray(), header.Value.ToArray()));
+            }
+
+            var next = topic.Append(0, record.HasKey ? record.Key.ToArray() : null, record.IsTombstone ? null : record.Value.ToArray(), [.. headers]);
             results.Add(0, next - 1);
             await AfterWrite(value);
             if (next % 32 == 0)

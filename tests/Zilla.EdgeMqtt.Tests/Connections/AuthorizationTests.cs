@@ -43,7 +43,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     {
         _keys = await JwksServer.StartAsync(Issuer.Keys);
         var guard = new JwtGuard { Name = "jwt", Issuer = TestIssuer.Issuer, Audience = TestIssuer.Audience, KeysUrl = _keys.Url };
-        _edge = await Edge.StartAsync(_time, new Dictionary<string, string?>(), [new VaultOrGuard(Guard: guard)], Guarded);
+        _edge = await Edge.StartAsync(_time, new Dictionary<string, string?> { ["Zilla:Edge:Mqtt:GoodbyeTimeout"] = "10.00:00:00" }, [new VaultOrGuard(Guard: guard)], Guarded);
     }
 
     public async Task DisposeAsync()

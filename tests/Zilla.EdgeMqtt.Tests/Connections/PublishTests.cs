@@ -71,7 +71,7 @@ public sealed class PublishTests
     {
         await using var edge = await Edge.StartAsync();
         var written = new TaskCompletionSource();
-        edge.Cache.BeforeWrite = () => written.Task;
+        edge.Cache.Many.BeforeRecord = _ => written.Task;
         await using var client = await edge.ConnectAsync();
 
         await client.PublishAsync("a", "x", qos: 1, id: 1);
@@ -181,7 +181,7 @@ public sealed class PublishTests
     {
         await using var edge = await Edge.StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Limits = new MqttLimits { ReceiveMaximum = 2 } });
         var written = new TaskCompletionSource();
-        edge.Cache.BeforeWrite = () => written.Task;
+        edge.Cache.Many.BeforeRecord = _ => written.Task;
         await using var client = await edge.ConnectAsync(MqttVersion.V311);
         for (ushort id = 1; id <= 5; id++)
         {

@@ -137,5 +137,6 @@ public sealed class TimeTests
         await client.ReadAsync<PublishPacket>();
     }
 
-    private Task<Edge> StartAsync(params BindingConfig[] bindings) => Edge.StartAsync(_time, new Dictionary<string, string?>(), [], bindings);
+    private Task<Edge> StartAsync(params BindingConfig[] bindings) =>
+        Edge.StartAsync(_time, new Dictionary<string, string?> { ["Zilla:Edge:Mqtt:GoodbyeTimeout"] = "10.00:00:00" }, [], bindings);
 }
