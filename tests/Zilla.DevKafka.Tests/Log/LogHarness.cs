@@ -77,10 +77,11 @@ internal sealed class LogHarness : IDisposable
         var records = new List<string>();
         for (var offset = Log.StartOffset; ;)
         {
+            var end = Log.LastStableOffset;
             using var slice = Log.Read(offset, bytes, atLeastOne: true, committed: true);
             if (slice is not { Length: > 0 })
             {
-                Assert.Equal(Log.LastStableOffset, offset);
+                Assert.Equal(end, offset);
                 return records;
             }
 

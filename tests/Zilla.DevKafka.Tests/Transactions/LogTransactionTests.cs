@@ -117,6 +117,20 @@ public sealed class LogTransactionTests
     }
 
     [Fact]
+    public void EndTransaction_RecordsAndMarkerDeletedThenRestart_StillFenced()
+    {
+        using var h = new LogHarness();
+        h.Append(Batches.InTransaction(7, 3, 5, ("a", "1")));
+        h.Log.EndTransaction(7, 4, commit: false);
+        h.Log.DeleteRecords(-1);
+        h.Reopen();
+
+        Assert.Equal(2, h.Log.StartOffset);
+        Assert.Equal(ErrorCode.InvalidProducerEpoch, h.Log.Append(Batches.InTransaction(7, 3, 6, ("a", "2"))).Error);
+        Assert.Equal(2, h.Append(Batches.InTransaction(7, 4, 0, ("a", "2"))));
+    }
+
+    [Fact]
     public void Append_SameEpochAfterItsMarker_SequenceGoesOn()
     {
         using var h = new LogHarness();

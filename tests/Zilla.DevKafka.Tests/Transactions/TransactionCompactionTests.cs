@@ -141,6 +141,42 @@ public sealed class TransactionCompactionTests
         }
     }
 
+    [Fact]
+    public async Task Housekeep_WhileReadersRead_NoneSeesWhatWasAbortedOrMissesWhatWasCommitted()
+    {
+        using var h = new LogHarness([("cleanup.policy", "compact"), ("segment.bytes", "700"), ("min.cleanable.dirty.ratio", "0.01"), ("delete.retention.ms", "1")]);
+        const int Rounds = 1500;
+        var done = false;
+        var keeping = Task.Run(() =>
+        {
+            while (!Volatile.Read(ref done))
+            {
+                h.Log.Housekeep();
+                h.Time.Advance(TimeSpan.FromMilliseconds(1));
+            }
+        });
+        var reading = Task.Run(() =>
+        {
+            while (!Volatile.Read(ref done))
+            {
+                Assert.DoesNotContain(h.Committed(500), r => r.EndsWith("aborted", StringComparison.Ordinal));
+            }
+        });
+        for (var i = 0; i < Rounds; i++)
+        {
+            var commit = i % 2 == 0;
+            h.Append(Batches.InTransaction(7, 0, i, ($"k{i % 5}", commit ? $"{i}" : "aborted")));
+            h.Log.EndTransaction(7, 0, commit);
+        }
+
+        Volatile.Write(ref done, true);
+        await keeping;
+        await reading;
+        Assert.Equal(
+            Enumerable.Range(Rounds - 10, 10).Where(i => i % 2 == 0).Select(i => $"{2 * i}:k{i % 5}={i}"), // record and marker each
+            Latest(h).OrderBy(r => int.Parse(r.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
     private static List<string> Expected(List<Written> written, long end) =>
         [.. written.Where(w => w.Committed == true && w.Offset < end).GroupBy(w => w.Key).Select(k => $"{k.Last().Offset}:{k.Key}={k.Last().Value}").Order(StringComparer.Ordinal)];
 
