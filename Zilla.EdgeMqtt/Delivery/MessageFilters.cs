@@ -1,4 +1,5 @@
 using Zilla.Edge.Cache;
+using Zilla.EdgeMqtt.Mapping;
 using Zilla.EdgeMqtt.Packets;
 using Zilla.Streams.Kafka;
 
@@ -7,8 +8,8 @@ namespace Zilla.EdgeMqtt.Delivery;
 /// <summary>Topic filters in terms of a fetch: by the <c>zilla:filter</c> headers, one for each level of the message's topic.</summary>
 internal static class MessageFilters
 {
-    private static readonly byte[] LevelHeader = "zilla:filter"u8.ToArray();
-    private static readonly RecordHeader QoS0 = new("zilla:qos"u8.ToArray(), "0"u8.ToArray());
+    private static readonly byte[] LevelHeader = HeaderNames.Filter.ToArray();
+    private static readonly RecordHeader QoS0 = new(HeaderNames.QoS.ToArray(), "0"u8.ToArray());
 
     /// <summary>
     /// What passes is a little more than what matches, for the reader to look at: records without these headers, which have their topic in the key alone, and topics

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Zilla.EdgeMqtt.Mapping;
 using Zilla.EdgeMqtt.Packets;
 using Zilla.Streams.Kafka;
 
@@ -40,20 +41,20 @@ internal readonly struct OutgoingMessage
         {
             var name = header.Name.Span;
             var value = header.Value.Span;
-            if (!name.StartsWith("zilla:"u8))
+            if (!name.StartsWith(HeaderNames.Prefix))
             {
                 continue;
             }
 
-            if (name.SequenceEqual("zilla:qos"u8) && value is [>= (byte)'0' and <= (byte)'2'])
+            if (name.SequenceEqual(HeaderNames.QoS) && value is [>= (byte)'0' and <= (byte)'2'])
             {
                 qos = (QualityOfService)(value[0] - '0');
             }
-            else if (name.SequenceEqual("zilla:local"u8))
+            else if (name.SequenceEqual(HeaderNames.Local))
             {
                 publisher = header.Value;
             }
-            else if (name.SequenceEqual("zilla:expiry"u8) && value.Length == 4)
+            else if (name.SequenceEqual(HeaderNames.Expiry) && value.Length == 4)
             {
                 expiresAt = record.Timestamp + (BinaryPrimitives.ReadUInt32BigEndian(value) * 1000L);
             }
@@ -74,8 +75,10 @@ internal readonly struct OutgoingMessage
         if (Expires)
         {
             // [MQTT-3.3.2-6] what is left of it, in seconds; not 0, which means at once.
-            properties.Add(PropertyId.MessageExpiryInterval, (uint)Math.Max(1, (_expiresAt - now.ToUnixTimeMilliseconds() + 999) / 1000));
+            properties.Add(PropertyId.MessageExpiryInterval, (uint)Math.Clamp((_expiresAt - now.ToUnixTimeMilliseconds() + 999) / 1000, 1, uint.MaxValue));
         }
+
+        MessageProperties.Add(properties, Record.Headers);
     }
 
     public PublishPacket ToPacket(QualityOfService qos, bool retain, MqttProperties properties) => new()
