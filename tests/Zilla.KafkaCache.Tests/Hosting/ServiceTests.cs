@@ -1,10 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using Zilla.Config.Plans;
 using Zilla.Streams;
 using Zilla.Streams.V1;
 using Zilla.Testing;
@@ -15,20 +12,17 @@ namespace Zilla.KafkaCache.Tests.Hosting;
 /// <summary>The service as a process of its own, with a plan kept from before and no Control.</summary>
 public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<KafkaBrokerFixture>, IAsyncLifetime
 {
-    private readonly string _state = Directory.CreateTempSubdirectory("zilla-cache-").FullName;
-    private readonly int _http = FreePort.Next();
-    private readonly int _grpc = FreePort.Next();
-    private ChildProcess? _service;
+    private CacheProcess? _service;
 
     [Fact]
     public async Task Service_WithAPlan_ServesStreamsAndStopsInGoodOrderOnSigterm()
     {
         var topic = await kafka.Broker.CreateTopicAsync();
-        Start(topic);
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_http}") };
+        _service = CacheProcess.Start(kafka.BootstrapServers, [topic]);
+        using var http = new HttpClient { BaseAddress = _service.Http };
         await Eventually.HoldsAsync(async () => await StatusAsync(http, "/readyz") == HttpStatusCode.OK);
         Assert.Contains($"\"kafka:{CacheReplica.ClusterName}\":{{\"status\":\"Healthy\"", await http.GetStringAsync("/readyz"), StringComparison.Ordinal);
-        await using var connection = new ReplicaConnection(new() { Address = new Uri($"http://127.0.0.1:{_grpc}") }, NullLoggerFactory.Instance);
+        await using var connection = new ReplicaConnection(new() { Address = _service.Lanes }, NullLoggerFactory.Instance);
         await connection.WaitUntilConnectedAsync().WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Equal("kafka-cache-0", connection.Instance);
 
@@ -37,15 +31,15 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
         await reader.UntilAsync(r => r.Records.Count == 1);
         Assert.Equal((1, "0/0:a=1"), (written[0], reader.Records[0]));
 
-        Assert.Single(Directory.EnumerateFiles(Path.Combine(_state, "spill")));
+        Assert.Single(Directory.EnumerateFiles(Path.Combine(_service.State, "spill")));
 
         var stopped = Stopwatch.GetTimestamp();
-        _service!.Signal(15);
+        _service.Process.Signal(15);
         Assert.Equal(Cause.ShuttingDown, (await reader.BrokenAsync()).Cause);
-        Assert.Equal(0, await _service.WaitForExitAsync(TimeSpan.FromSeconds(8)));
+        Assert.Equal(0, await _service.Process.WaitForExitAsync(TimeSpan.FromSeconds(8)));
         Assert.True(Stopwatch.GetElapsedTime(stopped) < TimeSpan.FromSeconds(8));
-        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_state, "spill")));
-        Assert.DoesNotContain("%", _service.Output, StringComparison.Ordinal); // librdkafka's own stderr format
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_service.State, "spill")));
+        Assert.DoesNotContain("%", _service.Process.Output, StringComparison.Ordinal); // librdkafka's own stderr format
     }
 
     /// <summary>What is several times as large as the budget is held and read, and the process, with code, queues and garbage, grows by less than that.</summary>
@@ -58,8 +52,8 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
         await Task.WhenAll(topics.Select(topic => kafka.Broker.ProduceAsync(topic, [.. Enumerable.Range(0, Count).Select(index => (0, (string?)$"k{index}", (string?)value))])));
         var warmUp = await kafka.Broker.CreateTopicAsync();
         await kafka.Broker.ProduceAsync(warmUp, (0, "a", "1"));
-        Start(warmUp, new() { ["Cache__MemoryBudget"] = $"{8 << 20}", ["Cache__DiskBudget"] = $"{256 << 20}" });
-        await using var connection = new ReplicaConnection(new() { Address = new Uri($"http://127.0.0.1:{_grpc}") }, NullLoggerFactory.Instance);
+        _service = CacheProcess.Start(kafka.BootstrapServers, [warmUp], settings: new() { ["Cache__MemoryBudget"] = $"{8 << 20}", ["Cache__DiskBudget"] = $"{256 << 20}" });
+        await using var connection = new ReplicaConnection(new() { Address = _service.Lanes }, NullLoggerFactory.Instance);
         await connection.WaitUntilConnectedAsync().WaitAsync(TimeSpan.FromSeconds(30));
         await new FetchReader(Open(connection, begin => (begin.Topic, begin.Fetch) = (warmUp, new()))).ToEndAsync();
         var before = Memory("VmRSS");
@@ -71,7 +65,7 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
         }
 
         var held = (long)topics.Length * Count * ValueBytes;
-        Assert.InRange(new FileInfo(Directory.EnumerateFiles(Path.Combine(_state, "spill")).Single()).Length, held - (16 << 20), 2 * held);
+        Assert.InRange(new FileInfo(Directory.EnumerateFiles(Path.Combine(_service.State, "spill")).Single()).Length, held - (16 << 20), 2 * held);
         Assert.True(Memory("VmHWM") - before < held, $"{Memory("VmHWM")} after {before}");
     }
 
@@ -83,13 +77,11 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
         {
             await _service.DisposeAsync();
         }
-
-        Directory.Delete(_state, recursive: true);
     }
 
     /// <summary>What the service's process takes, in bytes: VmRSS = now, VmHWM = at most so far.</summary>
     private long Memory(string field) =>
-        long.Parse(File.ReadLines($"/proc/{_service!.Id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
+        long.Parse(File.ReadLines($"/proc/{_service!.Process.Id}/status").First(line => line.StartsWith(field, StringComparison.Ordinal)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
 
     private static FrameStream Open(ReplicaConnection connection, Action<KafkaBeginEx> configure)
     {
@@ -109,26 +101,5 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
         {
             return 0;
         }
-    }
-
-    private void Start(string bootstrap, Dictionary<string, string?>? settings = null)
-    {
-        var plan = new ServicePlan
-        {
-            Revision = 1,
-            Namespace = "test",
-            CachedClusters = [new() { Name = CacheReplica.ClusterName, Servers = [kafka.BootstrapServers], Bootstrap = [bootstrap] }],
-        };
-        var kept = $$"""{"service":"kafka-cache","epoch":"e","plan":{{Encoding.UTF8.GetString(PlanJson.Serialize(plan))}}}""";
-        Assert.NotNull(JsonDocument.Parse(kept));
-        File.WriteAllText(Path.Combine(_state, "kafka-cache-0.plan.json"), kept);
-        _service = ChildProcess.Start(Repository.Service("Zilla.KafkaCache"), [], new Dictionary<string, string?>(settings ?? [])
-        {
-            ["Zilla__Instance"] = "kafka-cache-0",
-            ["Zilla__StateDirectory"] = _state,
-            ["Kestrel__Endpoints__Http__Url"] = $"http://127.0.0.1:{_http}",
-            ["Kestrel__Endpoints__Grpc__Url"] = $"http://127.0.0.1:{_grpc}",
-            ["Kestrel__Endpoints__Grpc__Protocols"] = "Http2",
-        });
     }
 }
