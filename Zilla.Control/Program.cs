@@ -1,5 +1,6 @@
 using Zilla.Control;
 using Zilla.Control.Commands;
+using Zilla.ServiceDefaults.Otlp;
 
 if (args is ["validate", .. var rest])
 {
@@ -14,6 +15,8 @@ if (args is ["describe", .. var described])
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
 builder.AddControl();
+builder.Services.AddPlanFollower((services, plan) => services.GetRequiredService<OtlpExport>().Use(plan.Otlp?.Exporters.Select(to =>
+    new OtlpTarget(to.Metrics ? to.MetricsUrl : null, to.Logs ? to.LogsUrl : null, to.Interval, to.Authorization, plan.Otlp.Attributes)) ?? []));
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

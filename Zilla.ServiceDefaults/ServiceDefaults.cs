@@ -9,6 +9,7 @@ using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Zilla.ServiceDefaults;
 using Zilla.ServiceDefaults.Metrics;
+using Zilla.ServiceDefaults.Otlp;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -40,7 +41,7 @@ public static class ServiceDefaultsExtensions
 
     /// <summary>
     /// Adds OpenTelemetry (sources and meters named <c>Zilla.*</c> and ASP.NET Core's; exported by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is
-    /// set, told to Prometheus in any case), health checks, and defaults for the internal endpoints: <c>Kestrel:Endpoints:Http</c> is a free loopback port unless configured;
+    /// set, to other collectors as <see cref="OtlpExport"/> is told, told to Prometheus in any case), health checks, and defaults for the internal endpoints: <c>Kestrel:Endpoints:Http</c> is a free loopback port unless configured;
     /// a service that speaks gRPC listens on <c>Kestrel:Endpoints:Grpc</c> as well when that is configured. Services know each other as <c>Zilla:Channel</c> says.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
@@ -49,6 +50,8 @@ public static class ServiceDefaultsExtensions
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
         builder.Services.AddSingleton(_ => new PrometheusMetrics(Meters));
+        builder.Services.AddSingleton(_ => new OtlpExport(builder.Environment.ApplicationName, Meters));
+        builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<OtlpExport>());
         builder.AddTelemetry();
         builder.AddChannel();
         if (builder.Configuration[StandardInputLease.Variable] == "1")

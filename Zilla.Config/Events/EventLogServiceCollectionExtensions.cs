@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Zilla.Config.Events;
+using Zilla.Config.Watching;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -11,8 +12,10 @@ public static class EventLogServiceCollectionExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<EventSwitch>();
+        services.AddSingleton<IPlanFollower>(provider => provider.GetRequiredService<EventSwitch>());
         services.TryAddSingleton(_ => new EventWriter(Console.Out));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, EventLogProvider>());
-        return services.AddLogging(logging => logging.AddFilter<EventLogProvider>(null, LogLevel.Trace));
+        services.AddLogging(logging => logging.AddFilter<EventLogProvider>(null, LogLevel.Trace));
+        return services;
     }
 }

@@ -32,6 +32,9 @@ public static class PlanCompiler
                 ? [.. configuration.Bindings.Values.OfType<KafkaCacheServerBinding>().Select(server => Cluster(configuration, server))]
                 : [],
             Metrics = service == ServiceNames.EdgeHttp ? Metrics(configuration.Telemetry) : null,
+            Otlp = configuration.Telemetry.Exporters.OfType<OtlpExporter>().ToList() is { Count: > 0 } collectors
+                ? new() { Attributes = configuration.Telemetry.Attributes, Exporters = collectors }
+                : null,
             Events = configuration.Telemetry.Exporters.Any(exporter => exporter is StdoutExporter) ? true : null,
         };
     }

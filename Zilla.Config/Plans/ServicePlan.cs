@@ -37,6 +37,18 @@ public sealed record ServicePlan
 
     /// <summary>True: events are told on standard output; null = they are not, and older services know nothing else.</summary>
     public bool? Events { get; init; }
+
+    /// <summary>The collectors to export to; null = none but those that the service's environment names, and older services know nothing else.</summary>
+    public OtlpPlan? Otlp { get; init; }
+}
+
+/// <summary>What the otlp exporters of a configuration ask for.</summary>
+public sealed record OtlpPlan
+{
+    /// <summary>Of the resource that all is said of.</summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
+
+    public required IReadOnlyList<OtlpExporter> Exporters { get; init; }
 }
 
 /// <summary>What the prometheus exporters of a configuration ask for.</summary>

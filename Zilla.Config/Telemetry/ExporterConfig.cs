@@ -30,7 +30,7 @@ public sealed record PrometheusEndpoint
     public string Path { get; init; } = "/metrics";
 }
 
-/// <summary>Sends metrics and logs to a collector, as JSON over HTTP.</summary>
+/// <summary>Sends metrics and logs to a collector, by OTLP over HTTP.</summary>
 public sealed record OtlpExporter : ExporterConfig
 {
     /// <summary>Between two exports of metrics; default 30 s.</summary>

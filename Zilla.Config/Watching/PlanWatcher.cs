@@ -21,6 +21,7 @@ internal sealed class PlanWatcher(
     ReconnectBackoff backoff,
     TimeProvider time,
     EventSwitch events,
+    IEnumerable<IPlanFollower> followers,
     ILogger<PlanWatcher> logger) : BackgroundService
 {
     private CancellationToken _stop;
@@ -159,7 +160,11 @@ internal sealed class PlanWatcher(
     private void Follow(ServicePlan plan)
     {
         var before = events.Namespace;
-        events.Follow(plan);
+        foreach (var follower in followers)
+        {
+            follower.Follow(plan);
+        }
+
         if (before is null && events.Namespace is not null)
         {
             PlanWatcherLog.EventsBegin(logger, options.Service, options.Instance);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Zilla.Config.Plans;
 using Zilla.Config.Watching;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -27,6 +28,15 @@ public static class PlanWatcherServiceCollectionExtensions
         services.AddHostedService<PlanWatcher>();
         services.AddHealthChecks().AddCheck<PlanHealthCheck>("plan");
         return services;
+    }
+
+    /// <summary>Has <paramref name="follow"/> told of each plan once it is in force.</summary>
+    public static IServiceCollection AddPlanFollower(this IServiceCollection services, Action<IServiceProvider, ServicePlan> follow) =>
+        services.AddSingleton<IPlanFollower>(provider => new Follower(plan => follow(provider, plan)));
+
+    private sealed class Follower(Action<ServicePlan> follow) : IPlanFollower
+    {
+        public void Follow(ServicePlan plan) => follow(plan);
     }
 
     private static PlanWatcherOptions Options(IConfiguration configuration, string service)

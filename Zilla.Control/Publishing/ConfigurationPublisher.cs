@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
-using Zilla.Config.Events;
 using Zilla.Config.Loading;
 using Zilla.Config.Plans;
 using Zilla.Config.Plans.V1;
+using Zilla.Config.Watching;
 using Zilla.Control.Sources;
 
 namespace Zilla.Control.Publishing;
@@ -13,7 +13,7 @@ namespace Zilla.Control.Publishing;
 /// configuration is in force until the source says something else than it did when it was put, restarts of Control included.
 /// </summary>
 internal sealed class ConfigurationPublisher(
-    RevisionFile revisions, PutFile puts, PublicationHolder holder, ConfigurationFeed feed, Telemetry telemetry, EventSwitch events, TimeProvider time, ILogger<ConfigurationPublisher> logger)
+    RevisionFile revisions, PutFile puts, PublicationHolder holder, ConfigurationFeed feed, Telemetry telemetry, IEnumerable<IPlanFollower> followers, TimeProvider time, ILogger<ConfigurationPublisher> logger)
 {
     private readonly Lock _gate = new();
     private readonly ConfigurationSource _source = feed.Source;
@@ -193,7 +193,12 @@ internal sealed class ConfigurationPublisher(
                 plans.ToDictionary(plan => plan.Key, plan => plan.Value with { Revision = next.Revision })),
             PutAt = putAt,
         });
-        events.Follow(plans[ServiceNames.KafkaCache]);
+        foreach (var follower in followers)
+        {
+            // Control has no plan of its own; what is for every service is in any.
+            follower.Follow(plans[ServiceNames.KafkaCache]);
+        }
+
         if (unchanged)
         {
             ControlLog.Unchanged(logger, from.Name, next.Revision);

@@ -70,6 +70,7 @@ internal static class ExporterReader
         endpoint ??= BindingNode.Empty(options, "endpoint");
         endpoint.Choice("protocol", ("http", true));
         var location = options.Take("endpoint") is null ? new Uri("http://nowhere.invalid") : RemoteReader.Url(endpoint, "location");
+        options.NotYet("tls");
         var overrides = endpoint.Mapping("overrides");
         var read = new OtlpExporter
         {

@@ -27,9 +27,7 @@ public sealed class TelemetryTests
               s: {type: stdout}
             """, out var findings));
 
-        Assert.Equal(
-            ["the exporter type 'otlp' is not supported yet"],
-            findings.Sorted().Select(error => error.Message));
+        Assert.False(findings.Any);
         Assert.Equal(["http.request.size", "http.response.size", "http.duration", "http.active.requests", "stream.opens.received"], telemetry.Metrics);
         Assert.Equal("example", telemetry.Attributes["service.namespace"]);
         Assert.Equal([(7190, "/metrics"), (7191, "/m")], Assert.IsType<PrometheusExporter>(telemetry.Exporters[0]).Endpoints.Select(endpoint => (endpoint.Port, endpoint.Path)));
@@ -80,6 +78,22 @@ public sealed class TelemetryTests
         ],
         Loader.Mistakes("name: test\ntelemetry: {}\nbindings:\n  a: {type: amqp, kind: server, telemetry: {metrics: [http.*, steam.*]}}\n"
             + "  b: {type: tcp, kind: client, telemetry: {attributes: {m: '${http.request.method'}}}\n"));
+
+    [Fact]
+    public void Load_OtlpExporter_IsInEveryPlan()
+    {
+        var configuration = Loader.LoadValid("""
+            name: test
+            telemetry: {attributes: {a: b}, exporters: {o: {type: otlp, options: {endpoint: {location: 'http://c:4318'}, credentials: {headers: {authorization: secret}}}}}}
+            """);
+
+        Assert.All(PlanCompiler.Compile(configuration, 1).Values.Select(plan => PlanJson.Deserialize(PlanJson.Serialize(plan)).Otlp!), otlp =>
+        {
+            Assert.Equal("b", otlp.Attributes["a"]);
+            var exporter = Assert.Single(otlp.Exporters);
+            Assert.Equal(("http://c:4318/v1/metrics", "http://c:4318/v1/logs", true, true, 30, "secret"), (exporter.MetricsUrl.ToString(), exporter.LogsUrl.ToString(), exporter.Metrics, exporter.Logs, exporter.Interval.TotalSeconds, exporter.Authorization));
+        });
+    }
 
     [Fact]
     public void Load_PrometheusExporter_IsInThePlanOfTheHttpEdgeAlone()

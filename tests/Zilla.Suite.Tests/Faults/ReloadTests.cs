@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Zilla.Suite.Tests.Running;
+using Zilla.Suite.Tests.Telemetry;
 using Zilla.Testing;
 
 namespace Zilla.Suite.Tests.Faults;
@@ -31,9 +32,10 @@ public sealed class ReloadTests(FaultsFixture fixture)
         var mistake = (await bad.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors")[0];
         Assert.Equal((lines + 1, 72, "no binding is named 'nowhere'"), (mistake.GetProperty("line").GetInt32(), mistake.GetProperty("column").GetInt32(), mistake.GetProperty("message").GetString()));
 
+        await using var collector = await SpanCollector.StartAsync();
         var second = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         using var good = await PutAsync(
-            control, original.TrimEnd() + $"\n  more_tcp_server: {{type: tcp, kind: server, options: {{host: 127.0.0.1, port: {second.Port}}}, exit: north_http_server}}\ntelemetry: {{exporters: {{events: {{type: stdout}}}}}}\n");
+            control, original.TrimEnd() + $"\n  more_tcp_server: {{type: tcp, kind: server, options: {{host: 127.0.0.1, port: {second.Port}}}, exit: north_http_server}}\ntelemetry: {{exporters: {{events: {{type: stdout}}, o: {{type: otlp, options: {{interval: 1, endpoint: {{location: '{collector.Address}'}}}}}}}}}}\n");
         Assert.Equal(HttpStatusCode.OK, good.StatusCode);
         var revision = (await good.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("revision").GetInt64();
         await Eventually.HoldsAsync(async () => await AppliedAsync(control, revision) == suite.Edges.Count + suite.Caches.Count);
@@ -43,6 +45,13 @@ public sealed class ReloadTests(FaultsFixture fixture)
         await Eventually.HoldsAsync(() => reader.Events.Contains("1"));
         var told = $@"\nquickstart\.north_http_server \[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:\d\d:\d\d:\d\d \+0000\] \[[0-9a-f]{{32}}\] BINDING_HTTP_REQUEST_ACCEPTED PUT http://127.0.0.1:{second.Port}/items/{key} ";
         await Eventually.HoldsAsync(() => suite.Edges.Any(edge => Regex.IsMatch(edge.Output, told)), TimeSpan.FromSeconds(20), "the event is told");
+        foreach (var service in suite.Edges.Concat(suite.Caches).Append(suite.Control))
+        {
+            await Eventually.HoldsAsync(() => collector.Metrics.Any(body => body.Contains(service.Name, StringComparison.Ordinal)), TimeSpan.FromSeconds(30), $"{service.Name} exports");
+        }
+
+        await Eventually.HoldsAsync(() => collector.Metrics.Any(body => body.Contains("http.duration", StringComparison.Ordinal)), TimeSpan.FromSeconds(30), "requests are counted");
+        await Eventually.HoldsAsync(() => collector.Logs.Any(body => body.Contains("tells its events from now on", StringComparison.Ordinal)), TimeSpan.FromSeconds(30), "the log is exported");
         Assert.Equal((1, 0), (reader.Openings, reader.Breaks.Count));
         await stop.CancelAsync();
         await reading;

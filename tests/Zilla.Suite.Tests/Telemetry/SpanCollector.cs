@@ -9,7 +9,7 @@ using Zilla.Suite.Tests.Telemetry.Otlp;
 
 namespace Zilla.Suite.Tests.Telemetry;
 
-/// <summary>Receives what the suite's processes export by OTLP over HTTP, and keeps the spans.</summary>
+/// <summary>Receives what the suite's processes export by OTLP over HTTP, and keeps it.</summary>
 public sealed class SpanCollector : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -19,10 +19,18 @@ public sealed class SpanCollector : IAsyncDisposable
 
     public IReadOnlyCollection<CollectedSpan> Spans => _spans;
 
+    /// <summary>What came as metrics and as logs: protobuf, texts in it as they are.</summary>
+    public ConcurrentQueue<string> Metrics { get; } = new();
+
+    /// <inheritdoc cref="Metrics"/>
+    public ConcurrentQueue<string> Logs { get; } = new();
+
+    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
     /// <summary>Set these on a process for it to export here, soon after each span.</summary>
     public Dictionary<string, string?> Environment => new()
     {
-        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(),
+        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Address.ToString(),
         ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
         ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
     };
@@ -33,6 +41,8 @@ public sealed class SpanCollector : IAsyncDisposable
         builder.Logging.ClearProviders();
         var collector = new SpanCollector(builder.Build());
         collector._app.MapPost("/v1/traces", collector.TakeAsync);
+        collector._app.MapPost("/v1/metrics", context => KeepAsync(context, collector.Metrics));
+        collector._app.MapPost("/v1/logs", context => KeepAsync(context, collector.Logs));
         collector._app.MapFallback(() => Results.Ok());
         await collector._app.StartAsync();
         return collector;
@@ -52,6 +62,12 @@ public sealed class SpanCollector : IAsyncDisposable
                 _spans.Enqueue(new(service, Hex(span.TraceId), Hex(span.SpanId), Hex(span.ParentSpanId), span.Name));
             }
         }
+    }
+
+    private static async Task KeepAsync(HttpContext context, ConcurrentQueue<string> kept)
+    {
+        using var reader = new StreamReader(context.Request.Body, System.Text.Encoding.Latin1);
+        kept.Enqueue(await reader.ReadToEndAsync());
     }
 
     private static string Hex(Google.Protobuf.ByteString bytes) => Convert.ToHexStringLower(bytes.Span);
