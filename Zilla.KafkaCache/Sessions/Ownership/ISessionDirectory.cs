@@ -22,6 +22,12 @@ internal interface ISessionDirectory
 
     /// <summary>What this replica has of a partition that it owns; null when it does not.</summary>
     OwnedSessions? Find(int partition);
+
+    /// <summary>
+    /// Completes when this replica is not about to come to own a partition: as soon as a claim can be read anywhere its owner may be asked, a moment before the owner
+    /// has heard of it itself.
+    /// </summary>
+    Task SettledAsync(int partition);
 }
 
 /// <summary>Who owns a partition.</summary>

@@ -66,6 +66,8 @@ internal sealed class KafkaSessionDirectory : ISessionDirectory
 
     public OwnedSessions? Find(int partition) => _owned?.Find(partition);
 
+    public Task SettledAsync(int partition) => _owned?.SettledAsync(partition) ?? Task.CompletedTask;
+
     /// <summary>Gives all partitions up in good order and leaves the group.</summary>
     public async Task StopAsync()
     {

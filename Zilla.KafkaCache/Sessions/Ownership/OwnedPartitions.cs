@@ -18,6 +18,8 @@ internal sealed class OwnedPartitions(SessionsTopic topic, PartitionSessionsFact
 
     public OwnedSessions? Find(int partition) => _partitions.GetValueOrDefault(partition)?.Current;
 
+    public Task SettledAsync(int partition) => _partitions.GetValueOrDefault(partition)?.Settled ?? Task.CompletedTask;
+
     public SessionOwner? OwnerOf(int partition) => _owners.GetValueOrDefault(partition);
 
     /// <summary>Takes a claim, of whomever.</summary>

@@ -26,6 +26,7 @@ internal sealed class PartitionOwnership
     private Held? _held;
     private GroupCommitter? _claiming;
     private SessionOwner? _latest;
+    private TaskCompletionSource? _settling;
     private bool _ended;
 
     /// <param name="topic">The sessions topic.</param>
@@ -48,6 +49,9 @@ internal sealed class PartitionOwnership
 
     /// <summary>Null while the partition is not owned.</summary>
     public OwnedSessions? Current => Volatile.Read(ref _held)?.Sessions;
+
+    /// <summary>Completes when it is known whether a claim that is under way is this replica's.</summary>
+    public Task Settled => Volatile.Read(ref _settling)?.Task ?? Task.CompletedTask;
 
     /// <summary>Gives the partition up in good order: its sessions may write what they have to until the time is up.</summary>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
@@ -135,17 +139,31 @@ internal sealed class PartitionOwnership
         // Nobody else can write from here on: when all is held that there is now, all is held.
         var end = await _parts.EndOffsetAsync(_topic.Name, Partition);
         await _topic.WaitForAsync(Partition, end, _over.Token);
-        var claim = new OwnerClaim(Partition, _parts.Instance, _topic.Partitions);
-        var claimed = committer.Add([new(OwnersTopic.Of(_topic.Name), claim.EncodeKey(), claim.EncodeValue()) { Partition = 0 }]);
-        await claimed.Done.WaitAsync(_over.Token);
-
-        var owned = new OwnedPartition(_topic.Name, claim, claimed.Offsets[0], committer, recent, _topic.Records(Partition));
-        Hold(owned, committer);
+        var owned = await ClaimAsync(committer, recent);
         OwnershipLog.Claimed(_parts.Logger, _topic.Name, Partition, owned.Epoch, (long)_parts.Time.GetElapsedTime(began).TotalMilliseconds);
         var reason = await committer.Ended;
         Volatile.Write(ref _held, null);
         owned.Lose();
         OwnershipLog.GivenUp(_parts.Logger, _topic.Name, Partition, owned.Epoch, reason.Message);
+    }
+
+    private async Task<OwnedPartition> ClaimAsync(GroupCommitter committer, RecentWrites recent)
+    {
+        var settling = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _settling, settling);
+        try
+        {
+            var claim = new OwnerClaim(Partition, _parts.Instance, _topic.Partitions);
+            var claimed = committer.Add([new(OwnersTopic.Of(_topic.Name), claim.EncodeKey(), claim.EncodeValue()) { Partition = 0 }]);
+            await claimed.Done.WaitAsync(_over.Token);
+            var owned = new OwnedPartition(_topic.Name, claim, claimed.Offsets[0], committer, recent, _topic.Records(Partition));
+            Hold(owned, committer);
+            return owned;
+        }
+        finally
+        {
+            settling.SetResult();
+        }
     }
 
     private void Hold(OwnedPartition owned, GroupCommitter committer)

@@ -23,12 +23,12 @@ internal static class SessionStreams
         }
 
         var number = Murmur2.Partition(Encoding.UTF8.GetBytes(key), directory.Partitions);
-        if (directory.Find(number) is not var (partition, sessions))
+        if (directory.Find(number) is not { } known || known.Partition.Epoch < begin.Epoch)
         {
-            throw NotOwner(directory, number, begin.Epoch);
+            await directory.SettledAsync(number).WaitAsync(cancellationToken);
         }
 
-        if (partition.Epoch != begin.Epoch)
+        if (directory.Find(number) is not var (partition, sessions) || partition.Epoch != begin.Epoch)
         {
             throw NotOwner(directory, number, begin.Epoch);
         }

@@ -18,6 +18,11 @@ internal sealed class MemoryDirectory(string topic = "mqtt-sessions", int partit
 
     public OwnedSessions? Find(int partition) => _owned.GetValueOrDefault(partition) is { Partition.Lost.IsCancellationRequested: false } owned ? owned : null;
 
+    /// <summary>What a stream that comes too early waits for.</summary>
+    public Task Settling { get; set; } = Task.CompletedTask;
+
+    public Task SettledAsync(int partition) => Settling;
+
     /// <summary>This replica owns the partition, and serves its sessions so.</summary>
     public void Own(IOwnedPartition partition, IPartitionSessions sessions)
     {

@@ -40,8 +40,8 @@ public sealed class OwnershipTests(KafkaBrokerFixture kafka) : IClassFixture<Kaf
 
         await one.Replica.Clusters.StopAsync();
         await two.OwnsAsync(4);
-        var claims = Claims(topic);
-        Assert.All(Enumerable.Range(0, 4), partition => Assert.Equal(("two", 4, two.Partition(partition).Epoch), claims[partition]));
+        var claims = kafka.Broker.Claims(topic);
+        Assert.All(Enumerable.Range(0, 4), partition => Assert.Equal(new("two", two.Partition(partition).Epoch, 4), claims[partition]));
     }
 
     [Fact]
@@ -207,6 +207,39 @@ public sealed class OwnershipTests(KafkaBrokerFixture kafka) : IClassFixture<Kaf
         await Eventually.HoldsAsync(() => one.Directory.Problem is { Cause: Cause.Misconfigured } problem && problem.Message.StartsWith($"Topic {topic}-owners must have cleanup.policy=compact", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Broker_DiesAndComesBack_WhatIsOwnedCanBeWrittenAgain()
+    {
+        await using var broker = await KafkaBroker.StartDevKafkaAsync();
+        var topic = await broker.CreateTopicAsync(2, Compacted);
+        await using var one = await OwningReplica.StartAsync(broker.BootstrapServers, topic, "one");
+        await one.OwnsAsync(2);
+        await one.Partition(0).CommitAsync([Record(one.Partition(0), "a", "before")], default);
+
+        await broker.KillAsync();
+        var meanwhile = one.Partition(0).CommitAsync([Record(one.Partition(0), "b", "meanwhile")], default);
+        await broker.RestartAsync();
+
+        await Eventually.HoldsAsync(() => meanwhile.IsCompleted, TimeSpan.FromSeconds(60));
+        await Eventually.HoldsAsync(async () =>
+        {
+            try
+            {
+                if (one.Directory.Find(0) is not { Partition: var owned })
+                {
+                    return false;
+                }
+
+                await owned.CommitAsync([Record(owned, "a", "after")], default);
+                return await GetAsync(owned, "a") == "after" && (!meanwhile.IsCompletedSuccessfully || await GetAsync(owned, "b") == "meanwhile");
+            }
+            catch (StreamBrokenException problem) when (problem.Cause == Cause.NotOwner)
+            {
+                return false; // is being claimed again
+            }
+        }, TimeSpan.FromSeconds(60));
+    }
+
     private static TransactionRecord Record(IOwnedPartition partition, string key, string? value, params (string Name, string Value)[] headers) =>
         TransactionRecord.In(partition, Encoding.UTF8.GetBytes(key), value is null ? null : Encoding.UTF8.GetBytes(value)) with
         {
@@ -231,39 +264,5 @@ public sealed class OwnershipTests(KafkaBrokerFixture kafka) : IClassFixture<Kaf
 
     /// <summary>What is committed in a topic: (partition, "key=value").</summary>
     private List<(int Partition, string Text)> Committed(string topic) =>
-        [.. ReadAll(topic).Select(record => (record.Partition.Value, $"{Encoding.UTF8.GetString(record.Message.Key)}={(record.Message.Value is { } value ? Encoding.UTF8.GetString(value) : "-")}"))];
-
-    private Dictionary<int, (string Instance, int Partitions, long Epoch)> Claims(string topic) =>
-        ReadAll(OwnersTopic.Of(topic)).GroupBy(record => OwnerClaim.Decode(record.Message.Key, record.Message.Value)!.Partition)
-            .ToDictionary(claims => claims.Key, claims => claims.Last() is var last && OwnerClaim.Decode(last.Message.Key, last.Message.Value)! is var claim ? (claim.Instance, claim.Partitions, last.Offset.Value) : default);
-
-    private List<ConsumeResult<byte[], byte[]?>> ReadAll(string topic)
-    {
-        using var consumer = new ConsumerBuilder<byte[], byte[]?>(new ConsumerConfig
-        {
-            BootstrapServers = kafka.BootstrapServers,
-            GroupId = Guid.NewGuid().ToString("N"),
-            EnablePartitionEof = true,
-            EnableAutoCommit = false,
-            IsolationLevel = IsolationLevel.ReadCommitted,
-        }).Build();
-        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
-        var partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics.Single().Partitions.Count;
-        consumer.Assign(Enumerable.Range(0, partitions).Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
-        var records = new List<ConsumeResult<byte[], byte[]?>>();
-        for (var ended = 0; ended < partitions;)
-        {
-            var result = consumer.Consume(TimeSpan.FromSeconds(30)) ?? throw new TimeoutException($"{topic} was not read to its end");
-            if (result.IsPartitionEOF)
-            {
-                ended++;
-            }
-            else
-            {
-                records.Add(result);
-            }
-        }
-
-        return records;
-    }
+        [.. kafka.Broker.ReadCommitted(topic).Select(record => (record.Partition.Value, $"{Encoding.UTF8.GetString(record.Message.Key)}={(record.Message.Value is { } value ? Encoding.UTF8.GetString(value) : "-")}"))];
 }

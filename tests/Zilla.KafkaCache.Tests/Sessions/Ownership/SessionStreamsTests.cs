@@ -44,6 +44,20 @@ public sealed class SessionStreamsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Accept_ClaimThatTheOwnerIsAboutToHearOf_Waits()
+    {
+        var settling = new TaskCompletionSource();
+        _directory.Settling = settling.Task;
+        await using var stream = Open(new() { Epoch = 7, Connect = new() { ClientId = Client } });
+        var answer = stream.ReadAsync().AsTask();
+
+        using var partition = Owned(7);
+        settling.SetResult();
+
+        Assert.Equal(FrameKind.Begin, (await Eventually.CompletesAsync(answer)).Kind);
+    }
+
+    [Fact]
     public async Task Accept_AnothersPartition_SaysWhose()
     {
         _directory.Leave(_number, "kafka-cache-1", 9);
