@@ -93,7 +93,21 @@ internal sealed class RemoteSession : ISession
         }
     }
 
-    public Task<IShare> ShareAsync(MqttShare share, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<IShare> ShareAsync(MqttShare share, CancellationToken cancellationToken)
+    {
+        (share.ClientId, share.Connection) = (_request.ClientId, _connection);
+        var remote = new RemoteShare(share, _request.Space, _owners, _options, _time, _logger);
+        try
+        {
+            await remote.JoinAsync(cancellationToken);
+            return remote;
+        }
+        catch
+        {
+            await remote.DisposeAsync();
+            throw;
+        }
+    }
 
     public async Task CloseAsync(MqttEndEx end, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using Zilla.Config.Plans;
 using Zilla.KafkaCache.Sessions.Ownership;
+using Zilla.KafkaCache.Sessions.Shares;
 using Zilla.KafkaCache.Telemetry;
 using Zilla.Streams;
 using Zilla.Streams.Mqtt;
@@ -14,27 +15,35 @@ namespace Zilla.KafkaCache.Sessions;
 /// </summary>
 internal sealed class SessionHost : IPartitionSessions, ISessionTable
 {
+    private const int LongestName = 65_535;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Session> _sessions = new(StringComparer.Ordinal);
     private readonly SessionContext _context;
     private readonly Func<string, bool> _allows;
     private readonly DueQueue _due;
+    private readonly ShareGroups _shares;
     private readonly Task _sweeping;
     private bool _releasing;
 
     /// <param name="partition">Can be read and written.</param>
     /// <param name="plan">Whose sessions they are.</param>
-    /// <param name="allows">Whether clients may publish to a topic of Kafka.</param>
+    /// <param name="allows">Whether clients may publish to a topic of Kafka, and read it.</param>
+    /// <param name="cluster">What shared subscriptions read is of it.</param>
+    /// <param name="topics">The way to its topics, in this replica.</param>
     /// <param name="options">Settings.</param>
     /// <param name="telemetry">Instruments.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
-    public SessionHost(IOwnedPartition partition, SessionsPlan plan, Func<string, bool> allows, SessionOptions options, SessionTelemetry telemetry, TimeProvider time, ILogger logger)
+    public SessionHost(
+        IOwnedPartition partition, SessionsPlan plan, Func<string, bool> allows, string cluster, IStreamOpener topics, SessionOptions options, SessionTelemetry telemetry, TimeProvider time,
+        ILogger logger)
     {
         _context = new(partition, plan, options, telemetry, time, logger);
         _allows = allows;
         _due = new(time, Wake);
-        _sweeping = new SignalSweep(_context, _due, IsActive).RunAsync();
+        _shares = new(_context, cluster, topics);
+        _sweeping = new SignalSweep(_context, _due, IsActive, _shares.SweepAsync).RunAsync();
         partition.Lost.UnsafeRegister(static host => _ = ((SessionHost)host!).LetGoAsync(), this);
     }
 
@@ -52,12 +61,16 @@ internal sealed class SessionHost : IPartitionSessions, ISessionTable
         }
     }
 
+    /// <summary>Shared subscriptions with clients.</summary>
+    public int Shares => _shares.Count;
+
     /// <summary>Completes when the signals have been looked through for the first time.</summary>
     public Task Started => _sweeping;
 
     public Task AcceptAsync(FrameStream stream, CancellationToken cancellationToken) => stream.Opening.Mqtt switch
     {
         { CapabilityCase: Capability.Connect } begin => new SessionStream(stream, begin.Connect, this).RunAsync(cancellationToken),
+        { CapabilityCase: Capability.Share } begin => ShareAsync(stream, begin.Share, cancellationToken),
         _ => throw new StreamBrokenException(Cause.ProtocolError, "MqttBeginEx without a capability"),
     };
 
@@ -78,14 +91,30 @@ internal sealed class SessionHost : IPartitionSessions, ISessionTable
     /// <exception cref="StreamBrokenException">A client may not publish there.</exception>
     public void CheckTopics(MqttRecord message)
     {
-        foreach (var topic in new[] { message.Topic, message.RetainedTopic })
+        CheckTopic(message.Topic);
+        if (message.RetainedTopic.Length > 0)
         {
-            var isOurs = topic == _context.Plan.SessionsTopic || topic == OwnersTopic.Of(_context.Plan.SessionsTopic);
-            if (isOurs || !(topic.Length > 0 ? _allows(topic) : topic != message.Topic))
-            {
-                throw new StreamBrokenException(Cause.UnknownTopic, $"No route of the configuration leads to topic {topic}");
-            }
+            CheckTopic(message.RetainedTopic);
         }
+    }
+
+    private void CheckTopic(string topic)
+    {
+        if (topic.Length == 0 || topic == _context.Plan.SessionsTopic || topic == OwnersTopic.Of(_context.Plan.SessionsTopic) || !_allows(topic))
+        {
+            throw new StreamBrokenException(Cause.UnknownTopic, $"No route of the configuration leads to topic {topic}");
+        }
+    }
+
+    private Task ShareAsync(FrameStream stream, MqttShare share, CancellationToken cancellationToken)
+    {
+        if (share.Name.Length is 0 or > LongestName || share.Filter.Length is 0 or > LongestName)
+        {
+            throw new StreamBrokenException(Cause.ProtocolError, "MqttShare is not sound");
+        }
+
+        CheckTopic(share.Topic);
+        return new ShareStream(stream, share, _shares, _context.Telemetry).RunAsync(cancellationToken);
     }
 
     public void Schedule(string clientId, long due)
@@ -113,7 +142,7 @@ internal sealed class SessionHost : IPartitionSessions, ISessionTable
             sessions = [.. _sessions.Values];
         }
 
-        await Task.WhenAll(sessions.Select(session => session.ReleaseAsync(Moving())));
+        await Task.WhenAll([.. sessions.Select(session => session.ReleaseAsync(Moving())), _shares.ReleaseAsync(Moving())]);
         _due.Dispose();
     }
 

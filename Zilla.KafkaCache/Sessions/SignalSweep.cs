@@ -10,7 +10,8 @@ namespace Zilla.KafkaCache.Sessions;
 /// <param name="context">The partition.</param>
 /// <param name="due">What is found.</param>
 /// <param name="isActive">Sessions in memory see to themselves.</param>
-internal sealed class SignalSweep(SessionContext context, DueQueue due, Func<string, bool> isActive)
+/// <param name="also">What else there is to look through.</param>
+internal sealed class SignalSweep(SessionContext context, DueQueue due, Func<string, bool> isActive, Func<Task> also)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -90,6 +91,7 @@ internal sealed class SignalSweep(SessionContext context, DueQueue due, Func<str
             }
         }
 
+        await also();
         return found;
     }
 

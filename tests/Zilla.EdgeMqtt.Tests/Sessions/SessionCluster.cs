@@ -3,6 +3,7 @@ using System.Text;
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Zilla.Edge.Tests.Fakes;
 using Zilla.EdgeMqtt.Sessions;
 using Zilla.KafkaCache.Sessions;
 using Zilla.KafkaCache.Telemetry;
@@ -25,7 +26,11 @@ internal sealed class SessionCluster : ISessionOwners, IAsyncDisposable
     private InProcessLanes? _lanes;
     private bool _isDown;
 
-    public SessionCluster() => Own(new(time: Time));
+    public SessionCluster(SessionOptions? options = null)
+    {
+        Options = options ?? new();
+        Own(new(time: Time));
+    }
 
     public ManualTime Time { get; } = new();
 
@@ -35,7 +40,10 @@ internal sealed class SessionCluster : ISessionOwners, IAsyncDisposable
 
     public SessionHost Host { get; private set; } = null!;
 
-    public SessionOptions Options { get; init; } = new();
+    public SessionOptions Options { get; }
+
+    /// <summary>What shared subscriptions read.</summary>
+    public FakeCache Topics { get; } = new();
 
     public SessionsOptions EdgeOptions { get; } = new()
     {
@@ -121,6 +129,7 @@ internal sealed class SessionCluster : ISessionOwners, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Partition.Lose();
+        await Topics.DisposeAsync();
         await _lanes!.DisposeAsync();
         await _services.DisposeAsync();
     }
@@ -134,6 +143,8 @@ internal sealed class SessionCluster : ISessionOwners, IAsyncDisposable
                 partition,
                 new() { Namespace = "test", Binding = "mqtt", SessionsTopic = partition.Topic, MessagesTopic = "messages", RetainedTopic = "retained" },
                 topic => topic is "messages" or "retained",
+                Space.Cluster,
+                Topics,
                 Options,
                 new SessionTelemetry(_services.GetRequiredService<IMeterFactory>()),
                 Time,
