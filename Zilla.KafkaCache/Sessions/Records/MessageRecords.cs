@@ -13,6 +13,7 @@ internal static class MessageRecords
         var record = new TransactionRecord(message.Topic, head.HasKey ? head.Key.ToByteArray() : null, head.Tombstone ? null : value)
         {
             Partition = head.Partition >= 0 ? head.Partition : null,
+            PartitionKey = head.HasPartitionKey ? head.PartitionKey.ToByteArray() : null,
             Headers = [.. head.Headers.Select(header => new KeyValuePair<string, byte[]?>(header.Name, header.HasValue ? header.Value.ToByteArray() : null))],
             Timestamp = head.Timestamp,
         };
