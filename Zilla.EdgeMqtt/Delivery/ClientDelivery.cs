@@ -106,6 +106,12 @@ internal sealed class ClientDelivery : IDelivery
         var change = new MqttSubscribe();
         change.Removed.Add(gone.Keys.Select(text => text.ToString()));
         change.Forget.Add(forgotten.Select(topic => topic.Topic));
+        foreach (var topic in forgotten)
+        {
+            // Before the session forgets it, so that no report brings it back.
+            _sender.Window.Forget(topic.Topic);
+        }
+
         await _session.SubscribeAsync(change, cancellationToken);
         foreach (var (text, subscription) in gone)
         {
@@ -116,7 +122,7 @@ internal sealed class ClientDelivery : IDelivery
         foreach (var topic in forgotten)
         {
             _cursors.Remove(topic, out var cursor);
-            _stopping.Add(ForgetAsync(cursor!, topic));
+            _stopping.Add(cursor!.DisposeAsync().AsTask());
         }
 
         return codes;
@@ -126,15 +132,16 @@ internal sealed class ClientDelivery : IDelivery
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var filter in _subscriptions.Values.SelectMany(s => s.Filters))
-        {
-            filter.Client.Dispatcher.Remove(filter);
-        }
-
         await _ended.CancelAsync();
         foreach (var cursor in _cursors.Values)
         {
+            // With its filters still in force: it looks at how far the feed has come without anything for it.
             await cursor.DisposeAsync();
+        }
+
+        foreach (var filter in _subscriptions.Values.SelectMany(s => s.Filters))
+        {
+            filter.Client.Dispatcher.Remove(filter);
         }
 
         foreach (var share in _subscriptions.Values.SelectMany(s => s.Shares))
@@ -276,15 +283,6 @@ internal sealed class ClientDelivery : IDelivery
     {
         subscription.Filters.ForEach(f => f.Client.Dispatcher.Remove(f));
         _stopping.AddRange(subscription.Shares.Select(s => s.DisposeAsync().AsTask()));
-    }
-
-    private async Task ForgetAsync(TopicCursor cursor, TopicName topic)
-    {
-        await cursor.DisposeAsync();
-        if (!_cursors.ContainsKey(topic))
-        {
-            _sender.Window.Forget(topic.Topic);
-        }
     }
 
     private async Task<ShareReader> ShareAsync(FilterOptions options, TopicName topic, CancellationToken cancellationToken)

@@ -94,8 +94,7 @@ internal sealed class ClientSender(IPacketOutput output, ISession session, TimeP
             case PacketType.Puback when !isExact:
             case PacketType.Pubrec when isExact && reason >= ReasonCode.UnspecifiedError:
             case PacketType.Pubcomp when isExact && entry.IsReceived:
-                Window.Settle(entry);
-                changed();
+                Settle(entry);
                 break;
             case PacketType.Pubrec when isExact && entry.IsReleased:
                 output.Write(new AcknowledgePacket(PacketType.Pubrel, packetId));
@@ -152,6 +151,12 @@ internal sealed class ClientSender(IPacketOutput output, ISession session, TimeP
         {
             Fail(e);
         }
+    }
+
+    public void Settle(InFlight entry)
+    {
+        Window.Settle(entry);
+        changed();
     }
 
     public void WriteRelease(InFlight entry)

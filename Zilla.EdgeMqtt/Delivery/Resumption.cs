@@ -19,21 +19,23 @@ internal sealed class Resumption(CacheClient cache, string cluster, ClientSender
 
     public async Task SendAsync(IReadOnlyList<InFlight> entries)
     {
-        foreach (var step in entries.Chunk(Step))
+        // First, for they may have taken the places that the others wait for.
+        foreach (var received in entries.Where(e => e.IsReceived))
+        {
+            sender.WriteRelease(received);
+        }
+
+        foreach (var step in entries.Where(e => !e.IsReceived).Chunk(Step))
         {
             var records = new Dictionary<(string, int, long), KafkaRecord>();
-            foreach (var partition in step.Where(e => !e.IsReceived).GroupBy(e => (e.Topic, e.Record.Partition)))
+            foreach (var partition in step.GroupBy(e => (e.Topic, e.Record.Partition)))
             {
                 await FetchAsync(partition.Key.Topic, partition.Key.Partition, [.. partition.Select(e => e.Record.Offset).Order()], records);
             }
 
             foreach (var entry in step)
             {
-                if (entry.IsReceived)
-                {
-                    sender.WriteRelease(entry);
-                }
-                else if (records.TryGetValue((entry.Topic, entry.Record.Partition, entry.Record.Offset), out var record) && TryTake(entry, record, out var outgoing))
+                if (records.TryGetValue((entry.Topic, entry.Record.Partition, entry.Record.Offset), out var record) && TryTake(entry, record, out var outgoing))
                 {
                     await sender.Window.TakeSlotsAsync(1, sender.Ended);
                     entry.HasSlot = true;
@@ -41,7 +43,7 @@ internal sealed class Resumption(CacheClient cache, string cluster, ClientSender
                 }
                 else
                 {
-                    sender.Window.Settle(entry);
+                    sender.Settle(entry);
                 }
             }
         }

@@ -17,6 +17,7 @@ internal sealed class Window(ISession session, ushort receiveMaximum)
     private readonly Dictionary<ushort, InFlight> _entries = [];
     private readonly Dictionary<string, TopicProgress> _topics = [];
     private readonly List<uint> _settled = [];
+    private int _unconfirmed;
     private ushort _lastId;
     private long _lastNumber;
 
@@ -115,7 +116,7 @@ internal sealed class Window(ISession session, ushort receiveMaximum)
                 progress?.Pass(next);
             }
 
-            return isRecorded ? session.RecordAsync(Record(entries, progress), cancellationToken) : Task.CompletedTask;
+            return isRecorded ? RecordAsync(Record(entries, progress), cancellationToken) : Task.CompletedTask;
         }
     }
 
@@ -198,17 +199,26 @@ internal sealed class Window(ISession session, ushort receiveMaximum)
         {
             var report = new MqttDelivery();
             DeliveryTelemetry.InFlight.Add(-_entries.Count);
-            foreach (var entry in _entries.Values.Where(e => e.Share is null).OrderBy(e => e.Number))
+            foreach (var entry in _entries.Values.Where(e => e.Share is null && (_unconfirmed > 0 || !e.IsRecorded)).OrderBy(e => e.Number))
             {
-                if (!entry.IsRecorded)
-                {
-                    entry.IsRecorded = true;
-                    report.Sent.Add(entry.ToMessage());
-                }
+                entry.IsRecorded = true;
+                report.Sent.Add(entry.ToMessage());
+            }
+
+            foreach (var progress in _topics.Values)
+            {
+                progress.IsChanged |= _unconfirmed > 0;
             }
 
             Report(report);
         }
+    }
+
+    private async Task RecordAsync(MqttDelivery record, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _unconfirmed);
+        await session.RecordAsync(record, cancellationToken);
+        Interlocked.Decrement(ref _unconfirmed);
     }
 
     private void Report(MqttDelivery report)

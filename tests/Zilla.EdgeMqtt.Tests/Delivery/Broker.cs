@@ -47,10 +47,11 @@ internal sealed class Broker : IMessageTopics, IAsyncDisposable
     public IReadOnlyList<TopicName> Of(ReadOnlySpan<byte> filter) =>
         filter.StartsWith("nowhere"u8) ? [] : filter.StartsWith("alerts/"u8) ? [new("cluster", "alerts"), new("cluster", "messages")] : [new("cluster", "messages")];
 
-    public Client Connect(FakeOutput? output = null, FakeSession? session = null, string clientId = "client")
+    public Client Connect(FakeOutput? output = null, FakeSession? session = null, string clientId = "client", Action<Client>? before = null)
     {
         var client = new Client(output ?? new(), session ?? new());
         client.Delivery = Deliveries.Create(clientId, client.Output, client.Session, this);
+        before?.Invoke(client);
         client.Delivery.Resume();
         return client;
     }
@@ -90,6 +91,14 @@ internal sealed class Broker : IMessageTopics, IAsyncDisposable
             log.Timestamp = Time.GetUtcNow().ToUnixTimeMilliseconds();
             log.Append(at, Encoding.UTF8.GetBytes(topic), payload is null ? null : Encoding.UTF8.GetBytes(payload), [.. headers]);
         }
+    }
+
+    /// <summary>Waits until the live feed has brought all that was published.</summary>
+    public async Task FeedIsAtTheEndAsync()
+    {
+        var dispatcher = Dispatchers.Lease(new("cluster", "messages"));
+        await Eventually.HoldsAsync(async () => (await dispatcher.PositionAsync(CancellationToken.None))[0] == Messages.End(0));
+        Dispatchers.Release(dispatcher);
     }
 
     public async ValueTask DisposeAsync()

@@ -23,7 +23,7 @@ internal sealed class FakeOutput : IPacketOutput
 
     public MqttError? Disconnected { get; private set; }
 
-    /// <summary>Called with every PUBLISH, on the thread that sends it.</summary>
+    /// <summary>Called with every packet, on the thread that sends it.</summary>
     public Action<Sent> Received { get; set; } = _ => { };
 
     /// <summary>How many more packets find room.</summary>
@@ -82,10 +82,13 @@ internal sealed class FakeOutput : IPacketOutput
 
     public void Write(in AcknowledgePacket packet)
     {
+        var sent = new Sent(packet.Type) { PacketId = packet.PacketId, Reason = packet.Reason };
         lock (_gate)
         {
-            _sent.Add(new(packet.Type) { PacketId = packet.PacketId, Reason = packet.Reason });
+            _sent.Add(sent);
         }
+
+        Received(sent);
     }
 
     public async ValueTask WaitForRoomAsync(CancellationToken cancellationToken)

@@ -149,6 +149,7 @@ internal sealed class FakeSession : ISession
             }
 
             _sent.RemoveAll(s => delivery.Settled.Contains(s.PacketId));
+            _sent.RemoveAll(s => delivery.Sent.Any(again => again.PacketId == s.PacketId));
             _sent.AddRange(delivery.Sent);
             _sent.Where(s => delivery.Received.Contains(s.PacketId)).ToList().ForEach(s => s.Received = true);
         }

@@ -1,0 +1,216 @@
+using Zilla.EdgeMqtt.Packets;
+using Zilla.Testing;
+
+namespace Zilla.EdgeMqtt.Tests.Delivery;
+
+/// <summary>What a client that comes back is sent (§4.1, 4.4).</summary>
+public sealed class ResumeTests : IAsyncLifetime
+{
+    private readonly Broker _broker = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _broker.DisposeAsync();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Resume_UnsettledThenWhatWasPublishedMeanwhile(int qos)
+    {
+        var first = _broker.Connect();
+        await first.SubscribeAsync("a/#", qos, identifier: 9);
+        foreach (var i in Enumerable.Range(0, 4))
+        {
+            _broker.Publish("a/x", $"{i}", qos);
+        }
+
+        var before = await first.ReceiveAsync(4);
+        await CompleteAsync(first, before[1]);
+        await first.DisposeAsync();
+        _broker.Publish("a/x", "4", qos);
+        _broker.Publish("a/x", "lost", qos: 0);
+        _broker.Publish("b", "other", qos);
+        await _broker.FeedIsAtTheEndAsync();
+
+        await using var second = _broker.Connect(session: first.Session.Reattach());
+        _broker.Publish("a/x", "5", qos);
+
+        var after = await second.ReceiveAsync(5);
+        Assert.Equal(["0", "2", "3", "4", "5"], after.Select(s => s.Payload));
+        Assert.Equal([true, true, true, false, false], after.Select(s => s.IsDuplicate));
+        Assert.Equal([before[0].PacketId, before[2].PacketId, before[3].PacketId], after.Take(3).Select(s => s.PacketId));
+        Assert.All(after, s => Assert.Equal([9u], s.Identifiers));
+        Assert.Equal(5, after.Select(s => s.PacketId).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Resume_PubrecHadCome_PubrelAlone()
+    {
+        var first = _broker.Connect();
+        await first.SubscribeAsync("a", qos: 2);
+        _broker.Publish("a", "1", qos: 2);
+        var sent = Assert.Single(await first.ReceiveAsync(1));
+        first.Acknowledge(sent);
+        await Eventually.HoldsAsync(() => first.Output.All.Count == 2);
+        await first.DisposeAsync();
+
+        await using var second = _broker.Connect(session: first.Session.Reattach());
+
+        await Eventually.HoldsAsync(() => second.Output.All.Count == 1);
+        Assert.Equal((PacketType.Pubrel, sent.PacketId), (second.Output.All[0].Type, second.Output.All[0].PacketId));
+        second.Delivery.Acknowledge(PacketType.Pubcomp, sent.PacketId, ReasonCode.Success);
+        _broker.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(second.Session.Sent);
+    }
+
+    [Fact]
+    public async Task Resume_ReceiveMaximumOfOne_PubrelDoesNotWaitForPublish()
+    {
+        var first = _broker.Connect();
+        await first.SubscribeAsync("a", qos: 2);
+        _broker.Publish("a", "1", qos: 2);
+        _broker.Publish("a", "2", qos: 2);
+        var sent = await first.ReceiveAsync(2);
+        first.Acknowledge(sent[1]);
+        await Eventually.HoldsAsync(() => first.Output.All.Count == 3);
+        await first.DisposeAsync();
+
+        await using var second = _broker.Connect(new FakeOutput { ReceiveMaximum = 1 }, first.Session.Reattach());
+        await Eventually.HoldsAsync(() => second.Output.All.Count == 1);
+        second.Delivery.Acknowledge(PacketType.Pubcomp, sent[1].PacketId, ReasonCode.Success);
+
+        Assert.Equal(("1", true), (await second.ReceiveAsync(1)).Select(s => (s.Payload, s.IsDuplicate)).Single());
+    }
+
+    [Fact]
+    public async Task Resume_WithoutAWordOfTheEdgeBefore_QoS1IsSentAgainQoS2IsNot()
+    {
+        var first = _broker.Connect();
+        await first.SubscribeAsync("#", qos: 2);
+        _broker.Publish("a", "two", qos: 2);
+        var two = Assert.Single(await first.ReceiveAsync(1));
+        _broker.Publish("a", "one", qos: 1);
+        var one = (await first.ReceiveAsync(2))[1];
+        await CompleteAsync(first, two);
+        first.Acknowledge(one);
+
+        // That edge dies: nothing is reported but what had to be durable.
+        await using var second = _broker.Connect(session: first.Session.Reattach());
+        await Eventually.HoldsAsync(() => second.Output.Payloads.Contains("one"));
+        Assert.Equal((PacketType.Pubrel, two.PacketId), (second.Output.All[0].Type, second.Output.All[0].PacketId));
+        Assert.DoesNotContain("two", second.Output.Payloads);
+        await first.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Resume_ContentIsGoneOrExpired_SettledSilently()
+    {
+        var first = _broker.Connect();
+        await first.SubscribeAsync("#", qos: 1, retainHandling: 2);
+        _broker.Publish("a", "short", qos: 1, expiry: 5);
+        _broker.Publish("a", "stays", qos: 1);
+        await first.ReceiveAsync(2);
+        await first.DisposeAsync();
+        var session = first.Session.Reattach();
+        session.Attached.Delivery.Sent.Add(new Streams.V1.MqttSent { PacketId = 700, Topic = "unknown", Offset = 5, Qos = 1 });
+        _broker.Time.Advance(TimeSpan.FromSeconds(6));
+
+        await using var second = _broker.Connect(session: session);
+
+        Assert.Equal("stays", Assert.Single(await second.ReceiveAsync(1)).Payload);
+        await Eventually.HoldsAsync(() =>
+        {
+            _broker.Time.Advance(TimeSpan.FromSeconds(1));
+            return second.Session.Sent.Count == 1;
+        });
+    }
+
+    [Fact]
+    public async Task Resume_MoreThanTheReceiveMaximum_AsFastAsItIsSettled()
+    {
+        var first = _broker.Connect();
+        await first.SubscribeAsync("a", qos: 1);
+        foreach (var i in Enumerable.Range(0, 20))
+        {
+            _broker.Publish("a", $"{i}", qos: 1);
+        }
+
+        await first.ReceiveAsync(20);
+        await first.DisposeAsync();
+        _broker.Publish("a", "20", qos: 1);
+
+        await using var second = _broker.Connect(new FakeOutput { ReceiveMaximum = 2 }, first.Session.Reattach());
+        await second.ReceiveAsync(2);
+        second.Output.Received = sent => second.Acknowledge(sent);
+        second.Output.Publishes.ToList().ForEach(sent => second.Acknowledge(sent));
+
+        await second.ReceiveAsync(21);
+        Assert.Equal(Enumerable.Range(0, 21).Select(i => $"{i}"), second.Output.Payloads);
+    }
+
+    [Fact]
+    public async Task Resume_SubscriptionsOfQoS0_LiveAgain()
+    {
+        var first = _broker.Connect();
+        await first.SubscribeAsync("a", qos: 0, identifier: 3, noLocal: true);
+        await first.DisposeAsync();
+        _broker.Publish("a", "away");
+        await _broker.FeedIsAtTheEndAsync();
+
+        await using var second = _broker.Connect(session: first.Session.Reattach());
+        await Eventually.HoldsAsync(() =>
+        {
+            _broker.Publish("a", "own", from: "client");
+            _broker.Publish("a", "there");
+            return second.Output.Publishes.Count > 0;
+        });
+
+        Assert.All(second.Output.Publishes, s => Assert.True(s is { Payload: "there", Identifiers: [3] }));
+        Assert.Empty(second.Session.Progress);
+    }
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 12)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Resume_AgainAndAgainInRandomPlaces_NothingLostQoS2Once(int seed)
+    {
+        const int Connections = 12, Each = 15;
+        var random = new Random(seed);
+        var subscriber = new RandomSubscriber(random);
+        var session = new FakeSession();
+        for (var connection = 0; connection < Connections; connection++)
+        {
+            var isLast = connection == Connections - 1;
+            var answers = isLast ? int.MaxValue : random.Next(40);
+            var client = _broker.Connect(new FakeOutput { ReceiveMaximum = (ushort)random.Next(1, 8) }, session, before: c => subscriber.Follow(c, answers));
+            if (connection == 0)
+            {
+                await client.SubscribeAsync("a", qos: 2);
+            }
+
+            for (var i = 0; i < Each; i++)
+            {
+                _broker.Publish("a", $"{(connection * Each) + i}", qos: 1 + random.Next(2));
+            }
+
+            var patience = random.Next(5);
+            await Eventually.HoldsAsync(
+                () => isLast ? subscriber.Seen == Connections * Each : subscriber.IsTired || patience-- <= 0, TimeSpan.FromSeconds(20), $"seed {seed}: {Connections * Each} arrive");
+            await client.DisposeAsync();
+            session = session.Reattach();
+        }
+
+        Assert.Empty(subscriber.SeenTwice);
+    }
+
+    private static async Task CompleteAsync(Client client, Sent sent)
+    {
+        client.Acknowledge(sent);
+        if (sent.QualityOfService == QualityOfService.ExactlyOnce)
+        {
+            await Eventually.HoldsAsync(() => client.Output.All.Any(s => s.Type == PacketType.Pubrel && s.PacketId == sent.PacketId));
+            client.Delivery.Acknowledge(PacketType.Pubcomp, sent.PacketId, ReasonCode.Success);
+        }
+    }
+}

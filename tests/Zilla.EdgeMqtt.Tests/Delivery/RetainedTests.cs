@@ -1,0 +1,197 @@
+using System.Text;
+using Zilla.EdgeMqtt.Packets;
+using Zilla.Testing;
+
+namespace Zilla.EdgeMqtt.Tests.Delivery;
+
+/// <summary>Retained messages (§3.3.1.3) and retain handling (§3.8.3.1).</summary>
+public sealed class RetainedTests : IAsyncLifetime
+{
+    private readonly Broker _broker = new();
+
+    public RetainedTests() => _broker.Cache.Compacted = true;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _broker.DisposeAsync();
+
+    [Fact]
+    public async Task Subscribe_LatestOfEachMatchingTopic_WithTheRetainFlag()
+    {
+        _broker.Publish("a/1", "old", retain: Retain.Yes);
+        _broker.Publish("a/1", "new", retain: Retain.Yes);
+        _broker.Publish("a/2", "gone", retain: Retain.Yes);
+        _broker.Publish("a/2", null, retain: Retain.Only);
+        _broker.Publish("a/3", "cleared", retain: Retain.Yes);
+        _broker.Publish("a/3", "", retain: Retain.Only);
+        _broker.Publish("b/1", "other", retain: Retain.Yes);
+        _broker.Publish("$SYS/x", "hidden", retain: Retain.Yes);
+        _broker.RetainedMessages.Append(0, "a/plain", "of any producer");
+        await using var client = _broker.Connect();
+
+        await client.SubscribeAsync("+/+", identifier: 5, retainHandling: 0);
+
+        var sent = await client.ReceiveAsync(3);
+        Assert.Equal(["a/1 new", "a/plain of any producer", "b/1 other"], sent.Select(s => $"{s.Topic} {s.Payload}").Order());
+        Assert.All(sent, s => Assert.True(s.Retain && s.Identifiers is [5]));
+    }
+
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(1, 1)]
+    [InlineData(2, 0)]
+    public async Task Subscribe_Twice_ByRetainHandling(int handling, int times)
+    {
+        _broker.Publish("a", "kept", retain: Retain.Yes);
+        await using var client = _broker.Connect();
+
+        await client.SubscribeAsync("a", retainHandling: handling);
+        await client.SubscribeAsync("a", retainHandling: handling);
+        await client.SubscribeAsync("end", retainHandling: 2);
+        await Eventually.HoldsAsync(() => client.Output.Publishes.Count == times);
+        _broker.Publish("end", "live");
+
+        await client.ReceiveAsync(times + 1);
+    }
+
+    [Fact]
+    public async Task Subscribe_LiveMessagesMeanwhile_FollowTheRetainedOnes()
+    {
+        var hold = new TaskCompletionSource();
+        _broker.Publish("a", "retained", retain: Retain.Only);
+        await using var client = _broker.Connect();
+        await client.SubscribeAsync("warm/up", retainHandling: 2);
+        _broker.Cache.BeforeAnswer = () => hold.Task;
+        await client.SubscribeAsync("a", retainHandling: 0);
+        _broker.Publish("a", "live");
+        _broker.Publish("warm/up", "not held");
+        await client.ReceiveAsync(1);
+
+        hold.SetResult();
+
+        await client.ReceiveAsync(3);
+        Assert.Equal(["not held", "retained", "live"], client.Output.Payloads);
+    }
+
+    [Fact]
+    public async Task Subscribe_DurableLiveMessagesMeanwhile_FollowTheRetainedOnes()
+    {
+        var hold = new TaskCompletionSource();
+        _broker.Publish("a", "retained", qos: 1, retain: Retain.Only);
+        await using var client = _broker.Connect();
+        await client.SubscribeAsync("warm/up", qos: 1);
+        await Eventually.HoldsAsync(() => !_broker.Cache.Opened.IsEmpty);
+        _broker.Cache.BeforeAnswer = () => hold.Task;
+        await client.SubscribeAsync("a", qos: 1, retainHandling: 0);
+        _broker.Publish("a", "live", qos: 1);
+        Assert.Empty(client.Output.Publishes);
+
+        hold.SetResult();
+
+        await client.ReceiveAsync(2);
+        Assert.Equal(["retained", "live"], client.Output.Payloads);
+        Assert.Equal([true, false], client.Output.Publishes.Select(s => s.Retain));
+    }
+
+    [Fact]
+    public async Task Subscribe_MoreThanTheOutputHolds_FlowsAsItIsTaken()
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            _broker.Publish($"a/{i}", $"{i}", qos: i % 2, retain: Retain.Only);
+        }
+
+        await using var client = _broker.Connect(new FakeOutput { Places = 10 });
+        await client.SubscribeAsync("a/+", qos: 1, retainHandling: 0);
+        await client.ReceiveAsync(10);
+
+        client.Output.Places = int.MaxValue;
+
+        await client.ReceiveAsync(300);
+        Assert.Equal(300, client.Output.Payloads.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Subscribe_QoS1MoreThanTheReceiveMaximum_WaitsForAcknowledgements()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            _broker.Publish($"a/{i}", $"{i}", qos: 1, retain: Retain.Only);
+        }
+
+        var output = new FakeOutput { ReceiveMaximum = 2 };
+        await using var client = _broker.Connect(output);
+        await client.SubscribeAsync("a/+", qos: 1, retainHandling: 0);
+        await client.ReceiveAsync(2);
+
+        output.Received = sent => client.Acknowledge(sent);
+        output.Publishes.ToList().ForEach(sent => client.Acknowledge(sent));
+
+        await client.ReceiveAsync(5);
+    }
+
+    [Fact]
+    public async Task Subscribe_ExpiredOrOwnOrTooLarge_NotSent()
+    {
+        _broker.Publish("a/1", "short", expiry: 5, retain: Retain.Only);
+        _broker.Publish("a/2", "long", expiry: 60, retain: Retain.Only);
+        _broker.Publish("a/3", "own", from: "client", retain: Retain.Only);
+        _broker.Publish("a/4", new string('x', 100), retain: Retain.Only);
+        _broker.Time.Advance(TimeSpan.FromSeconds(6));
+        await using var client = _broker.Connect(new FakeOutput { MaximumPacketSize = 50 });
+
+        await client.SubscribeAsync("a/+", noLocal: true, retainHandling: 0);
+
+        var sent = Assert.Single(await client.ReceiveAsync(1));
+        Assert.Equal(("long", 54u), (sent.Payload, sent.Expiry));
+    }
+
+    [Fact]
+    public async Task Subscribe_TopicOfRetainedMessagesIsMissing_LiveOnesArrive()
+    {
+        await using var client = _broker.Connect();
+        await client.SubscribeAsync("warm/up", retainHandling: 2);
+        _broker.Cache.Refusal = new(Streams.V1.Cause.UnknownTopic, "gone");
+
+        await client.SubscribeAsync("a", retainHandling: 0);
+        _broker.Publish("a", "live");
+
+        await client.ReceiveAsync(1);
+        Assert.Null(client.Output.Disconnected);
+    }
+
+    [Fact]
+    public async Task Subscribe_Shared_NoRetainedMessages()
+    {
+        _broker.Publish("a", "retained", retain: Retain.Only);
+        await using var client = _broker.Connect();
+
+        await client.SubscribeAsync("$share/g/a", retainHandling: 0);
+        await client.SubscribeAsync("b", retainHandling: 0);
+        _broker.Publish("b", "live");
+
+        Assert.Equal("live", Assert.Single(await client.ReceiveAsync(1)).Payload);
+    }
+
+    [Fact]
+    public async Task Subscribe_QoS2Retained_DurableBeforeItIsSent()
+    {
+        var durable = new TaskCompletionSource();
+        _broker.Publish("a", "retained", qos: 2, retain: Retain.Only);
+        await using var client = _broker.Connect();
+        await client.SubscribeAsync("warm/up", retainHandling: 2);
+        await client.SubscribeAsync("a", qos: 2, retainHandling: 2);
+        client.Session.BeforeDurable = () => client.Session.Recorded.IsEmpty ? Task.CompletedTask : durable.Task;
+
+        await client.SubscribeAsync("a", qos: 2, retainHandling: 0);
+        await Eventually.HoldsAsync(() => !client.Session.Recorded.IsEmpty);
+        Assert.Empty(client.Output.Publishes);
+        durable.SetResult();
+
+        var sent = Assert.Single(await client.ReceiveAsync(1));
+        var recorded = Assert.Single(client.Session.Sent);
+        Assert.Equal((sent.PacketId, "retained", 0L, true), ((ushort)recorded.PacketId, recorded.Topic, recorded.Offset, recorded.Retained));
+        Assert.Equal("retained", Encoding.UTF8.GetString(_broker.RetainedMessages.At(0, recorded.Offset)!.Value!));
+        Assert.Equal(QualityOfService.ExactlyOnce, sent.QualityOfService);
+    }
+}
