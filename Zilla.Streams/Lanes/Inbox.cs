@@ -152,6 +152,10 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
             else
             {
                 _waiting = true;
+
+                // Most streams of a lane with many wait most of the time: they do without.
+                ReturnRing(clear: false);
+                (_ring, _head) = ([], 0);
             }
         }
 
