@@ -33,6 +33,18 @@ internal sealed class Session
 
     public string ClientId { get; }
 
+    /// <summary>It waits for Kafka.</summary>
+    public bool IsBusy
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _busy;
+            }
+        }
+    }
+
     /// <summary>A connection begins, or is attached again. False: this object is over, another has to be asked for.</summary>
     public bool TryAttach(ISessionClient client, MqttConnect connect) => TryPost(new(step => _life!.Attach(client, connect, step))
     {
@@ -107,7 +119,7 @@ internal sealed class Session
         while (_steps.Count > 0 && batch.Count < MostSteps && records.Count < MostMessages)
         {
             var step = _steps.Dequeue();
-            if (step.From is null || step.From == _life!.Client)
+            if (step.IsApplied || step.From is null || step.From == _life!.Client)
             {
                 step.Apply();
                 records.AddRange(step.Messages);

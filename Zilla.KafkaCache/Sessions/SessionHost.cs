@@ -61,6 +61,21 @@ internal sealed class SessionHost : IPartitionSessions, ISessionTable
         }
     }
 
+    /// <summary>No session waits for Kafka.</summary>
+    public bool IsQuiet
+    {
+        get
+        {
+            Session[] sessions;
+            lock (_gate)
+            {
+                sessions = [.. _sessions.Values];
+            }
+
+            return !Array.Exists(sessions, session => session.IsBusy);
+        }
+    }
+
     /// <summary>Shared subscriptions with clients.</summary>
     public int Shares => _shares.Count;
 

@@ -42,6 +42,18 @@ internal sealed class MemoryPartition : IOwnedPartition, IDisposable
         }
     }
 
+    /// <summary>Keys that have a record, tombstones left out.</summary>
+    public IReadOnlyList<string> Keys
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _latest.Keys];
+            }
+        }
+    }
+
     /// <summary>Commits that wait for <see cref="Go"/>.</summary>
     public int Held
     {
