@@ -10,7 +10,6 @@ internal sealed class KafkaTransactions : ITransactions
     private static readonly TimeSpan Call = TimeSpan.FromSeconds(5);
 
     private readonly IProducer<byte[]?, byte[]?> _producer;
-    private readonly IAdminClient _admin;
 
     /// <param name="parts">Of the cluster.</param>
     /// <param name="id">The <c>transactional.id</c>.</param>
@@ -23,7 +22,6 @@ internal sealed class KafkaTransactions : ITransactions
             .SetLogHandler((_, message) => log.Write(id, message))
             .SetErrorHandler((_, _) => { });
         _producer = (BearerToken.For(parts.Plan, parts.Time) is { } bearer ? builder.SetOAuthBearerTokenRefreshHandler(bearer) : builder).Build();
-        _admin = new DependentAdminClientBuilder(_producer.Handle).Build();
     }
 
     public void Initialize() => _producer.InitTransactions(Call);
@@ -54,14 +52,12 @@ internal sealed class KafkaTransactions : ITransactions
 
     public int PartitionsOf(string topic)
     {
-        var found = _admin.GetMetadata(topic, Call).Topics.Single();
+        // Now and then: one that stays would have a thread for each partition.
+        using var admin = new DependentAdminClientBuilder(_producer.Handle).Build();
+        var found = admin.GetMetadata(topic, Call).Topics.Single();
         return found.Error.Code == ErrorCode.NoError && found.Partitions.Count > 0 ? found.Partitions.Count
             : throw new KafkaException(found.Error.Code == ErrorCode.NoError ? new Error(ErrorCode.LeaderNotAvailable) : found.Error);
     }
 
-    public void Dispose()
-    {
-        _admin.Dispose();
-        _producer.Dispose();
-    }
+    public void Dispose() => _producer.Dispose();
 }

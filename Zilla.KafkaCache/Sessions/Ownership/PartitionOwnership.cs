@@ -70,6 +70,9 @@ internal sealed class PartitionOwnership
         }
 
         End("the partition goes to another replica");
+
+        // A producer that is still being initialised would fence the next owner.
+        await Completion.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Gives it up at once: it is another's already.</summary>
