@@ -187,7 +187,7 @@ internal sealed class PublishHandler(Client client, PacketOutput output, ISessio
         parts.Pipes.WaitForRoomAsync(TargetOf(packet, isRetained), RecordOf(packet, isRetained), cancellationToken);
 
     private PipeTarget TargetOf(in PublishPacket packet, bool isRetained) => new(
-        new(client.Kafka.Space.Cluster, isRetained ? client.Kafka.Mapping.Retained : client.Kafka.Mapping.MessagesOf(packet.Topic)!),
+        isRetained ? client.Kafka.Mapping.Retained : new(client.Kafka.Space.Cluster, client.Kafka.Mapping.MessagesOf(packet.Topic)!),
         packet.QualityOfService == QualityOfService.AtMostOnce ? KafkaProduce.Types.Acks.None : KafkaProduce.Types.Acks.InSyncReplicas,
         packet.QualityOfService == QualityOfService.AtMostOnce ? ProduceRetry.Never : ProduceRetry.UntilAcknowledged);
 

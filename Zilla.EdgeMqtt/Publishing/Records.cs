@@ -24,7 +24,7 @@ internal static class Records
     public static MqttRecord Of(in PublishPacket packet, Client client) => new()
     {
         Topic = client.Kafka.Mapping.MessagesOf(packet.Topic),
-        RetainedTopic = packet.Retain ? client.Kafka.Mapping.Retained : "",
+        RetainedTopic = packet.Retain ? client.Kafka.Mapping.Retained.Topic : "",
         Record = KafkaDataEx.Parser.ParseFrom(Encode(packet, client, tombstone: false).Span),
     };
 }

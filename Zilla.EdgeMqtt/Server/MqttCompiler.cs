@@ -1,8 +1,8 @@
 using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
 using Zilla.Edge.Http;
+using Zilla.EdgeMqtt.Mapping;
 using Zilla.EdgeMqtt.Packets;
-using Zilla.EdgeMqtt.Publishing;
 using Zilla.EdgeMqtt.Sessions;
 using Zilla.EdgeMqtt.WebSockets;
 
@@ -45,8 +45,8 @@ internal sealed class MqttCompiler(ServicePlan plan, MqttParts parts) : GatewayC
 
             // All exits lead to one cluster: a rule of the configuration.
             var cluster = At(name, () => Cluster(binding.Exit ?? binding.Routes.Select(route => route.Exit).FirstOrDefault() ?? throw new FormatException("it leads nowhere")));
-            var topics = new DefaultTopics(new Edge.Cache.TopicName(cluster, binding.Topics.Messages), new Edge.Cache.TopicName(cluster, binding.Topics.Retained));
-            _kafkas[name] = kafka = new MqttKafkaModel(name, new SessionSpace(cluster, binding.Topics.Sessions), (QualityOfService)binding.MaxPublishQos, topics, topics);
+            _kafkas[name] = kafka = new MqttKafkaModel(
+                name, new SessionSpace(cluster, binding.Topics.Sessions), (QualityOfService)binding.MaxPublishQos, At(name, () => new MessageMapping(cluster, binding)));
         }
 
         return kafka;

@@ -7,20 +7,21 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Zilla.EdgeMqtt.WebSockets;
 
-/// <summary>A WebSocket as the connection that it carries: its binary messages, one behind the other, are a stream of bytes (§6).</summary>
+/// <summary>A WebSocket as the connection that it carries (§6).</summary>
 internal sealed class WebSocketConnection : ConnectionContext
 {
     private readonly HttpContext _http;
-    private readonly WebSocketStream _stream;
+    private readonly WebSocket _socket;
+    private readonly WebSocketInput _input;
+    private readonly Task _reading;
 
     public WebSocketConnection(HttpContext http, WebSocket socket)
     {
-        (_http, _stream) = (http, new WebSocketStream(socket));
+        (_http, _socket, _input) = (http, socket, new WebSocketInput(socket));
         ConnectionId = http.Connection.Id;
         ConnectionClosed = http.RequestAborted;
-        Transport = new Pipes(
-            PipeReader.Create(_stream, new StreamPipeReaderOptions(leaveOpen: true, useZeroByteReads: true)),
-            PipeWriter.Create(_stream, new StreamPipeWriterOptions(leaveOpen: true)));
+        Transport = new Pipes(_input.Reader, PipeWriter.Create(new WebSocketOutput(socket), new StreamPipeWriterOptions(leaveOpen: true)));
+        _reading = _input.RunAsync();
     }
 
     public override IDuplexPipe Transport { get; set; }
@@ -45,11 +46,19 @@ internal sealed class WebSocketConnection : ConnectionContext
 
     public override void Abort(ConnectionAbortedException abortReason) => _http.Abort();
 
-    /// <summary>Says goodbye (a close frame), as far as the client still listens.</summary>
+    /// <summary>Sends the close frame and waits for the client's, as long as whoever watches over the connection allows.</summary>
     public override async ValueTask DisposeAsync()
     {
-        await _stream.CloseAsync();
-        await _stream.DisposeAsync();
+        try
+        {
+            await _socket.CloseOutputAsync(_input.Status, null, CancellationToken.None);
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or InvalidOperationException)
+        {
+            _socket.Abort();
+        }
+
+        await _reading;
     }
 
     private sealed record Pipes(PipeReader Input, PipeWriter Output) : IDuplexPipe;

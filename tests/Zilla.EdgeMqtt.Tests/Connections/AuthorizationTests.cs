@@ -37,13 +37,13 @@ public sealed class AuthorizationTests : IAsyncLifetime
 
     private readonly ManualTime _time = new(TestIssuer.Now);
     private JwksServer _keys = null!;
-    private Edge _edge = null!;
+    private TestEdge _edge = null!;
 
     public async Task InitializeAsync()
     {
         _keys = await JwksServer.StartAsync(Issuer.Keys);
         var guard = new JwtGuard { Name = "jwt", Issuer = TestIssuer.Issuer, Audience = TestIssuer.Audience, KeysUrl = _keys.Url };
-        _edge = await Edge.StartAsync(_time, new Dictionary<string, string?> { ["Zilla:Edge:Mqtt:GoodbyeTimeout"] = "10.00:00:00" }, [new VaultOrGuard(Guard: guard)], Guarded);
+        _edge = await TestEdge.StartAsync(_time, new Dictionary<string, string?> { ["Zilla:Edge:Mqtt:GoodbyeTimeout"] = "10.00:00:00" }, [new VaultOrGuard(Guard: guard)], Guarded);
     }
 
     public async Task DisposeAsync()

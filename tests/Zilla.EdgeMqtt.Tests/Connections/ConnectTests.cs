@@ -22,7 +22,7 @@ public sealed class ConnectTests
     [InlineData(5)]
     public async Task Connect_IsAnswered_AndPingsAre(int version)
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.OpenAsync((MqttVersion)version);
 
         var connack = await client.HelloAsync("me", packet => packet with { KeepAlive = 5 });
@@ -37,7 +37,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Connect_ServerHasLimits_ConnackSaysSo()
     {
-        await using var edge = await Edge.StartAsync(Limited);
+        await using var edge = await TestEdge.StartAsync(Limited);
         await using var client = await edge.OpenAsync();
 
         var connack = await client.HelloAsync("", packet => packet with
@@ -55,7 +55,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Connect_QoSIsLimited_ConnackSaysSoAndMoreEndsTheConnection()
     {
-        await using var edge = await Edge.StartAsync(new MqttKafkaBinding
+        await using var edge = await TestEdge.StartAsync(new MqttKafkaBinding
         {
             Name = "map",
             Topics = new MqttKafkaTopics { Sessions = "sessions", Messages = "messages", Retained = "retained" },
@@ -83,7 +83,7 @@ public sealed class ConnectTests
     [InlineData("10 (0004'MQTT' 05 06 003C 00 0001'a' 00 0006'$SYS/x' 0000)", 0x87)]
     public async Task Connect_ThatIsWrong_IsAnsweredWithTheReason(string picture, int expected)
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.OpenAsync();
 
         await client.SendAsync(picture);
@@ -98,7 +98,7 @@ public sealed class ConnectTests
     [InlineData("10 (0004'MQTT' 04 00 003C 0000)", 2)] // no id for a session that is to be kept
     public async Task Connect_Of311ThatIsWrong_IsAnsweredInItsWords(string picture, byte code)
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.OpenAsync(MqttVersion.V311);
 
         await client.SendAsync(picture);
@@ -116,7 +116,7 @@ public sealed class ConnectTests
     [InlineData("10 FFFFFF7F")] // longer than a CONNECT may be
     public async Task FirstPacket_IsNoConnect_ClosesWithoutAWord(string picture)
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.OpenAsync();
 
         await client.SendAsync(picture);
@@ -138,7 +138,7 @@ public sealed class ConnectTests
     [InlineData("E0 (00 (11 00000005))", 0x82)] // a life for a session that had none
     public async Task Packet_AgainstTheStandard_EndsTheConnectionWithTheReason(string picture, int expected)
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync();
 
         await client.SendAsync(picture);
@@ -151,7 +151,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Packet_Of311AgainstTheStandard_ClosesWithoutAWord()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync(MqttVersion.V311);
 
         await client.SendAsync("36 (0001'a' 0001)");
@@ -166,7 +166,7 @@ public sealed class ConnectTests
     [InlineData("E0 (00 (11 00000007))", MqttEndEx.Types.How.Closed, 7U)]
     public async Task Disconnect_TellsTheSessionHow(string picture, MqttEndEx.Types.How how, uint? expiry)
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync(change: packet => packet with { Properties = new MqttPropertiesBuilder().Add(PropertyId.SessionExpiryInterval, 60).Build() });
 
         await client.SendAsync(picture);
@@ -180,7 +180,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Socket_ThatCloses_IsALostConnection()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using (await edge.ConnectAsync())
         {
         }
@@ -194,7 +194,7 @@ public sealed class ConnectTests
     [InlineData(5, 0x00, 0U)]
     public async Task Session_AskedFor_IsAsTheVersionHasIt(int version, int flags, uint expiry)
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync((MqttVersion)version, change: packet => packet with { CleanStart = flags != 0 });
 
         Assert.Equal((false, expiry), (edge.Sessions.Last.Request.CleanStart, edge.Sessions.Last.Request.Expiry));
@@ -203,7 +203,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Will_GoesToTheSessionAsARecord()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync(change: packet => packet with
         {
             Will = new WillMessage
@@ -224,7 +224,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Session_IsRefused_ConnackHasItsReason()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         edge.Sessions.Refusal = new SessionRefusedException(ReasonCode.ServerBusy, "later");
         await using var client = await edge.OpenAsync();
 
@@ -237,7 +237,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Session_IsTakenOver_ClientIsTold()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync();
 
         edge.Sessions.Last.EndWith(new(ReasonCode.SessionTakenOver, "elsewhere"));
@@ -250,7 +250,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Edge_GoesAway_ClientsAreTold()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync();
         await using var old = await edge.ConnectAsync(MqttVersion.V311, "old");
 
@@ -265,7 +265,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Clients_MoreThanMayBe_AreRefusedUntilOneGoes()
     {
-        await using var edge = await Edge.StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Limits = new MqttLimits { Clients = 1 } });
+        await using var edge = await TestEdge.StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Limits = new MqttLimits { Clients = 1 } });
         var first = await edge.ConnectAsync(clientId: "one");
         await using (var second = await edge.OpenAsync())
         {
@@ -283,7 +283,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Versions_NotOfTheBinding_AreRefused()
     {
-        await using var edge = await Edge.StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Versions = ["v3.1.1"] });
+        await using var edge = await TestEdge.StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Versions = ["v3.1.1"] });
         await using var client = await edge.OpenAsync();
 
         Assert.Equal(ReasonCode.UnsupportedProtocolVersion, (await client.HelloAsync()).Reason);
@@ -293,7 +293,7 @@ public sealed class ConnectTests
     [Fact]
     public async Task Connect_ByteByByteWithPacketsBehind_IsServedInOrder()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.OpenAsync();
 
         foreach (var one in Wire.Bytes("10 (0004'MQTT' 05 02 003C 00 0001'a') C000 C000"))

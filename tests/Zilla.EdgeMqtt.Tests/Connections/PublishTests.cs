@@ -15,7 +15,7 @@ public sealed class PublishTests
     [InlineData(5)]
     public async Task Publish_WithQoS0And1_IsARecordAndAcknowledged(int version)
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync((MqttVersion)version);
 
         await client.PublishAsync("a/b", "zero");
@@ -34,7 +34,7 @@ public sealed class PublishTests
     [Fact]
     public async Task Publish_Retained_IsInBothTopics_AndAnEmptyOneIsATombstone()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync();
 
         await client.PublishAsync("a", "kept", qos: 1, id: 1, retain: true);
@@ -50,7 +50,7 @@ public sealed class PublishTests
     public async Task Publish_ManyAtOnce_AcknowledgedInOrderAfterKafkaHasThem()
     {
         const int Count = 300;
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync();
 
         for (ushort id = 1; id <= Count; id++)
@@ -69,7 +69,7 @@ public sealed class PublishTests
     [Fact]
     public async Task Publish_IsNotAcknowledged_BeforeKafkaHasIt()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         var written = new TaskCompletionSource();
         edge.Cache.Many.BeforeRecord = _ => written.Task;
         await using var client = await edge.ConnectAsync();
@@ -84,7 +84,7 @@ public sealed class PublishTests
     [Fact]
     public async Task Publish_WithQoS2_GoesThroughTheSession()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync();
 
         await client.PublishAsync("a", "once", qos: 2, id: 9, retain: true);
@@ -106,7 +106,7 @@ public sealed class PublishTests
     [Fact]
     public async Task Publish_WithQoS2_IsReceivedInOrder()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         var first = new TaskCompletionSource();
         edge.Sessions.BeforePublish = publish => publish.PacketId == 1 ? first.Task : Task.CompletedTask;
         await using var client = await edge.ConnectAsync();
@@ -123,7 +123,7 @@ public sealed class PublishTests
     [Fact]
     public async Task Release_OfAnEarlierConnection_IsPassedOn()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         edge.Sessions.Attached = new MqttAttached { SessionPresent = true, Received = { 5U } };
         await using var client = await edge.ConnectAsync();
 
@@ -136,7 +136,7 @@ public sealed class PublishTests
     [Fact]
     public async Task Publish_KafkaRefuses_ClientIsToldWhy()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         edge.Cache.Refusal = new StreamBrokenException(Cause.NotAuthorized, "Kafka does not let us.");
         await using var client = await edge.ConnectAsync();
         await client.PublishAsync("a", "x", qos: 1, id: 1);
@@ -149,7 +149,7 @@ public sealed class PublishTests
     [Fact]
     public async Task Publish_KafkaRefuses_311IsClosedRatherThanToldALie()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         edge.Cache.Refusal = new StreamBrokenException(Cause.NotAuthorized, "Kafka does not let us.");
         await using var client = await edge.ConnectAsync(MqttVersion.V311);
 
@@ -161,7 +161,7 @@ public sealed class PublishTests
     [Fact]
     public async Task Publish_BeyondTheReceiveMaximum_EndsTheConnection()
     {
-        await using var edge = await Edge.StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Limits = new MqttLimits { ReceiveMaximum = 2 } });
+        await using var edge = await TestEdge.StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Limits = new MqttLimits { ReceiveMaximum = 2 } });
         await using var client = await edge.ConnectAsync();
         for (ushort id = 1; id <= 2; id++)
         {
@@ -179,7 +179,7 @@ public sealed class PublishTests
     [Fact]
     public async Task Publish_Of311BeyondWhatMayBeUnderWay_Waits()
     {
-        await using var edge = await Edge.StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Limits = new MqttLimits { ReceiveMaximum = 2 } });
+        await using var edge = await TestEdge.StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Limits = new MqttLimits { ReceiveMaximum = 2 } });
         var written = new TaskCompletionSource();
         edge.Cache.Many.BeforeRecord = _ => written.Task;
         await using var client = await edge.ConnectAsync(MqttVersion.V311);
@@ -199,7 +199,7 @@ public sealed class PublishTests
     [Fact]
     public async Task Alias_StandsForItsTopic_UntilItStandsForAnother()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync();
 
         await client.PublishAsync("a", "1", qos: 1, id: 1, properties: Alias(2));
@@ -220,7 +220,7 @@ public sealed class PublishTests
     [InlineData("a", 33)]
     public async Task Alias_ThatIsNone_EndsTheConnection(string topic, ushort alias)
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync();
 
         await client.PublishAsync(topic, "x", properties: Alias(alias));
@@ -232,7 +232,7 @@ public sealed class PublishTests
     public async Task Payload_NotTheTextThatItSaysItIs_IsRefused()
     {
         var isText = new MqttPropertiesBuilder().Add(PropertyId.PayloadFormatIndicator, 1).Build();
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync();
         var packet = new PublishPacket { Topic = "a", QualityOfService = QualityOfService.AtLeastOnce, PacketId = 1, Properties = isText, Payload = new([0xFF, 0xFE]) };
 
@@ -248,7 +248,7 @@ public sealed class PublishTests
     public async Task Rate_IsExceeded_EachQoSIsToldInItsWords()
     {
         var limits = new MqttLimits { RatePerAddress = new RateLimit { Requests = 1, Per = TimeSpan.FromHours(1) } };
-        await using var edge = await Edge.StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Limits = limits });
+        await using var edge = await TestEdge.StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Limits = limits });
         await using var client = await edge.ConnectAsync();
         await client.PublishAsync("a", "x", qos: 1, id: 1);
         Assert.Equal(ReasonCode.Success, (await client.AckAsync()).Item3);
@@ -265,7 +265,7 @@ public sealed class PublishTests
     public async Task Publish_LargerThanABufferAndThanAFrame_Arrives()
     {
         var large = string.Concat(Enumerable.Range(0, 60_000).Select(i => $"{i:D5},"));
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync();
 
         await client.PublishAsync("a", large, qos: 1, id: 1);

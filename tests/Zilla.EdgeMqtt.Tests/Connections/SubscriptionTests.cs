@@ -12,7 +12,7 @@ public sealed class SubscriptionTests
     [InlineData(5)]
     public async Task Subscribe_IsGrantedByDelivery(int version)
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync((MqttVersion)version);
         await client.SendAsync(w => new SubscribePacket { PacketId = 3, Subscriptions = [Filter("a/+", 1), Filter("b/#", 2), Filter("c", 0)] }.Write(w, client.Version));
 
@@ -26,7 +26,7 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task Subscribe_WithIdentifier_DeliveryKnowsIt()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync();
         var identifier = new MqttPropertiesBuilder().Add(PropertyId.SubscriptionIdentifier, 77).Build();
 
@@ -39,7 +39,7 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task Subscribe_CannotBeKept_EveryFilterHasFailedAndTheConnectionStays()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync();
         edge.Deliveries.Last.Failure = new StreamBrokenException(Cause.Unavailable, "no owner");
 
@@ -52,7 +52,7 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task Unsubscribe_EachFilterHasItsAnswer()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync();
         await client.SendAsync(w => new SubscribePacket { PacketId = 1, Subscriptions = [Filter("a", 1)] }.Write(w, client.Version));
         await client.ReadAsync<SubscriptionAnswerPacket>();
@@ -67,7 +67,7 @@ public sealed class SubscriptionTests
     [Fact]
     public async Task Acknowledgements_GoToDelivery()
     {
-        await using var edge = await Edge.StartAsync();
+        await using var edge = await TestEdge.StartAsync();
         await using var client = await edge.ConnectAsync();
 
         await client.SendAsync("40 (0001) 50 (0002) 70 (0003) 40 (0004 87)");

@@ -120,7 +120,7 @@ internal sealed class TestClient(Stream stream, MqttVersion version) : IAsyncDis
 
                 _received.Advance(read);
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or System.Net.WebSockets.WebSocketException)
             {
                 return null;
             }

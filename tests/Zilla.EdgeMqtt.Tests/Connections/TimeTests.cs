@@ -89,7 +89,7 @@ public sealed class TimeTests
     [Fact]
     public async Task Client_ThatDoesNotRead_IsDisconnectedWhenWhatMustNotBeDroppedWaitsTooLong()
     {
-        await using var edge = await Edge.StartAsync(
+        await using var edge = await TestEdge.StartAsync(
             _time, new Dictionary<string, string?> { ["Zilla:Edge:Mqtt:OutputBytes"] = "100000", ["Zilla:Edge:Mqtt:SlowClientTimeout"] = "00:00:05" }, []);
         await using var client = await edge.ConnectAsync();
         var output = edge.Deliveries.Last.Output;
@@ -111,7 +111,7 @@ public sealed class TimeTests
     [Fact]
     public async Task Client_ThatReadsAgain_IsSentWhatWaits()
     {
-        await using var edge = await Edge.StartAsync(_time, new Dictionary<string, string?> { ["Zilla:Edge:Mqtt:OutputBytes"] = "100000" }, []);
+        await using var edge = await TestEdge.StartAsync(_time, new Dictionary<string, string?> { ["Zilla:Edge:Mqtt:OutputBytes"] = "100000" }, []);
         await using var client = await edge.ConnectAsync();
         var output = edge.Deliveries.Last.Output;
         var packet = new PublishPacket { Topic = "a", QualityOfService = QualityOfService.AtLeastOnce, PacketId = 1, Payload = new(new byte[50_000]) };
@@ -137,6 +137,6 @@ public sealed class TimeTests
         await client.ReadAsync<PublishPacket>();
     }
 
-    private Task<Edge> StartAsync(params BindingConfig[] bindings) =>
-        Edge.StartAsync(_time, new Dictionary<string, string?> { ["Zilla:Edge:Mqtt:GoodbyeTimeout"] = "10.00:00:00" }, [], bindings);
+    private Task<TestEdge> StartAsync(params BindingConfig[] bindings) =>
+        TestEdge.StartAsync(_time, new Dictionary<string, string?> { ["Zilla:Edge:Mqtt:GoodbyeTimeout"] = "10.00:00:00" }, [], bindings);
 }

@@ -16,13 +16,13 @@ using Zilla.Testing;
 namespace Zilla.EdgeMqtt.Tests.Connections;
 
 /// <summary>The MQTT edge as it runs, on a loopback port, over sessions, deliveries and a cache in memory.</summary>
-internal sealed class Edge : IAsyncDisposable
+internal sealed class TestEdge : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly string _locks = Directory.CreateTempSubdirectory("ports-").FullName;
     private long _revision;
 
-    private Edge(TimeProvider? time, IReadOnlyDictionary<string, string?> settings)
+    private TestEdge(TimeProvider? time, IReadOnlyDictionary<string, string?> settings)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(settings)
@@ -64,11 +64,11 @@ internal sealed class Edge : IAsyncDisposable
 
     public FakeTopic Messages => Cache.Topic("messages");
 
-    public static Task<Edge> StartAsync(params BindingConfig[] bindings) => StartAsync(null, new Dictionary<string, string?>(), [], bindings);
+    public static Task<TestEdge> StartAsync(params BindingConfig[] bindings) => StartAsync(null, new Dictionary<string, string?>(), [], bindings);
 
-    public static async Task<Edge> StartAsync(TimeProvider? time, IReadOnlyDictionary<string, string?> settings, VaultOrGuard[] extras, params BindingConfig[] bindings)
+    public static async Task<TestEdge> StartAsync(TimeProvider? time, IReadOnlyDictionary<string, string?> settings, VaultOrGuard[] extras, params BindingConfig[] bindings)
     {
-        var edge = new Edge(time, settings) { Extras = extras };
+        var edge = new TestEdge(time, settings) { Extras = extras };
         await edge._app.StartAsync();
         await edge.ApplyAsync(bindings);
         return edge;
