@@ -198,10 +198,13 @@ internal sealed class PipeRecords(int budget)
         }
     }
 
-    /// <summary>Between two streams: fails records for which <paramref name="fails"/> says so, given when they came and whether they were sent without an answer.</summary>
-    public void Fail(StreamBrokenException why, Func<long, bool, bool> fails, List<PipeCompletion> told)
+    /// <summary>
+    /// Between two streams: fails records for which <paramref name="fails"/> says so, given when they came and whether they were sent without an answer. Gives how many.
+    /// </summary>
+    public int Fail(StreamBrokenException why, Func<long, bool, bool> fails, List<PipeCompletion> told)
     {
         var outcome = ProduceOutcome.Failed(why);
+        var failed = 0;
         lock (_gate)
         {
             for (var number = _first; number < _next; number++)
@@ -210,11 +213,14 @@ internal sealed class PipeRecords(int budget)
                 if (!entry.IsDone && fails(entry.Since, number >= _answered && number < _sent))
                 {
                     Finish(ref entry, number, told, outcome);
+                    failed++;
                 }
             }
 
             RemoveDone();
         }
+
+        return failed;
     }
 
     private bool HasRoom(long length) => _first == _next || _held + length + Overhead <= budget;

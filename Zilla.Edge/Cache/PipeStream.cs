@@ -112,8 +112,16 @@ internal sealed class PipeStream(PipeRecords records, bool resends, TimeProvider
         {
             while (runs.TryRead(out var run))
             {
-                records.Answer(run, resends && run.Cause is not Cause.Unspecified && !run.Cause.IsFinal(), _told);
-                written += run.Cause == Cause.Unspecified ? run.Count : 0;
+                var again = resends && run.Cause is not Cause.Unspecified && !run.Cause.IsFinal();
+                records.Answer(run, again, _told);
+                if (run.Cause == Cause.Unspecified)
+                {
+                    written += run.Count;
+                }
+                else if (!again)
+                {
+                    EdgeTelemetry.NotProduced.Add(run.Count, new KeyValuePair<string, object?>("error.type", run.Cause.ToString()));
+                }
             }
         }
         finally

@@ -169,7 +169,11 @@ internal sealed class ProducePipe
 
     private void Fail(StreamBrokenException why, Func<long, bool, bool> fails)
     {
-        _records.Fail(why, fails, _told);
+        if (_records.Fail(why, fails, _told) is > 0 and var failed)
+        {
+            EdgeTelemetry.NotProduced.Add(failed, new KeyValuePair<string, object?>("error.type", why.Cause.ToString()));
+        }
+
         PipeCompletion.Tell(_told, _client.Logger);
     }
 }

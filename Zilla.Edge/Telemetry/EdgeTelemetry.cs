@@ -32,6 +32,9 @@ public static class EdgeTelemetry
     internal static Counter<long> Produced { get; } =
         Meter.CreateCounter<long>("zilla.edge.produced", "{record}", "Records acknowledged by the cache.");
 
+    internal static Counter<long> NotProduced { get; } =
+        Meter.CreateCounter<long>("zilla.edge.produce.errors", "{record}", "Records of pipes that were not acknowledged, by cause.");
+
     internal static Counter<long> Resent { get; } =
         Meter.CreateCounter<long>("zilla.edge.resent", "{record}", "Records sent to the cache again, because the way there was lost before they were acknowledged.");
 

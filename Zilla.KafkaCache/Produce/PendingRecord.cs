@@ -9,7 +9,6 @@ internal sealed class PendingRecord
 {
     private int _partition;
     private long _offset;
-    private StreamBrokenException? _failure;
 
     public PendingRecord(PendingRecords owner) => Delivered = report => owner.Settle(this, report);
 
@@ -18,17 +17,18 @@ internal sealed class PendingRecord
 
     public bool IsSettled { get; private set; }
 
-    public bool HasFailed => _failure is not null;
+    /// <summary>Why it has failed; null: it has not.</summary>
+    public StreamBrokenException? Failure { get; private set; }
 
-    public void Reset() => (IsSettled, _failure) = (false, null);
+    public void Reset() => (IsSettled, Failure) = (false, null);
 
     public void Written(int partition, long offset) => (IsSettled, _partition, _offset) = (true, partition, offset);
 
-    public void Failed(StreamBrokenException why) => (IsSettled, _failure) = (true, why);
+    public void Failed(StreamBrokenException why) => (IsSettled, Failure) = (true, why);
 
     public void AddTo(ProducedResults results)
     {
-        if (_failure is { } failure)
+        if (Failure is { } failure)
         {
             results.AddFailure(failure.Cause, failure.Message, failure.RetryAfter);
         }

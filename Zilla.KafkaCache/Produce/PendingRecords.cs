@@ -162,22 +162,32 @@ internal sealed class PendingRecords(TimeSpan retryAfter)
         }
     }
 
-    /// <summary>Takes results from the front, as far as Kafka has answered for them without a gap and a frame holds them.</summary>
-    public void Take(ProducedResults results, out int written, out int failed)
+    /// <summary>Takes results from the front, as far as Kafka has answered for them without a gap and a frame holds them. Gives how many are written.</summary>
+    public int Take(ProducedResults results, List<StreamBrokenException> failures)
     {
-        (written, failed) = (0, 0);
+        var written = 0;
         lock (_gate)
         {
             while (!results.IsFull && _pending.TryPeek(out var record) && record.IsSettled)
             {
                 record.AddTo(results);
-                _ = record.HasFailed ? failed++ : written++;
+                if (record.Failure is { } failure)
+                {
+                    failures.Add(failure);
+                }
+                else
+                {
+                    written++;
+                }
+
                 _spare.Push(_pending.Dequeue());
             }
 
             _room?.TrySetResult();
             _room = null;
         }
+
+        return written;
     }
 
     private static bool IsOfRecord(Cause cause) => cause is Cause.InvalidRecord or Cause.UnknownTopic or Cause.NotAuthorized;

@@ -31,6 +31,7 @@ internal sealed class ProduceManyStream(
 
     private readonly PendingRecords _pending = new(options.RetryAfter);
     private readonly ManyRecords _records = new(options.MaxRecordBytes);
+    private string? _lastFailure;
 
     /// <exception cref="StreamBrokenException">Nothing was taken, or the opener has gone or broken the protocol.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -154,17 +155,13 @@ internal sealed class ProduceManyStream(
     private async Task AnswerAsync()
     {
         var results = new ProducedResults();
+        var failures = new List<StreamBrokenException>();
         try
         {
             while (await _pending.WaitAsync())
             {
-                _pending.Take(results, out var written, out var failed);
-                telemetry.Produced.Add(written, new KeyValuePair<string, object?>("messaging.destination.name", topic));
-                if (failed > 0)
-                {
-                    telemetry.ProduceErrors.Add(failed, new KeyValuePair<string, object?>("messaging.destination.name", topic));
-                }
-
+                telemetry.Produced.Add(_pending.Take(results, failures), new KeyValuePair<string, object?>("messaging.destination.name", topic));
+                Report(failures);
                 await stream.WriteFlushAsync(ExtensionKind.Kafka, results.Take());
             }
         }
@@ -172,6 +169,22 @@ internal sealed class ProduceManyStream(
         {
             // The opener has gone, as whoever reads from it learns. What is handed over will be written, and nobody told.
         }
+    }
+
+    /// <summary>Counts them all, and has the log say once why when many in a row fail for one reason.</summary>
+    private void Report(List<StreamBrokenException> failures)
+    {
+        foreach (var failure in failures)
+        {
+            telemetry.ProduceErrors.Add(1, new("messaging.destination.name", topic), new("error.type", failure.Cause.ToString()));
+            if (failure.Message != _lastFailure)
+            {
+                _lastFailure = failure.Message;
+                CacheLog.ProduceFailed(logger, cluster.Name, stream.Id, topic, failure.Message);
+            }
+        }
+
+        failures.Clear();
     }
 
     private void End(StreamBrokenException? stopped)

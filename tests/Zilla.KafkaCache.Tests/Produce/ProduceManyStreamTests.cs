@@ -182,11 +182,13 @@ public sealed class ProduceManyStreamTests(KafkaBrokerFixture kafka) : IClassFix
         await using var writer = Many(replica, topic);
 
         await writer.WriteAsync("a", "bad");
+        await writer.WriteAsync("a", "bad");
         await writer.WriteAsync("b", "good");
         await writer.EndAsync();
 
-        Assert.Equal(["InvalidRecord", "0/0"], writer.Results);
+        Assert.Equal(["InvalidRecord", "InvalidRecord", "0/0"], writer.Results);
         Assert.Equal("it is bad", writer.Failures[0].Failure.Message);
+        Assert.Single(replica.Log.Lines, line => line.Contains("it is bad", StringComparison.Ordinal));
     }
 
     [Fact]
