@@ -31,4 +31,13 @@ builder.AddProject<Projects.Zilla_EdgeHttp>("edge-http")
     .WithReplicas(1)
     .WithHttpHealthCheck("/readyz");
 
+builder.AddProject<Projects.Zilla_EdgeMqtt>("edge-mqtt")
+    .WithIconName("Iot")
+    .WithReference(cache)
+    .WithReference(control)
+    .WaitFor(cache)
+    .WaitFor(control)
+    .WithReplicas(1)
+    .WithHttpHealthCheck("/readyz");
+
 return await builder.Build().RunAsync();

@@ -81,9 +81,9 @@ internal static class DescribeCommand
 
     private static IEnumerable<NeededListener> Listeners(string service, ServicePlan plan)
     {
-        var tls = plan.Bindings.OfType<TlsServerBinding>().Select(binding => binding.Name).ToHashSet(StringComparer.Ordinal);
+        var http = plan.Bindings.OfType<HttpServerBinding>().Select(binding => binding.Name).ToHashSet(StringComparer.Ordinal);
         return plan.Bindings.OfType<TcpServerBinding>().Select(tcp =>
-            new NeededListener(service, tcp.Name, tcp.Ports, tcp.Routes.Select(route => route.Exit).Append(tcp.Exit ?? "").Any(tls.Contains)));
+            new NeededListener(service, tcp.Name, tcp.Ports, tcp.Routes.Select(route => route.Exit).Append(tcp.Exit).OfType<string>().All(http.Contains)));
     }
 
     private static IEnumerable<NeededFile> Files(string service, ServicePlan plan) =>

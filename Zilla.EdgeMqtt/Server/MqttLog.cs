@@ -1,4 +1,5 @@
 using System.Net;
+using Zilla.Config.Events;
 using Zilla.EdgeMqtt.Packets;
 
 namespace Zilla.EdgeMqtt.Server;
@@ -6,7 +7,7 @@ namespace Zilla.EdgeMqtt.Server;
 /// <summary>Never what clients publish, nor their credentials.</summary>
 internal static partial class MqttLog
 {
-    [LoggerMessage(1, LogLevel.Debug, "{Binding}: {Client} connected with {Version} from {Address}", EventName = "BINDING_MQTT_CLIENT_CONNECTED")]
+    [LoggerMessage(1, LogLevel.Debug, "{Binding}: {Client} connected with {Version} from {Address}", EventName = EventNames.MqttClientConnected)]
     public static partial void Connected(ILogger logger, string binding, string client, MqttVersion version, EndPoint? address);
 
     [LoggerMessage(2, LogLevel.Information, "{Binding}: CONNECT from {Address} refused with 0x{Reason:X2}: {Cause}", EventName = "BINDING_MQTT_CLIENT_REFUSED")]

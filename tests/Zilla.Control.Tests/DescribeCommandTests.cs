@@ -17,7 +17,7 @@ public sealed class DescribeCommandTests : IDisposable
 
         Assert.Equal("quickstart", needs.Namespace);
         var listener = Assert.Single(needs.Listeners);
-        Assert.Equal(("edge-http", "north_tcp_server", false), (listener.Service, listener.Binding, listener.Tls));
+        Assert.Equal(("edge-http", "north_tcp_server", true), (listener.Service, listener.Binding, listener.Http));
         Assert.Equal([7114], listener.Ports);
         Assert.Equal(["KAFKA_BOOTSTRAP_SERVER"], needs.Environment);
         Assert.Equal([new("edge-http", Path.Combine(Repository.Root, "examples", "quickstart", "www"), Secret: false)], needs.Files);
@@ -45,7 +45,7 @@ public sealed class DescribeCommandTests : IDisposable
               out: {type: tcp, kind: client}
             """));
 
-        Assert.True(Assert.Single(needs.Listeners).Tls);
+        Assert.False(Assert.Single(needs.Listeners).Http);
         Assert.Equal(["BROKERS", "KEYS_PASSWORD", "PORT", "TOPIC"], needs.Environment.Order(StringComparer.Ordinal));
         Assert.Equal([new("edge-http", Path.Combine(_folder, "tls", "keys.p12"), Secret: true)], needs.Files);
     }

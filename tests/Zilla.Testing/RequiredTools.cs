@@ -10,6 +10,9 @@ internal static class RequiredTools
         ["node"] = "nodejs",
         ["npm"] = "npm",
         ["chromium"] = "chromium",
+        ["mosquitto_pub"] = "mosquitto-clients",
+        ["mosquitto_sub"] = "mosquitto-clients",
+        ["/usr/lib/python3/dist-packages/paho/mqtt/client.py"] = "python3-paho-mqtt",
         ["/usr/lib/python3/dist-packages/kafka/__init__.py"] = "python3-kafka",
     };
 

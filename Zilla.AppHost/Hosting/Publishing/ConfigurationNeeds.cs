@@ -36,8 +36,8 @@ internal sealed record ConfigurationNeeds(string Namespace, IReadOnlyList<Needed
 /// <param name="Service">Which opens it: also the name of a resource.</param>
 /// <param name="Binding">Its tcp server binding.</param>
 /// <param name="Ports">All of them.</param>
-/// <param name="Tls">Whether it leads to a tls server.</param>
-internal sealed record NeededListener(string Service, string Binding, IReadOnlyList<int> Ports, bool Tls);
+/// <param name="Http">Whether clients speak plain HTTP to all of its ports; else bytes.</param>
+internal sealed record NeededListener(string Service, string Binding, IReadOnlyList<int> Ports, bool Http);
 
 /// <param name="Service">Which reads it.</param>
 /// <param name="Path">Absolute path of a file or a folder.</param>

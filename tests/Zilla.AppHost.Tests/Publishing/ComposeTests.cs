@@ -54,7 +54,7 @@ public sealed partial class ComposeTests(PublishedFixture published)
             Assert.Equal("""["ALL"]""", service["cap_drop"]!.ToJsonString());
             Assert.Equal("/home/app/state", Text(service["environment"]!["Zilla__StateDirectory"]));
             Assert.Contains(service["volumes"]!.AsArray(), volume => Text(volume!["target"]) == "/home/app");
-            Assert.Equal(name == "edge-http", service["ports"] is not null);
+            Assert.Equal(name.StartsWith("edge-", StringComparison.Ordinal), service["ports"] is not null);
             Assert.All(service["ports"]?.AsArray() ?? [], port => Assert.StartsWith("${ZILLA_BIND:-127.0.0.1}:", Text(port), StringComparison.Ordinal));
             Assert.Null(service["command"]);
         }
@@ -87,7 +87,7 @@ public sealed partial class ComposeTests(PublishedFixture published)
         Assert.Equal("${ZILLA_CONFIG_TOKEN:-}", Text(compose["services"]!["control"]!["environment"]!["Zilla__ConfigToken"]));
         Assert.Null(edge["environment"]!["Zilla__ConfigToken"]);
         Assert.Null(edge["environment"]!["KEYS_PASSWORD"]);
-        foreach (var service in new[] { "control", "kafka-cache", "edge-http" })
+        foreach (var service in new[] { "control", "kafka-cache", "edge-http", "edge-mqtt" })
         {
             Assert.StartsWith("${ZILLA_CHANNEL_KEY:?", Text(compose["services"]![service]!["environment"]!["Zilla__Channel__Key"]), StringComparison.Ordinal);
         }
@@ -96,6 +96,12 @@ public sealed partial class ComposeTests(PublishedFixture published)
         Assert.False(File.Exists(Path.Combine(published.SecureFolder, "zilla", "tls", "keys.p12")));
         Assert.Equal(3, edge["deploy"]!["replicas"]!.GetValue<int>());
         Assert.Equal(0, edge["sysctls"]!["net.ipv4.ip_unprivileged_port_start"]!.GetValue<int>());
+
+        // Each edge has the ports that end in its protocol.
+        Assert.Equal("""["${ZILLA_BIND:-127.0.0.1}:443:443","${ZILLA_BIND:-127.0.0.1}:8080:8080"]""", edge["ports"]!.ToJsonString());
+        var mqtt = compose["services"]!["edge-mqtt"]!;
+        Assert.Equal("""["${ZILLA_BIND:-127.0.0.1}:1883:1883","${ZILLA_BIND:-127.0.0.1}:8883:8883"]""", mqtt["ports"]!.ToJsonString());
+        Assert.Equal("""[{"source":"tls__keys.p12","target":"/etc/zilla/tls/keys.p12"}]""", mqtt["secrets"]!.ToJsonString());
 
         // 8080 is the configuration's own: the health endpoint makes way.
         Assert.Equal("http://0.0.0.0:8081", Text(edge["environment"]!["Kestrel__Endpoints__Http__Url"]));

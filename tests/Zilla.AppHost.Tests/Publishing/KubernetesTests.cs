@@ -171,7 +171,9 @@ public sealed class KubernetesTests(PublishedFixture published)
         Assert.Equal(("/etc/zilla/tls/keys.p12", "tls__keys.p12"), edge["containers"]![0]!["volumeMounts"]!.AsArray().Where(m => Text(m!["name"]) == "stores").Select(m => (Text(m!["mountPath"]), Text(m["subPath"]))).Single());
         Assert.Equal("net.ipv4.ip_unprivileged_port_start", Text(At(edge, "securityContext/sysctls")![0]!["name"]));
         Assert.Equal("broker-1:9092,broker-2:9092", Text(OfKind(objects, "ConfigMap").Single(map => Name(map) == "zilla-settings")["data"]!["KAFKA_BOOTSTRAP_SERVER"]));
-        Assert.Equal(3, At(OfKind(objects, "HorizontalPodAutoscaler").Single(), "spec/minReplicas")!.GetValue<int>());
+        Assert.Equal(["edge-http", "edge-mqtt"], OfKind(objects, "HorizontalPodAutoscaler").Select(Name).Order(StringComparer.Ordinal));
+        Assert.Equal("""[{"name":"tcp-1883","port":1883,"targetPort":"tcp-1883"},{"name":"tcp-8883","port":8883,"targetPort":"tcp-8883"}]""", OfKind(objects, "Service").Single(s => Name(s) == "edge-mqtt")["spec"]!["ports"]!.ToJsonString());
+        Assert.Equal(3, At(OfKind(objects, "HorizontalPodAutoscaler").Single(o => Name(o) == "edge-http"), "spec/minReplicas")!.GetValue<int>());
         Assert.Equal(4, At(OfKind(objects, "StatefulSet").Single(), "spec/replicas")!.GetValue<int>());
         Assert.Contains("kubectl create secret generic zilla-env --from-literal=KEYS_PASSWORD=… --from-literal=ZILLA_CHANNEL_KEY=…", published.SecureOutput, StringComparison.Ordinal);
         Assert.Contains("kubectl create secret generic zilla-stores --from-file=tls__keys.p12=", published.SecureOutput, StringComparison.Ordinal);

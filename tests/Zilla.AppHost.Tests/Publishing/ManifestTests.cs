@@ -49,7 +49,7 @@ public sealed partial class ManifestTests(PublishedFixture published)
                 Assert.Contains(Text(body["protocol"]), new[] { "tcp", "udp" });
                 Assert.Contains(Text(body["transport"]), new[] { "http", "http2", "tcp" });
                 Assert.InRange(body["targetPort"]!.GetValue<int>(), 1, 65535);
-                Assert.Equal(name == "edge-http" ? "true" : null, body["external"]?.ToJsonString());
+                Assert.Equal(name.StartsWith("edge-", StringComparison.Ordinal) ? "true" : null, body["external"]?.ToJsonString());
                 Assert.Matches("^[a-z0-9-]+$", binding);
             }
         }
@@ -115,6 +115,7 @@ public sealed partial class ManifestTests(PublishedFixture published)
         Assert.Equal("{channel-key.value}", Text(resources["kafka-cache"]!["env"]!["Zilla__Channel__Key"]));
         Assert.Equal("""{"type":"string","secret":true,"default":{"generate":{"minLength":32,"special":false}}}""", resources["channel-key"]!["inputs"]!["value"]!.ToJsonString());
         Assert.Equal("tcp", Text(resources["edge-http"]!["bindings"]!["tcp-443"]!["scheme"]));
+        Assert.Equal("""{"scheme":"tcp","protocol":"tcp","transport":"tcp","targetPort":1883,"external":true}""", resources["edge-mqtt"]!["bindings"]!["tcp-1883"]!.ToJsonString());
     }
 
     private JsonObject Manifest(bool secure) => PublishedFixture.Manifest(secure ? published.SecureFolder : published.QuickstartFolder);

@@ -3,7 +3,7 @@ using Zilla.Testing;
 
 namespace Zilla.AppHost.Tests.Publishing;
 
-/// <summary>What the AppHost publishes for two configurations: the quickstart, and one with TLS, secrets and a port of the privileged ones.</summary>
+/// <summary>What the AppHost publishes for two configurations: the quickstart, and one with TLS, secrets, a port of the privileged ones, and MQTT.</summary>
 public sealed class PublishedFixture : IAsyncLifetime
 {
     private const string Secure = """
@@ -16,6 +16,10 @@ public sealed class PublishedFixture : IAsyncLifetime
         bindings:
           tcp: {type: tcp, kind: server, options: {host: 127.0.0.1, port: [443, 8080]}, exit: tls}
           tls: {type: tls, kind: server, vault: stores, options: {keys: [localhost]}, exit: http}
+          devices: {type: tcp, kind: server, options: {host: 127.0.0.1, port: [1883, 8883]}, routes: [{when: [{port: 8883}], exit: mqtts}], exit: mqtt}
+          mqtts: {type: tls, kind: server, vault: stores, options: {keys: [localhost]}, exit: mqtt}
+          mqtt: {type: mqtt, kind: server, exit: messages}
+          messages: {type: mqtt-kafka, kind: proxy, options: {topics: {sessions: sessions, messages: messages, retained: retained}}, exit: cache}
           http: {type: http, kind: server, exit: sse}
           sse: {type: sse, kind: server, exit: events}
           events: {type: sse-kafka, kind: proxy, routes: [{when: [{path: /}], exit: cache, with: {topic: events}}]}

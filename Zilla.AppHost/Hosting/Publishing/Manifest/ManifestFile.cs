@@ -102,7 +102,7 @@ internal sealed class ManifestFile(Deployment deployment)
         foreach (var (listener, port) in service.Listeners.SelectMany(listener => listener.Ports, (listener, port) => (listener, port)))
         {
             // What speaks TLS itself is bytes to everybody else.
-            var binding = listener.Tls ? Binding("tcp", "tcp", port) : Binding("http", "http", port);
+            var binding = listener.Http ? Binding("http", "http", port) : Binding("tcp", "tcp", port);
             binding["external"] = true;
             bindings.Add(FormattableString.Invariant($"tcp-{port}"), binding);
         }
