@@ -68,7 +68,8 @@ internal sealed class ClientSender(IPacketOutput output, ISession session, TimeP
             outgoing.Matched.AddIdentifiers(properties);
         }
 
-        return outgoing.Message.ToPacket(outgoing.QualityOfService, outgoing.IsRetained, properties.Build()) with
+        return outgoing.Message.ToPacket(
+            outgoing.QualityOfService, outgoing.IsRetained || (outgoing.Matched.RetainAsPublished && outgoing.Message.WasRetained), properties.Build()) with
         {
             PacketId = outgoing.QualityOfService == QualityOfService.AtMostOnce ? (ushort)0 : packetId,
         };

@@ -14,13 +14,16 @@ internal readonly struct OutgoingMessage
     private readonly long _expiresAt;
     private readonly ReadOnlyMemory<byte> _publisher;
 
-    private OutgoingMessage(in KafkaRecord record, QualityOfService qos, ReadOnlyMemory<byte> publisher, long expiresAt) =>
-        (Record, QualityOfService, _publisher, _expiresAt) = (record, qos, publisher, expiresAt);
+    private OutgoingMessage(in KafkaRecord record, QualityOfService qos, ReadOnlyMemory<byte> publisher, long expiresAt, bool wasRetained) =>
+        (Record, QualityOfService, _publisher, _expiresAt, WasRetained) = (record, qos, publisher, expiresAt, wasRetained);
 
     public KafkaRecord Record { get; }
 
     /// <summary>As published.</summary>
     public QualityOfService QualityOfService { get; }
+
+    /// <summary>It was published with the retain flag.</summary>
+    public bool WasRetained { get; }
 
     public MqttString Topic => new(Record.Key);
 
@@ -36,7 +39,7 @@ internal readonly struct OutgoingMessage
         }
 
         // What somebody else than an MQTT client produced, without headers, is to be delivered at least once.
-        var (qos, publisher, expiresAt) = (QualityOfService.AtLeastOnce, default(ReadOnlyMemory<byte>), Never);
+        var (qos, publisher, expiresAt, wasRetained) = (QualityOfService.AtLeastOnce, default(ReadOnlyMemory<byte>), Never, false);
         foreach (var header in record.Headers)
         {
             var name = header.Name.Span;
@@ -54,13 +57,17 @@ internal readonly struct OutgoingMessage
             {
                 publisher = header.Value;
             }
+            else if (name.SequenceEqual(HeaderNames.Retain))
+            {
+                wasRetained = value is [(byte)'1'];
+            }
             else if (name.SequenceEqual(HeaderNames.Expiry) && value.Length == 4)
             {
                 expiresAt = record.Timestamp + (BinaryPrimitives.ReadUInt32BigEndian(value) * 1000L);
             }
         }
 
-        message = new(record, qos, publisher, expiresAt);
+        message = new(record, qos, publisher, expiresAt, wasRetained);
         return true;
     }
 

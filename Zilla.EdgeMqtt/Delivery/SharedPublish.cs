@@ -34,14 +34,15 @@ internal sealed class SharedPublish(TimeProvider time)
     public bool TrySend(IPacketOutput output, in Matches matches, out bool isTooLarge)
     {
         isTooLarge = false;
-        if (!matches.HasIdentifiers && output.TopicAliasMaximum == 0)
+        var retain = matches.RetainAsPublished && _message.WasRetained;
+        if (!matches.HasIdentifiers && !retain && output.TopicAliasMaximum == 0)
         {
             var encoded = Encoded(output.Version);
             isTooLarge = encoded.Length > output.MaximumPacketSize;
             return !isTooLarge && output.TryPublish(encoded);
         }
 
-        var packet = _message.ToPacket(QualityOfService.AtMostOnce, retain: false, Properties(matches));
+        var packet = _message.ToPacket(QualityOfService.AtMostOnce, retain, Properties(matches));
         isTooLarge = packet.Size(output.Version) > output.MaximumPacketSize;
         return !isTooLarge && output.TryPublish(packet);
     }

@@ -30,6 +30,9 @@ internal static class HeaderNames
 
     public static ReadOnlySpan<byte> CorrelationId => "zilla:correlation-id"u8;
 
+    /// <summary><c>1</c>: the message was published with the retain flag, for subscriptions that want to know (§3.8.3.1). Ours; the reference has none.</summary>
+    public static ReadOnlySpan<byte> Retain => "zilla:retain"u8;
+
     /// <summary>With which the message was published: <c>0</c>, <c>1</c> or <c>2</c>.</summary>
     public static ReadOnlySpan<byte> QoS => "zilla:qos"u8;
 }

@@ -12,7 +12,7 @@ namespace Zilla.EdgeMqtt.Mapping;
 /// <code>
 /// key: the topic      headers, in this order, what the message does not say left out:
 /// zilla:filter (each level) │ zilla:local │ zilla:expiry │ zilla:content-type │ zilla:format │ zilla:reply-to zilla:reply-key zilla:reply-filter (each level)
-/// │ zilla:correlation-id │ user properties, each by its own name │ zilla:qos
+/// │ zilla:correlation-id │ user properties, each by its own name │ zilla:retain │ zilla:qos
 /// </code>
 /// </remarks>
 internal readonly ref struct MessageEncoder(IBufferWriter<byte> destination)
@@ -43,6 +43,11 @@ internal readonly ref struct MessageEncoder(IBufferWriter<byte> destination)
         if (!packet.Properties.IsEmpty)
         {
             WriteProperties(packet.Properties, replyTo);
+        }
+
+        if (packet.Retain)
+        {
+            Write(HeaderNames.Retain, "1"u8);
         }
 
         Write(HeaderNames.QoS, packet.QualityOfService switch

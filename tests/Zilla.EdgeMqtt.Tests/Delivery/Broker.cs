@@ -74,6 +74,11 @@ internal sealed class Broker : IMessageTopics, IAsyncDisposable
             headers.Add(Header("zilla:qos", Encoding.UTF8.GetBytes($"{qos}")));
         }
 
+        if (retain != Retain.No)
+        {
+            headers.Add(Header("zilla:retain", "1"u8.ToArray()));
+        }
+
         if (from is not null)
         {
             headers.Add(Header("zilla:local", Encoding.UTF8.GetBytes(from)));

@@ -54,6 +54,24 @@ public sealed class RetainedTests : IAsyncLifetime
         await client.ReceiveAsync(times + 1);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Publish_RetainAsPublished_KeepsTheFlag(int qos)
+    {
+        await using var keeps = _broker.Connect(clientId: "keeps");
+        await using var clears = _broker.Connect(clientId: "clears");
+        await keeps.SubscribeAsync("a", qos, retainAsPublished: true);
+        await clears.SubscribeAsync("a", qos);
+
+        _broker.Publish("a", "retained", qos, retain: Retain.Yes);
+        _broker.Publish("a", "not", qos);
+
+        Assert.Equal([true, false], (await keeps.ReceiveAsync(2)).Select(s => s.Retain));
+        Assert.Equal([false, false], (await clears.ReceiveAsync(2)).Select(s => s.Retain));
+    }
+
     [Fact]
     public async Task Subscribe_LiveMessagesMeanwhile_FollowTheRetainedOnes()
     {

@@ -59,6 +59,10 @@ public class MessageEncoderTests
     public void QoS_IsTheLastHeader(object qos, string header) =>
         Assert.Equal(header, Messages.Headers(Messages.Encode(new PublishPacket { Topic = "a", QualityOfService = (QualityOfService)qos }))[^1]);
 
+    [Fact]
+    public void Retain_IsSaidWhenThePacketSaysIt() => Assert.Equal(
+        ["zilla:filter=a", "zilla:local=client-1", "zilla:retain=1", "zilla:qos=0"], Messages.Headers(Messages.Encode(new PublishPacket { Topic = "a", Retain = true })));
+
     [Theory]
     [InlineData("/", new[] { "", "" })]
     [InlineData("a", new[] { "a" })]
