@@ -1,6 +1,9 @@
 using System.Buffers;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Zilla.Config.Bindings;
+using Zilla.Edge.Cache;
 using Zilla.EdgeMqtt.Delivery;
 using Zilla.EdgeMqtt.Mapping;
 using Zilla.EdgeMqtt.Packets;
@@ -58,10 +61,36 @@ internal static class MqttOperations
             MessageProperties.Add(properties, read.Headers);
             return properties.Build().Encoded.Length;
         });
+        yield return new("mqtt: dispatch to 1,000 subscribers", Dispatch());
         foreach (var (subscribers, own) in new[] { (10, false), (1_000, false), (1_000, true) })
         {
             yield return new($"mqtt: match {(own ? 1 : subscribers):#,0} of {(own ? 100_000 : subscribers):#,0} filters", Match(subscribers, own));
         }
+    }
+
+    /// <summary>A record on its way to 1,000 plain subscribers of QoS 0, as far as their outputs.</summary>
+    private static Func<long> Dispatch()
+    {
+        using var cache = new CacheClient(new([]), Options.Create(new CacheOptions()), TimeProvider.System, Random.Shared, NullLogger<CacheClient>.Instance);
+        var dispatcher = new TopicDispatcher(cache, new("cluster", "messages"), new(), TimeProvider.System);
+        var output = new CountingOutput();
+        for (var i = 0; i < 1_000; i++)
+        {
+            TopicFilter.TryParse("sensors/+/state", MqttVersion.V5, out var filter);
+            dispatcher.Put(new(new(dispatcher, Encoding.UTF8.GetBytes($"client-{i}"), output), new(filter, QualityOfService.AtMostOnce, 0)), null, null);
+        }
+
+        RecordHeader[] headers = [new("zilla:filter"u8.ToArray(), "sensors"u8.ToArray()), new("zilla:local"u8.ToArray(), "publisher"u8.ToArray()), new("zilla:qos"u8.ToArray(), "0"u8.ToArray())];
+        var head = new KafkaRecordHead { Key = "sensors/17/state"u8, HasKey = true };
+        var encoded = new byte[KafkaRecordCodec.Size(head, headers)];
+        KafkaRecordCodec.Write(head, headers, encoded);
+        KafkaRecordCodec.TryRead(encoded, new byte[64], out var record);
+        var live = new FeedRecord(record);
+        return () =>
+        {
+            dispatcher.Dispatch(live);
+            return output.Packets == 0 ? throw new InvalidOperationException() : output.Packets;
+        };
     }
 
     /// <summary>A topic that <paramref name="subscribers"/> share; or one of 100,000 that have one each.</summary>
@@ -101,5 +130,28 @@ internal static class MqttOperations
         }
 
         return bytes;
+    }
+
+    private sealed class CountingOutput : IPacketOutput
+    {
+        public long Packets { get; private set; }
+
+        public MqttVersion Version => MqttVersion.V5;
+
+        public ushort ReceiveMaximum => ushort.MaxValue;
+
+        public ushort TopicAliasMaximum => 0;
+
+        public uint MaximumPacketSize => uint.MaxValue;
+
+        public bool TryPublish(in PublishPacket packet) => throw new NotSupportedException();
+
+        public bool TryPublish(ReadOnlyMemory<byte> encoded) => ++Packets > 0;
+
+        public void Write(in AcknowledgePacket packet) => throw new NotSupportedException();
+
+        public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public void Disconnect(MqttError error) => throw new NotSupportedException();
     }
 }
