@@ -37,6 +37,7 @@ internal sealed class CacheTelemetry : IDisposable
         _meter.CreateObservableGauge("zilla.cache.partition.lag", () => TopicGauges.PartitionLag(clusters), "{record}", "As zilla.cache.topic.lag, by partition.");
         _meter.CreateObservableGauge("zilla.cache.partition.offset", () => TopicGauges.Offset(clusters), "{offset}", "The offset after the last that is here.");
         _meter.CreateObservableGauge("zilla.cache.cluster.up", () => ClusterGauges.Up(clusters), "{cluster}", "1 when brokers answer, else 0.");
+        _meter.CreateObservableGauge("zilla.mqtt.sessions.partitions", () => ClusterGauges.OwnedPartitions(clusters), "{partition}", "Partitions of sessions topics that this replica owns.");
     }
 
     public UpDownCounter<long> FetchStreams { get; }

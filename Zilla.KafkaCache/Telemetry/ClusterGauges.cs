@@ -9,4 +9,10 @@ internal static class ClusterGauges
     public static IEnumerable<Measurement<long>> Up(ClusterRegistry clusters) =>
         from cluster in clusters.All
         select new Measurement<long>(cluster.State.Up ? 1 : 0, new KeyValuePair<string, object?>("zilla.cluster", cluster.Name));
+
+    public static IEnumerable<Measurement<long>> OwnedPartitions(ClusterRegistry clusters) =>
+        from cluster in clusters.All
+        from sessions in cluster.Sessions.Values
+        select new Measurement<long>(
+            Enumerable.Range(0, sessions.Partitions).Count(partition => sessions.Find(partition) is not null), new("zilla.cluster", cluster.Name), new("messaging.destination.name", sessions.Topic));
 }

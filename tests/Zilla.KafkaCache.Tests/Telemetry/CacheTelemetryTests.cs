@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using Zilla.KafkaCache.Telemetry;
 using Zilla.Testing;
 
@@ -45,36 +44,11 @@ public sealed class CacheTelemetryTests(KafkaBrokerFixture kafka) : IClassFixtur
         await using var replica = await CacheReplica.StartAsync(kafka.BootstrapServers);
         await replica.Fetch(topic).ToEndAsync();
 
-        Assert.Equal(3, Measure("zilla.cache.topic.records", topic));
-        Assert.Equal(1, Measure("zilla.cache.topic.hydrated", topic));
-        Assert.Equal(0, Measure("zilla.cache.topic.lag", topic));
-        Assert.True(Measure("zilla.cache.topic.bytes", topic) > 0);
-        Assert.Equal(0, Measure("zilla.cache.partition.lag", topic));
-        Assert.Equal(2, Measure("zilla.cache.partition.offset", topic)); // of the last partition
-    }
-
-    private static long Measure(string instrument, string topic)
-    {
-        var measured = -1L;
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (published, listener) =>
-            {
-                if (published.Meter.Name == CacheTelemetry.Name && published.Name == instrument)
-                {
-                    listener.EnableMeasurementEvents(published);
-                }
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
-        {
-            foreach (var tag in tags)
-            {
-                measured = Equals(tag.Value, topic) ? value : measured;
-            }
-        });
-        listener.Start();
-        listener.RecordObservableInstruments();
-        return measured;
+        Assert.Equal(3, InstrumentReader.Measure("zilla.cache.topic.records", topic));
+        Assert.Equal(1, InstrumentReader.Measure("zilla.cache.topic.hydrated", topic));
+        Assert.Equal(0, InstrumentReader.Measure("zilla.cache.topic.lag", topic));
+        Assert.True(InstrumentReader.Measure("zilla.cache.topic.bytes", topic) > 0);
+        Assert.Equal(0, InstrumentReader.Measure("zilla.cache.partition.lag", topic));
+        Assert.Equal(2, InstrumentReader.Measure("zilla.cache.partition.offset", topic)); // of the last partition
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Confluent.Kafka;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Zilla.KafkaCache.Sessions.Ownership;
+using Zilla.KafkaCache.Tests.Telemetry;
 using Zilla.Streams;
 using Zilla.Streams.Mqtt;
 using Zilla.Streams.V1;
@@ -173,6 +174,7 @@ public sealed class OwnershipTests(KafkaBrokerFixture kafka) : IClassFixture<Kaf
             [new() { Type = Confluent.Kafka.Admin.ResourceType.Topic, Name = topic }] = [new() { Name = "cleanup.policy", Value = "compact", IncrementalOperation = Confluent.Kafka.Admin.AlterConfigOpType.Set }],
         });
         await one.OwnsAsync(2);
+        Assert.Equal(2, InstrumentReader.Measure("zilla.mqtt.sessions.partitions", topic));
         Assert.Equal("owns 2 of 2 partitions", (await one.Replica.HealthAsync($"sessions:{CacheReplica.ClusterName}/{topic}")).Description);
     }
 
@@ -238,6 +240,21 @@ public sealed class OwnershipTests(KafkaBrokerFixture kafka) : IClassFixture<Kaf
                 return false; // is being claimed again
             }
         }, TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task Stop_BrokerIsAway_ComesToAnEnd()
+    {
+        await using var broker = await KafkaBroker.StartDevKafkaAsync();
+        var topic = await broker.CreateTopicAsync(2, Compacted);
+        await using var one = await OwningReplica.StartAsync(broker.BootstrapServers, topic, "one");
+        await one.OwnsAsync(2);
+        await broker.KillAsync();
+        var waiting = one.Partition(0).CommitAsync([Record(one.Partition(0), "a", "1")], default);
+
+        await one.Replica.Clusters.StopAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(Cause.NotOwner, (await Assert.ThrowsAsync<StreamBrokenException>(() => waiting.WaitAsync(TimeSpan.FromSeconds(30)))).Cause);
     }
 
     private static TransactionRecord Record(IOwnedPartition partition, string key, string? value, params (string Name, string Value)[] headers) =>
