@@ -26,6 +26,7 @@ internal sealed class PacketOutput(PipeWriter socket, OutputTerms terms) : IPack
     private long _blockedSince;
     private int _flushing;
     private int _wanted;
+    private int _refused;
     private bool _isScheduled;
     private bool _isBroken;
 
@@ -50,13 +51,17 @@ internal sealed class PacketOutput(PipeWriter socket, OutputTerms terms) : IPack
     {
         lock (_gate)
         {
-            var size = packet.Size(Version) + (_aliases is null ? 0 : OutboundAliases.MostBytes);
+            // An alias is left out where it alone would make the packet too large.
+            var size = packet.Size(Version);
+            var aliases = size + OutboundAliases.MostBytes <= MaximumPacketSize ? _aliases : null;
+            size += aliases is null ? 0 : OutboundAliases.MostBytes;
             if (size > MaximumPacketSize || !TryReserve(size, packet.QualityOfService == QualityOfService.AtMostOnce))
             {
+                _refused = (int)Math.Min(size, MaximumPacketSize);
                 return false;
             }
 
-            (_aliases?.Apply(packet) ?? packet).Write(_buffer, Version);
+            (aliases?.Apply(packet) ?? packet).Write(_buffer, Version);
             Schedule();
             return true;
         }
@@ -132,6 +137,8 @@ internal sealed class PacketOutput(PipeWriter socket, OutputTerms terms) : IPack
                 return ValueTask.FromException(new OperationCanceledException("The connection has ended."));
             }
 
+            // What could have been dropped and is not, waits for as much room as it takes.
+            _wanted = Math.Max(_wanted, _refused);
             if (HasRoom(_wanted))
             {
                 return default;

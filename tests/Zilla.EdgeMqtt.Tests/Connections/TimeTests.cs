@@ -137,6 +137,34 @@ public sealed class TimeTests
         await client.ReadAsync<PublishPacket>();
     }
 
+    [Fact]
+    public async Task Client_ThatIsSentRetainedMessagesOfQoS0_TheyWaitForAsMuchRoomAsTheyTake()
+    {
+        await using var edge = await TestEdge.StartAsync(_time, new Dictionary<string, string?> { ["Zilla:Edge:Mqtt:OutputBytes"] = "100000" }, []);
+        await using var client = await edge.ConnectAsync();
+        var output = edge.Deliveries.Last.Output;
+        var packet = new PublishPacket { Topic = "a", Payload = new(new byte[50_000]) };
+        var sent = 0;
+        await Eventually.HoldsAsync(() =>
+        {
+            while (output.TryPublish(packet))
+            {
+                sent++;
+            }
+
+            return sent > 3;
+        });
+
+        var room = output.WaitForRoomAsync(CancellationToken.None);
+        Assert.True(!room.IsCompleted || output.TryPublish(packet), "It was said that there is room.");
+        for (var i = 0; i < sent; i++)
+        {
+            await client.ReadAsync<PublishPacket>();
+        }
+
+        await room;
+    }
+
     private Task<TestEdge> StartAsync(params BindingConfig[] bindings) =>
         TestEdge.StartAsync(_time, new Dictionary<string, string?> { ["Zilla:Edge:Mqtt:GoodbyeTimeout"] = "10.00:00:00" }, [], bindings);
 }
