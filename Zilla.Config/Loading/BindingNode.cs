@@ -6,6 +6,7 @@ internal sealed class BindingNode(string name, MappingReader body, Configuration
     private MappingReader? _options;
     private IReadOnlyList<RouteNode>? _routes;
     private bool _hasVault;
+    private bool _hasCatalog;
 
     public string Name => name;
 
@@ -33,6 +34,16 @@ internal sealed class BindingNode(string name, MappingReader body, Configuration
         }
     }
 
+    /// <summary>For types that may have schemas; others report it as not supported.</summary>
+    public MappingReader? Catalog
+    {
+        get
+        {
+            _hasCatalog = true;
+            return body.Mapping("catalog");
+        }
+    }
+
     public string? Exit => body.Text("exit");
 
     /// <summary>An empty mapping if there are none.</summary>
@@ -51,7 +62,11 @@ internal sealed class BindingNode(string name, MappingReader body, Configuration
     public void Finish()
     {
         _ = body.Take("telemetry"); // read for every binding alike, whether its type is built or not
-        body.NotYet("catalog");
+        if (!_hasCatalog)
+        {
+            body.NotYet("catalog");
+        }
+
         if (!_hasVault)
         {
             body.NotYet("vault");

@@ -1,5 +1,6 @@
 using Zilla.Config.Bindings;
 using Zilla.Config.Loading.Readers;
+using Zilla.Config.Schemas;
 using Zilla.Config.Telemetry;
 using Zilla.Config.Validation;
 using Zilla.Config.Yaml;
@@ -37,7 +38,7 @@ public sealed class ConfigurationLoader
                     _findings.LookUpIn(root);
                     var configuration = Root(root);
                     ConfigurationRules.Check(configuration, _findings);
-                    return configuration;
+                    return ServiceSchemas.Compile(configuration, _findings);
                 case null:
                     Report(new YamlMark(1, 1), "the file is empty");
                     return null;

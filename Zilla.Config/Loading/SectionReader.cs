@@ -47,7 +47,10 @@ internal sealed class SectionReader(ConfigurationSource source)
                 Catalogs[name] = catalog;
             }
 
-            NotYet(body, "catalogs");
+            if (!Catalogs.TryGetValue(name, out var known) || known is RemoteCatalog)
+            {
+                NotYet(body, "catalogs");
+            }
         }
 
         foreach (var (name, body) in root.NamedEntries("stores"))

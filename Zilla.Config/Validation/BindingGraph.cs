@@ -54,6 +54,9 @@ public static class BindingGraph
         WsServerBinding ws => [.. ws.Routes.Select(route => route.Exit)],
         MqttServerBinding mqtt => [.. mqtt.Routes.Select(route => route.Exit)],
         MqttKafkaBinding mqtt => [.. mqtt.Routes.Select(route => route.Exit)],
+        GrpcServerBinding grpc => [.. grpc.Routes.Select(route => route.Exit)],
+        GrpcClientBinding grpc => [.. grpc.Routes.Select(route => route.Exit)],
+        GrpcKafkaBinding grpc => [.. grpc.Routes.Select(route => route.Exit)],
         KafkaCacheClientBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
         KafkaCacheServerBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
         KafkaClientBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
@@ -73,6 +76,9 @@ public static class BindingGraph
             SseKafkaBinding sse => sse.Routes,
             WsServerBinding ws => ws.Routes,
             MqttServerBinding mqtt => mqtt.Routes,
+            GrpcServerBinding grpc => grpc.Routes,
+            GrpcClientBinding grpc => grpc.Routes,
+            GrpcKafkaBinding grpc => grpc.Routes,
             _ => [],
         };
         return routes.Select((route, index) => (route, PathOf(binding, index)));

@@ -24,6 +24,7 @@ internal sealed record TemplatedRoute(ConfigurationPath At, IReadOnlyList<string
         HttpFilesystemBinding http => http.Routes.Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
         SseKafkaBinding sse => sse.Routes.Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
         MqttKafkaBinding mqtt => mqtt.Routes.Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
+        GrpcKafkaBinding grpc => grpc.Routes.Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
         _ => [],
     });
 
@@ -53,6 +54,21 @@ internal sealed record TemplatedRoute(ConfigurationPath At, IReadOnlyList<string
 
     private static TemplatedRoute Of(SseKafkaRoute route, ConfigurationPath at) =>
         new(at, [.. route.Paths], [(route.Topic, at / "with" / "topic"), .. Of(route.Filters, at / "with")], Produces: false);
+
+    private static TemplatedRoute Of(GrpcKafkaRoute route, ConfigurationPath at)
+    {
+        var with = at / "with";
+        List<(string, ConfigurationPath)> templates = route switch
+        {
+            { Fetch: { } fetch } => [(fetch.Topic, with / "topic"), .. Of(fetch.Filters, with)],
+            { Produce: { } produce } =>
+            [
+                (produce.Topic, with / "topic"), (produce.Key ?? "", with / "key"), .. produce.Overrides.Select(header => (header.Value, with / "overrides" / header.Key)), (produce.ReplyTo ?? "", with / "reply-to"),
+            ],
+            _ => [],
+        };
+        return new TemplatedRoute(at, [], templates, route.Produce is not null);
+    }
 
     private static TemplatedRoute Of(MqttKafkaRoute route, ConfigurationPath at) => new(at, [], [(route.Messages, at / "with" / "messages")], Produces: false)
     {

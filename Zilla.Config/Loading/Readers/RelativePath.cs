@@ -6,7 +6,12 @@ internal static class RelativePath
     /// <summary>The absolute path that the required <paramref name="key"/> says; as it is written if it cannot be told.</summary>
     public static string Read(MappingReader reader, string key, ConfigurationSource source)
     {
-        var path = reader.RequiredText(key);
+        return Resolve(reader.RequiredText(key), reader.Path / key, reader.Findings, source);
+    }
+
+    /// <summary>The absolute path that <paramref name="path"/> at <paramref name="at"/> says; as it is written if it cannot be told.</summary>
+    public static string Resolve(string path, ConfigurationPath at, Findings findings, ConfigurationSource source)
+    {
         if (path.Length == 0 || Path.IsPathFullyQualified(path))
         {
             return path;
@@ -14,7 +19,7 @@ internal static class RelativePath
 
         if (source.Folder is not { } folder)
         {
-            reader.Findings.Report(reader.Path / key, "a relative path needs a configuration that comes from a file");
+            findings.Report(at, "a relative path needs a configuration that comes from a file");
             return path;
         }
 

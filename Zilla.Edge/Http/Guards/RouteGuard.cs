@@ -54,6 +54,8 @@ public sealed class RouteGuard
         HttpKafkaRoute { Fetch: { } fetch } => [fetch.Topic, .. Templates(fetch.Filters)],
         HttpKafkaRoute { Produce: { } produce } => [produce.Topic, produce.Key, produce.ReplyTo, .. produce.Overrides.Values, .. produce.Async.Values],
         SseKafkaRoute sse => [sse.Topic, .. Templates(sse.Filters)],
+        GrpcKafkaRoute { Fetch: { } fetch } => [fetch.Topic, .. Templates(fetch.Filters)],
+        GrpcKafkaRoute { Produce: { } produce } => [produce.Topic, produce.Key, produce.ReplyTo, .. produce.Overrides.Values],
         _ => [],
     };
 

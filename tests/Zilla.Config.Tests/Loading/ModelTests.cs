@@ -5,7 +5,7 @@ using Zilla.Config.Yaml;
 
 namespace Zilla.Config.Tests.Loading;
 
-/// <summary>Models and the catalogs they name (reference §3.3, §3.4), read whole although none is built.</summary>
+/// <summary>Models and the catalogs they name (reference §3.3, §3.4), read whole although no model and no remote catalog is built.</summary>
 public sealed class ModelTests
 {
     internal static string Topic(string line) => "name: test\nbindings:\n  t: {type: tcp, kind: client}\n  k: {type: kafka, kind: client, options: {servers: ['h:1']}, exit: t}\n"
@@ -59,7 +59,7 @@ public sealed class ModelTests
     public void Load_Catalog_Mistake_IsReportedInItsPlace(string catalog, string mistake)
     {
         var mistakes = Loader.Mistakes($"name: test\ncatalogs:\n  c: {catalog}\n");
-        Assert.Single(mistakes, line => line.EndsWith("is not supported yet", StringComparison.Ordinal));
+        Assert.Equal(catalog.Contains("http", StringComparison.Ordinal) || catalog.Contains("ftp", StringComparison.Ordinal), mistakes.Any(line => line.EndsWith("is not supported yet", StringComparison.Ordinal)));
         Assert.Equal([mistake], mistakes.Where(line => !line.EndsWith("is not supported yet", StringComparison.Ordinal)));
     }
 

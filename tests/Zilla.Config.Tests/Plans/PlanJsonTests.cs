@@ -39,6 +39,7 @@ public sealed class PlanJsonTests
         KafkaRoute[] routes = [new() { Exit = "x", Topics = ["t"] }];
         var tls = new TlsClientBinding { Name = "s", Exit = "n", Vault = "v", Keys = ["k"], Signers = ["s"], Trust = ["t"], TrustCaCerts = false, ServerNames = ["h"] };
         FilesystemVault vault = new() { Name = "v", Keys = new() { Path = "/k", Password = "p", Entries = ["a"] }, Trust = new() { Path = "/t" }, Signers = new() { Path = "/s" } };
+        GrpcCondition[] call = [new() { Method = "p.S/*", Metadata = new Dictionary<string, ReadOnlyMemory<byte>> { ["m"] = "v"u8.ToArray() } }];
         BindingConfig[] bindings =
         [
             new TcpServerBinding { Name = "a", Exit = "b", Host = "::1", Ports = [1, 2], Limits = new() { Connections = 1, ConnectionsPerAddress = 2 }, Routes = [new() { Exit = "b", Ports = [1] }] },
@@ -166,6 +167,30 @@ public sealed class PlanJsonTests
                 MaxPublishQos = MqttQos.AtLeastOnce,
                 Routes = [new() { Exit = "k", Messages = "m-${params.i}", When = [new() { Publish = ["p/{i}"], Subscribe = ["s/{i}"] }] }],
             },
+            new GrpcServerBinding
+            {
+                Name = "gs",
+                Schemas = [new("c", "s", "1")],
+                Services = ["/p.proto"],
+                Descriptors = new byte[] { 1, 2 },
+                MaxMessage = 3,
+                Routes = [new() { Exit = "gk", Guarded = new Dictionary<string, IReadOnlyList<string>> { ["j"] = [] }, When = call }],
+            },
+            new GrpcClientBinding { Name = "gc", Exit = "hc", Routes = [new() { Exit = "hc", When = call }] },
+            new HttpClientBinding { Name = "hc", Exit = "n" },
+            new GrpcKafkaBinding
+            {
+                Name = "gk",
+                ReliabilityField = 4,
+                ReliabilityMetadata = "r",
+                IdempotencyMetadata = "i",
+                Correlation = new() { Service = "s", Method = "m", CorrelationId = "c", ReplyTo = "t" },
+                Routes =
+                [
+                    new() { Exit = "k", When = call, Fetch = new() { Topic = "t", Filters = filters } },
+                    new() { Exit = "k", Produce = new() { Topic = "t", Acks = KafkaAcks.None, Key = "k", Overrides = new Dictionary<string, string> { ["h"] = "v" }, ReplyTo = "r" } },
+                ],
+            },
             new KafkaCacheClientBinding { Name = "k", Exit = "l", Topics = topics, Routes = routes },
             new KafkaCacheServerBinding { Name = "l", Exit = "m", Bootstrap = ["t"], Topics = topics, Routes = routes },
             new KafkaClientBinding { Name = "m", Exit = "n", Servers = ["h:1"], Routes = routes },
@@ -218,6 +243,10 @@ public sealed class PlanJsonTests
         if (expected is null || actual is null || expected is string || expected.GetType().IsPrimitive || expected.GetType().IsEnum || expected is TimeSpan or Uri)
         {
             Assert.True(Equals(expected, actual), $"{path}: expected {expected}, found {actual}");
+        }
+        else if (expected is ReadOnlyMemory<byte> bytes)
+        {
+            Assert.True(bytes.Span.SequenceEqual(((ReadOnlyMemory<byte>)actual).Span), path);
         }
         else if (expected is System.Collections.IEnumerable many)
         {
