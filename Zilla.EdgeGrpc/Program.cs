@@ -1,7 +1,10 @@
-// The gRPC edge's place in the suite: it serves nothing yet, and the AppHost does not start it.
+using Zilla.EdgeGrpc;
+
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
+builder.AddGrpcEdge();
 
 var app = builder.Build();
+app.UseGateway();
 app.MapDefaultEndpoints();
 await app.RunAsync();

@@ -5,7 +5,7 @@ namespace Zilla.EdgeGrpc.Messages;
 /// <param name="Message">In words for people; empty: none.</param>
 internal readonly record struct Status(StatusCode Code, string Message = "")
 {
-    public static Status Ok => default;
+    public static Status Ok => new(StatusCode.Ok);
 
     public bool IsOk => Code == StatusCode.Ok;
 }

@@ -1,0 +1,53 @@
+using Google.Protobuf.Reflection;
+using Zilla.Edge.Http;
+using Zilla.EdgeGrpc.Messages;
+
+namespace Zilla.EdgeGrpc.Calls;
+
+/// <summary>One call: its method, the messages that come and go, how it ends. Reading and writing are independent, each for one caller at a time.</summary>
+internal sealed class Call(Exchange exchange, MethodDescriptor method, MessageSource source, MessageSink sink, CancellationTokenSource cancelled)
+{
+    public Exchange Exchange => exchange;
+
+    public MethodDescriptor Method => method;
+
+    /// <summary><c>package.Service</c></summary>
+    public string ServiceName => method.Service.FullName;
+
+    /// <summary>Its deadline is over, the client has gone, the listener closes, or what the client was granted has expired.</summary>
+    public CancellationToken Cancelled => cancelled.Token;
+
+    /// <summary>Nothing of it is of interest any more but its status.</summary>
+    public Task CancelAsync() => cancelled.CancelAsync();
+
+    /// <summary>What the client sent as metadata.</summary>
+    public IEnumerable<Metadatum> Metadata => CallMetadata.Of(exchange.Request);
+
+    /// <summary>The next message of the client; it lives until the next is asked for. False: there is none any more.</summary>
+    /// <exception cref="CallException">What came is no message, or too large.</exception>
+    public ValueTask<bool> ReadAsync() => source.MoveNextAsync(cancelled.Token);
+
+    public ReadOnlyMemory<byte> Message => source.Current;
+
+    /// <summary>Metadata of the response; before the first message.</summary>
+    public void Respond(Metadatum metadatum) => sink.Add(metadatum);
+
+    /// <summary>Metadata that come with the status.</summary>
+    public void Trail(Metadatum metadatum) => sink.AddTrailer(metadatum);
+
+    /// <summary>Writes a message, which goes out with <see cref="FlushAsync"/> at the latest.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="more">What follows it within the same message.</param>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> more = default) => sink.WriteAsync(message, more, cancelled.Token);
+
+    /// <summary>Bytes that are written and not sent.</summary>
+    public long Unflushed => sink.Unflushed;
+
+    /// <summary>Returns when the client takes more.</summary>
+    public ValueTask FlushAsync() => sink.FlushAsync(cancelled.Token);
+
+    public Task EndAsync(Status status) => sink.EndAsync(status, exchange.Aborted);
+}
+
+/// <summary>A name with its value: bytes, if the name ends in <c>-bin</c>, else printable ASCII.</summary>
+internal readonly record struct Metadatum(string Name, ReadOnlyMemory<byte> Value);

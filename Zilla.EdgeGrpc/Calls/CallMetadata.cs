@@ -1,0 +1,75 @@
+using System.Text;
+using Microsoft.Extensions.Primitives;
+using Zilla.EdgeGrpc.Messages;
+
+namespace Zilla.EdgeGrpc.Calls;
+
+/// <summary>Metadata in HTTP headers and back.</summary>
+internal static class CallMetadata
+{
+    /// <summary>Headers that belong to the call itself or to HTTP, not to the application.</summary>
+    private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "content-type", "content-length", "te", "user-agent", "host", "accept", "accept-encoding", "connection", "keep-alive", "transfer-encoding", "upgrade", "trailer",
+        "traceparent", "tracestate", "x-grpc-web", "x-user-agent", "origin", "referer",
+    };
+
+    /// <summary>In the order of the headers. What is not Base64 where it has to be is left out.</summary>
+    public static IEnumerable<Metadatum> Of(HttpRequest request)
+    {
+        foreach (var (header, texts) in request.Headers)
+        {
+            var name = header.ToLowerInvariant();
+            if (Reserved.Contains(name) || !MetadataValue.IsName(name))
+            {
+                continue;
+            }
+
+            foreach (var value in Values(name, texts))
+            {
+                yield return new(name, value);
+            }
+        }
+    }
+
+    /// <summary>Whether the call has it, with that value among others.</summary>
+    public static bool Has(HttpRequest request, string name, ReadOnlySpan<byte> value)
+    {
+        foreach (var one in Values(name, request.Headers[name]))
+        {
+            if (one.AsSpan().SequenceEqual(value))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>False: HTTP cannot carry it.</summary>
+    public static bool TryText(in Metadatum metadatum, out string text)
+    {
+        var binary = MetadataValue.IsBinary(metadatum.Name);
+        var carried = MetadataValue.IsName(metadatum.Name) && !Reserved.Contains(metadatum.Name) && (binary || MetadataValue.IsText(metadatum.Value.Span));
+        text = !carried ? "" : binary ? MetadataValue.Encode(metadatum.Value.Span) : Encoding.ASCII.GetString(metadatum.Value.Span);
+        return carried;
+    }
+
+    private static List<byte[]> Values(string name, StringValues texts)
+    {
+        var values = new List<byte[]>();
+        foreach (var text in texts)
+        {
+            if (text is not null && !MetadataValue.IsBinary(name))
+            {
+                values.Add(Encoding.Latin1.GetBytes(text));
+            }
+            else if (text is not null)
+            {
+                _ = MetadataValue.TryDecode(text, values);
+            }
+        }
+
+        return values;
+    }
+}

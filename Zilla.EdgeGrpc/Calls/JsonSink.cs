@@ -1,0 +1,91 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Google.Protobuf.Reflection;
+using Zilla.Edge.Http;
+using Zilla.Edge.Http.Problems;
+using Zilla.EdgeGrpc.Json;
+using Zilla.EdgeGrpc.Messages;
+
+namespace Zilla.EdgeGrpc.Calls;
+
+/// <summary>
+/// The response to a call in JSON: the message with 200, or what went wrong as application/problem+json. Of a method that gives a stream one message on each line
+/// (application/x-ndjson); an error once it has begun is its last line: <c>{"error":{"code":5,"message":"…"}}</c>.
+/// </summary>
+internal sealed class JsonSink : MessageSink
+{
+    private readonly MethodDescriptor _method;
+    private readonly MessageJson _json;
+    private readonly ArrayBufferWriter<byte> _only = new();
+
+    public JsonSink(Exchange exchange, MethodDescriptor method, MessageJson json)
+        : base(exchange)
+    {
+        (_method, _json) = (method, json);
+        Response.ContentType = method.IsServerStreaming ? "application/x-ndjson" : ContentType.Of(CallForm.Json);
+    }
+
+    protected override bool BeginsWithMessage => _method.IsServerStreaming;
+
+    public override ValueTask FlushAsync(CancellationToken cancellationToken) => _method.IsServerStreaming ? base.FlushAsync(cancellationToken) : ValueTask.CompletedTask;
+
+    public override async Task EndAsync(Status status, CancellationToken cancellationToken)
+    {
+        if (!status.IsOk && !Response.HasStarted)
+        {
+            await Problem.RejectAsync(Exchange.Context, CauseStatus.ToHttp(status.Code), $"{status.Code}: {status.Message}");
+            return;
+        }
+
+        if (!status.IsOk)
+        {
+            WriteError(status);
+        }
+        else if (!_method.IsServerStreaming)
+        {
+            // A message of which every field has its default has no bytes, and may not have been written at all.
+            var body = _only.WrittenCount > 0 ? _only.WrittenMemory : "{}"u8.ToArray();
+            Response.ContentLength = body.Length;
+            await Response.Body.WriteAsync(body, cancellationToken);
+        }
+
+        await Body.FlushAsync(cancellationToken);
+    }
+
+    protected override void Write(ReadOnlySpan<byte> message, ReadOnlySpan<byte> more)
+    {
+        var destination = _method.IsServerStreaming ? (IBufferWriter<byte>)Body : _only;
+        _only.ResetWrittenCount();
+        try
+        {
+            var line = new ArrayBufferWriter<byte>(message.Length + 64);
+            _json.ToJson(_method.OutputType, new([.. message, .. more]), line);
+            destination.Write(line.WrittenSpan);
+            if (_method.IsServerStreaming)
+            {
+                destination.Write("\n"u8);
+            }
+
+            Unflushed += line.WrittenCount;
+            Exchange.BytesSent += line.WrittenCount;
+        }
+        catch (JsonMappingException e)
+        {
+            throw new CallException(StatusCode.Internal, $"The response cannot be written as JSON: {e.Message}");
+        }
+    }
+
+    private void WriteError(Status status)
+    {
+        using var json = new Utf8JsonWriter(Body);
+        json.WriteStartObject();
+        json.WriteStartObject("error");
+        json.WriteNumber("code", (int)status.Code);
+        json.WriteString("message", status.Message);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
+        Encoding.ASCII.GetBytes("\n", Body);
+    }
+}

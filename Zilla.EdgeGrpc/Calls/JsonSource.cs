@@ -1,0 +1,77 @@
+using System.Buffers;
+using Google.Protobuf.Reflection;
+using Zilla.Edge.Http;
+using Zilla.EdgeGrpc.Json;
+using Zilla.EdgeGrpc.Messages;
+
+namespace Zilla.EdgeGrpc.Calls;
+
+/// <summary>A call in JSON: the body is the message, or with a method that takes a stream, one on each line. An empty body is an empty message.</summary>
+internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, MessageJson json, int maximum) : MessageSource
+{
+    private bool _isOver;
+    private bool _any;
+
+    public override async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    {
+        var body = exchange.Request.BodyReader;
+        while (!_isOver)
+        {
+            var read = await body.ReadAsync(cancellationToken);
+            var buffer = read.Buffer;
+            var end = method.IsClientStreaming ? buffer.PositionOf((byte)'\n') : null;
+            if (end is null && !read.IsCompleted)
+            {
+                body.AdvanceTo(buffer.Start, buffer.Length <= maximum ? buffer.End : throw TooLarge());
+                continue;
+            }
+
+            var text = end is { } line ? buffer.Slice(0, line) : buffer;
+            _isOver = end is null;
+            exchange.BytesReceived += text.Length;
+            var found = text.Length <= maximum ? Read(text) : throw TooLarge();
+            body.AdvanceTo(end is { } consumed ? buffer.GetPosition(1, consumed) : buffer.End);
+            if (found)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool Read(in ReadOnlySequence<byte> text)
+    {
+        if (IsBlank(text))
+        {
+            // Lines may be empty, and so may the body of a method without arguments.
+            Current = default;
+            return !method.IsClientStreaming && !_any && (_any = true);
+        }
+
+        try
+        {
+            Current = json.ToMessage(method.InputType, text);
+            return _any = true;
+        }
+        catch (JsonMappingException e)
+        {
+            throw new CallException(StatusCode.InvalidArgument, e.Message);
+        }
+    }
+
+    private static bool IsBlank(in ReadOnlySequence<byte> text)
+    {
+        foreach (var segment in text)
+        {
+            if (segment.Span.ContainsAnyExcept(" \t\r\n"u8))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private CallException TooLarge() => new(StatusCode.ResourceExhausted, $"A message is larger than the {maximum} bytes that are accepted.");
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using Zilla.Edge.Http;
+using Zilla.EdgeGrpc.Messages;
+
+namespace Zilla.EdgeGrpc.Calls;
+
+/// <summary>The response of a call: metadata, messages, and its status at the end.</summary>
+internal abstract class MessageSink(Exchange exchange)
+{
+    private readonly List<KeyValuePair<string, string>> _trailers = [];
+
+    /// <summary>Bytes that are written and not sent.</summary>
+    public long Unflushed { get; protected set; }
+
+    protected Exchange Exchange => exchange;
+
+    protected HttpResponse Response => exchange.Response;
+
+    protected PipeWriter Body => exchange.Response.BodyWriter;
+
+    /// <summary>With the headers; what HTTP cannot carry is left out.</summary>
+    public void Add(in Metadatum metadatum)
+    {
+        if (!Response.HasStarted && CallMetadata.TryText(metadatum, out var text))
+        {
+            Response.Headers.Append(metadatum.Name, text);
+        }
+    }
+
+    /// <summary>With the status.</summary>
+    public void AddTrailer(in Metadatum metadatum)
+    {
+        if (CallMetadata.TryText(metadatum, out var text))
+        {
+            _trailers.Add(new(metadatum.Name, text));
+        }
+    }
+
+    /// <param name="message">The message.</param>
+    /// <param name="more">What follows it within the same message.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> more, CancellationToken cancellationToken)
+    {
+        if (BeginsWithMessage && !Response.HasStarted)
+        {
+            // Before that, the writer has no buffer to give.
+            await Response.StartAsync(cancellationToken);
+        }
+
+        Write(message.Span, more.Span);
+    }
+
+    /// <summary>Nothing of the response depends any more on how the call ends once there is a message.</summary>
+    protected virtual bool BeginsWithMessage => true;
+
+    protected abstract void Write(ReadOnlySpan<byte> message, ReadOnlySpan<byte> more);
+
+    public virtual async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        Unflushed = 0;
+        await Body.FlushAsync(cancellationToken);
+    }
+
+    public abstract Task EndAsync(Status status, CancellationToken cancellationToken);
+
+    protected IEnumerable<KeyValuePair<string, string>> Trailers(Status status)
+    {
+        yield return new("grpc-status", ((int)status.Code).ToString(CultureInfo.InvariantCulture));
+        if (status.Message.Length > 0)
+        {
+            yield return new("grpc-message", StatusMessage.Encode(status.Message));
+        }
+
+        foreach (var trailer in _trailers)
+        {
+            yield return trailer;
+        }
+    }
+
+    /// <summary>A message as a frame, compressed where the client takes it and it is worth it.</summary>
+    protected void WriteFrame(IBufferWriter<byte> destination, ReadOnlySpan<byte> message, ReadOnlySpan<byte> more, string encoding)
+    {
+        var length = message.Length + more.Length;
+        if (encoding == Encodings.Gzip && length >= Encodings.Worthwhile)
+        {
+            using var compressed = new MemoryStream();
+            Encodings.Compress(new([.. message, .. more]), compressed);
+            MessageFrame.WritePrefix(destination, MessageFrame.Compressed, (int)compressed.Length);
+            destination.Write(compressed.GetBuffer().AsSpan(0, (int)compressed.Length));
+            length = (int)compressed.Length;
+        }
+        else
+        {
+            MessageFrame.WritePrefix(destination, 0, length);
+            destination.Write(message);
+            destination.Write(more);
+        }
+
+        Unflushed += MessageFrame.PrefixLength + length;
+        exchange.BytesSent += MessageFrame.PrefixLength + length;
+    }
+}

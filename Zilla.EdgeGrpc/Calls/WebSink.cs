@@ -1,0 +1,46 @@
+using System.Buffers;
+using Zilla.Edge.Http;
+using Zilla.EdgeGrpc.Messages;
+
+namespace Zilla.EdgeGrpc.Calls;
+
+/// <summary>gRPC-Web: frames, the last of them the trailers; as text each write is Base64 of its own.</summary>
+internal sealed class WebSink : MessageSink
+{
+    private readonly bool _isText;
+    private readonly ArrayBufferWriter<byte> _piece = new();
+
+    public WebSink(Exchange exchange, CallForm form)
+        : base(exchange)
+    {
+        _isText = form == CallForm.WebText;
+        Response.ContentType = ContentType.Of(form);
+    }
+
+    protected override void Write(ReadOnlySpan<byte> message, ReadOnlySpan<byte> more)
+    {
+        WriteFrame(_isText ? _piece : Body, message, more, Encodings.Identity);
+        WritePiece();
+    }
+
+    public override async Task EndAsync(Status status, CancellationToken cancellationToken)
+    {
+        if (!Response.HasStarted)
+        {
+            await Response.StartAsync(cancellationToken);
+        }
+
+        WebTrailers.Write(_isText ? _piece : Body, Trailers(status));
+        WritePiece();
+        await FlushAsync(cancellationToken);
+    }
+
+    private void WritePiece()
+    {
+        if (_isText)
+        {
+            WebText.Encode(_piece.WrittenSpan, Body);
+            _piece.ResetWrittenCount();
+        }
+    }
+}

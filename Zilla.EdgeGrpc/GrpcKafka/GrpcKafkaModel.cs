@@ -1,0 +1,25 @@
+using Zilla.Edge.Http.Guards;
+using Zilla.EdgeGrpc.Calls;
+using Zilla.EdgeGrpc.Server;
+
+namespace Zilla.EdgeGrpc.GrpcKafka;
+
+/// <summary>A grpc-kafka binding, compiled: the first route that takes a call serves it.</summary>
+internal sealed class GrpcKafkaModel(IReadOnlyList<GrpcKafkaRouteModel> routes) : ICallRoutes
+{
+    public ICallHandler? Route(Call call)
+    {
+        foreach (var route in routes)
+        {
+            if (route.Guard.Admits(call.Exchange) && (route.When.Count == 0 || route.When.Any(condition => condition.Matches(call))))
+            {
+                return route.Handler;
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>Without conditions it takes every call.</summary>
+internal sealed record GrpcKafkaRouteModel(RouteGuard Guard, IReadOnlyList<CallCondition> When, ICallHandler Handler);

@@ -1,0 +1,178 @@
+using System.Buffers;
+using System.Text;
+using Zilla.Edge.Cache;
+using Zilla.Edge.Routing;
+using Zilla.EdgeGrpc.Calls;
+using Zilla.EdgeGrpc.Messages;
+using Zilla.EdgeGrpc.Server;
+using Zilla.Streams.Kafka;
+
+namespace Zilla.EdgeGrpc.GrpcKafka;
+
+/// <summary>
+/// <c>capability: produce</c> (reference §4.4): the messages of the client become records; with <c>reply-to</c> the records of that topic with the same correlation id become
+/// the messages of the answer, without it the call ends when Kafka has acknowledged all.
+/// </summary>
+/// <remarks>
+/// A call with an idempotency key may be a repetition: what of it is in the topic already is not produced again, and its answer is read from the beginning of what there is.
+/// </remarks>
+internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Func<Guid> newGuid) : ICallHandler
+{
+    /// <summary>Messages that may wait for their acknowledgement before more are read.</summary>
+    private const int MostPending = 256;
+
+    private static readonly byte[] StatusHeader = "zilla:status"u8.ToArray(), MessageHeader = "zilla:message"u8.ToArray();
+
+    public async Task<Status> HandleAsync(Call call)
+    {
+        var parameters = PathParameters.None.With(call.Exchange.Grants);
+        if (route.Topic.Render(parameters) is not { } topic || (route.ReplyTo is not null && route.ReplyTo.Render(parameters) is null))
+        {
+            return new(StatusCode.InvalidArgument, "The topic of the call's route cannot be a topic's name.");
+        }
+
+        var replyTo = route.ReplyTo?.Render(parameters);
+        var records = CallRecords.Of(call, route, parameters, replyTo, newGuid);
+        var requests = new PipeTarget(new TopicName(route.Cluster, topic), route.Acks, ProduceRetry.Never);
+        if (replyTo is null)
+        {
+            await ProduceAsync(call, requests, records);
+            if (!call.Method.IsServerStreaming)
+            {
+                await call.WriteAsync(default);
+            }
+
+            return Status.Ok;
+        }
+
+        // First the ear, then the question.
+        var replies = new TopicName(route.Cluster, replyTo);
+        KafkaProgress? from = records.MayBeRepeated ? KafkaProgress.Empty : null;
+        await using var subscription = await cache.SubscribeAsync(replies, from, Correlated(records.Id), call.Cancelled);
+        var producing = ProduceAsync(call, requests, records);
+        var answering = AnswerAsync(call, subscription);
+        try
+        {
+            // The answer may be over before the client's messages are, and then nobody waits for these.
+            if (await Task.WhenAny(answering, producing) == producing)
+            {
+                await producing;
+            }
+
+            return await answering;
+        }
+        finally
+        {
+            await call.CancelAsync();
+            await Task.WhenAll(producing, answering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task<Status> AnswerAsync(Call call, Subscription replies)
+    {
+        while (true)
+        {
+            while (replies.TryRead(out var record))
+            {
+                if (record.IsTombstone)
+                {
+                    return End(call, record);
+                }
+
+                Begin(call, record);
+                await call.WriteAsync(record.Value);
+            }
+
+            if (call.Unflushed > 0)
+            {
+                await call.FlushAsync();
+            }
+            else
+            {
+                await replies.WaitToReadAsync(call.Cancelled);
+            }
+        }
+    }
+
+    private async Task ProduceAsync(Call call, PipeTarget target, CallRecords records)
+    {
+        var (known, isEnded) = records.MayBeRepeated ? await FindAsync(target.Topic, records.Id, call.Cancelled) : default;
+        var pending = new Queue<ValueTask<ProduceOutcome>>();
+        for (var index = 0L; await call.ReadAsync(); index++)
+        {
+            if (index >= known)
+            {
+                pending.Enqueue(cache.Pipes.ProduceAsync(target, new(records.Message, new ReadOnlySequence<byte>(call.Message)), call.Cancelled));
+            }
+
+            await SettleAsync(pending, most: MostPending);
+        }
+
+        if (!isEnded)
+        {
+            pending.Enqueue(cache.Pipes.ProduceAsync(target, new(records.End, ReadOnlySequence<byte>.Empty), call.Cancelled));
+        }
+
+        await SettleAsync(pending, most: 0);
+    }
+
+    /// <summary>Waits until no more than so many are still to be acknowledged.</summary>
+    private static async Task SettleAsync(Queue<ValueTask<ProduceOutcome>> pending, int most)
+    {
+        while (pending.Count > most)
+        {
+            var outcome = await pending.Dequeue();
+            if (!outcome.IsWritten)
+            {
+                throw new CallException(CauseStatus.Of(outcome.Cause), outcome.Message ?? "A message was not written.");
+            }
+        }
+    }
+
+    /// <summary>How many messages of the call are in the topic, and whether their end is.</summary>
+    private async Task<(long Messages, bool IsEnded)> FindAsync(TopicName topic, string id, CancellationToken cancellationToken)
+    {
+        var count = 0L;
+        await using var reader = await cache.FetchAsync(new FetchRequest(topic) { Filters = Correlated(id) }, cancellationToken);
+        while (await reader.ReadAsync(cancellationToken) is { Found: true } read)
+        {
+            if (read.Record.IsTombstone)
+            {
+                return (count, true);
+            }
+
+            count++;
+        }
+
+        return (count, false);
+    }
+
+    private static void Begin(Call call, in KafkaRecord record)
+    {
+        foreach (var header in record.Headers)
+        {
+            if (CallRecords.MetadatumOf(header) is { } metadatum)
+            {
+                call.Respond(metadatum);
+            }
+        }
+    }
+
+    private static Status End(Call call, in KafkaRecord record)
+    {
+        foreach (var header in record.Headers)
+        {
+            if (CallRecords.MetadatumOf(header) is { } metadatum)
+            {
+                call.Trail(metadatum);
+            }
+        }
+
+        var message = record.TryGetHeader(MessageHeader, out var text) ? Encoding.UTF8.GetString(text.Value.Span) : "";
+        return !record.TryGetHeader(StatusHeader, out var status) ? Status.Ok
+            : byte.TryParse(status.Value.Span, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var code) ? new((StatusCode)code, message)
+            : new(StatusCode.Internal, "The service's response has no valid status.");
+    }
+
+    private IReadOnlyList<RecordFilter> Correlated(string id) => [new RecordFilter(null, [new(Encoding.UTF8.GetBytes(route.Correlation.CorrelationId), Encoding.UTF8.GetBytes(id))])];
+}

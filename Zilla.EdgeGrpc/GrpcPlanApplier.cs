@@ -1,0 +1,15 @@
+using Zilla.Config.Plans;
+using Zilla.Edge.Http;
+using Zilla.Edge.Listeners;
+using Zilla.Edge.Plans;
+using Zilla.Edge.Proxy;
+using Zilla.Edge.Tls;
+using Zilla.EdgeGrpc.Server;
+
+namespace Zilla.EdgeGrpc;
+
+internal sealed class GrpcPlanApplier(EdgeState<GatewayModel> state, ListenerSet listeners, EdgeState<ProxyModel> proxy, TlsState tls, GrpcGatewayParts parts)
+    : EdgePlanApplier<GatewayModel>(state, listeners, proxy, tls)
+{
+    protected override GatewayModel Compile(ServicePlan plan) => new GrpcGatewayCompiler(plan, parts).Compile();
+}

@@ -1,0 +1,30 @@
+using System.IO.Enumeration;
+
+namespace Zilla.EdgeGrpc.Server;
+
+/// <summary>A condition of a grpc or grpc-kafka route, compiled.</summary>
+internal sealed class CallCondition(Config.Bindings.GrpcCondition condition)
+{
+    private readonly KeyValuePair<string, ReadOnlyMemory<byte>>[] _metadata = [.. condition.Metadata];
+
+    /// <param name="call">The call.</param>
+    public bool Matches(Calls.Call call) => Matches(call.Exchange.Request, $"{call.ServiceName}/{call.Method.Name}");
+
+    private bool Matches(HttpRequest request, string method)
+    {
+        if (condition.Method is { } pattern && !FileSystemName.MatchesSimpleExpression(pattern, method, ignoreCase: false))
+        {
+            return false;
+        }
+
+        foreach (var (name, value) in _metadata)
+        {
+            if (!Calls.CallMetadata.Has(request, name, value.Span))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,37 @@
+using Zilla.Config.Bindings;
+using Zilla.Config.Plans;
+using Zilla.Edge.Http;
+using Zilla.Edge.Http.Guards;
+using Zilla.EdgeGrpc.GrpcKafka;
+using Zilla.EdgeGrpc.Schemas;
+
+namespace Zilla.EdgeGrpc.Server;
+
+/// <summary>Compiles what the http servers of this edge lead to.</summary>
+internal sealed class GrpcGatewayCompiler(ServicePlan plan, GrpcGatewayParts parts) : GatewayCompiler(plan, parts)
+{
+    protected override IExchangeHandler Exit(string from, BindingConfig binding) => binding is GrpcServerBinding grpc ? Server(grpc) : throw Unfit(from, binding);
+
+    private GrpcServerModel Server(GrpcServerBinding binding)
+    {
+        var routes = binding.Routes.Select(r => new CallRoute(RouteGuard.Compile(r), Conditions(r.When), Calls(binding.Name, r.Exit)));
+        return new GrpcServerModel(
+            binding.Name, At(binding.Name, () => ServiceSchema.Parse([binding.Descriptors])), binding.MaxMessage, [.. routes],
+            binding.Exit is { } exit ? Calls(binding.Name, exit) : null, parts.Time, parts.Logger);
+    }
+
+    private ICallRoutes Calls(string from, string name) => Find<BindingConfig>(from, name) switch
+    {
+        GrpcKafkaBinding kafka => new GrpcKafkaModel([.. kafka.Routes.Select(r => At(kafka.Name, () => Route(kafka, r)))]),
+        var other => throw Unfit(from, other),
+    };
+
+    private GrpcKafkaRouteModel Route(GrpcKafkaBinding binding, GrpcKafkaRoute route) => new(RouteGuard.Compile(route), Conditions(route.When), route switch
+    {
+        { Produce: { } produce } => new ProduceHandler(new ProduceRoute(Cluster(route.Exit), binding, produce), parts.Cache, parts.NewGuid),
+        { Fetch: { } fetch } => new FetchHandler(Cluster(route.Exit), binding, fetch, parts.Cache),
+        _ => throw new FormatException("a route neither fetches nor produces"),
+    });
+
+    private static IReadOnlyList<CallCondition> Conditions(IReadOnlyList<GrpcCondition> when) => [.. when.Select(condition => new CallCondition(condition))];
+}

@@ -1,0 +1,17 @@
+using Zilla.Edge.Cache;
+using Zilla.Edge.Guards;
+using Zilla.Edge.Http;
+using Zilla.Edge.Limits;
+
+namespace Zilla.EdgeGrpc.Server;
+
+/// <summary>What the bindings of this edge work with besides.</summary>
+internal sealed class GrpcGatewayParts(CacheClient cache, GuardCompiler guards, RequestLimiters limiters, TimeProvider time, ILogger<GrpcServerModel> logger)
+    : GatewayParts(guards, limiters, time)
+{
+    public CacheClient Cache => cache;
+    public ILogger Logger => logger;
+
+    /// <summary>Where idempotency keys come from that clients did not bring.</summary>
+    public Func<Guid> NewGuid { get; init; } = Guid.NewGuid;
+}

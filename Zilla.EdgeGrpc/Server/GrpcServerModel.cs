@@ -1,0 +1,140 @@
+using Google.Protobuf.Reflection;
+using Zilla.Edge.Http;
+using Zilla.Edge.Http.Guards;
+using Zilla.EdgeGrpc.Calls;
+using Zilla.EdgeGrpc.Json;
+using Zilla.EdgeGrpc.Messages;
+using Zilla.EdgeGrpc.Schemas;
+using Zilla.Streams;
+
+namespace Zilla.EdgeGrpc.Server;
+
+/// <summary>A grpc server binding, compiled: takes requests as calls of the methods that its <c>.proto</c> files have.</summary>
+internal sealed class GrpcServerModel(
+    string name, ServiceSchema schema, int maximum, IReadOnlyList<CallRoute> routes, ICallRoutes? otherwise, TimeProvider time, ILogger logger) : IExchangeHandler
+{
+    private readonly MessageJson _json = new(schema);
+
+    public async Task HandleAsync(Exchange exchange)
+    {
+        var request = exchange.Request;
+        if (!HttpMethods.IsPost(request.Method))
+        {
+            exchange.Response.Headers.Allow = HttpMethods.Post;
+            await exchange.RejectAsync(StatusCodes.Status405MethodNotAllowed, "Methods are called with POST.");
+            return;
+        }
+
+        if (!ContentType.TryParse(request.ContentType, out var form))
+        {
+            await exchange.RejectAsync(StatusCodes.Status415UnsupportedMediaType, "Calls are of type application/grpc, application/grpc-web, application/grpc-web-text or application/json.");
+            return;
+        }
+
+        if (form == CallForm.Grpc && !(HttpProtocol.IsHttp2(request.Protocol) && request.Headers.TE.Contains("trailers", StringComparer.OrdinalIgnoreCase)))
+        {
+            await exchange.RejectAsync(StatusCodes.Status400BadRequest, "gRPC needs HTTP/2 and 'te: trailers'.");
+            return;
+        }
+
+        await ServeAsync(exchange, form);
+    }
+
+    private async Task ServeAsync(Exchange exchange, CallForm form)
+    {
+        var timeout = Timeout.InfiniteTimeSpan;
+        if (exchange.Request.Headers["grpc-timeout"] is [{ } text, ..] && !CallTimeout.TryParse(text, out timeout))
+        {
+            await exchange.RejectAsync(StatusCodes.Status400BadRequest, "grpc-timeout is not a number and its unit.");
+            return;
+        }
+
+        if (exchange.Request.Headers["grpc-encoding"] is [{ } encoding, ..] && !Encodings.IsKnown(encoding))
+        {
+            exchange.Response.Headers["grpc-accept-encoding"] = Encodings.Accepted;
+            await exchange.RejectAsync(StatusCodes.Status404NotFound, $"grpc-encoding {encoding} is not supported.");
+            return;
+        }
+
+        var path = exchange.Path.TrimStart('/');
+        if (schema.FindMethod(path) is not { } method)
+        {
+            await exchange.RejectAsync(StatusCodes.Status404NotFound, $"{name} has no method {path}.");
+            return;
+        }
+
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Closing, deadline.Token);
+        var call = new Call(exchange, method, SourceOf(exchange, method, form, cancelled.Token), SinkOf(exchange, method, form), cancelled);
+        if (Route(call) is not { } handler)
+        {
+            await NoRoute.RejectAsync(exchange);
+            return;
+        }
+
+        exchange.TakenBy(path);
+        await call.EndAsync(await RunAsync(call, handler, deadline.Token));
+    }
+
+    private async Task<Status> RunAsync(Call call, ICallHandler handler, CancellationToken deadline)
+    {
+        try
+        {
+            return await handler.HandleAsync(call);
+        }
+        catch (CallException refused)
+        {
+            return refused.Status;
+        }
+        catch (StreamBrokenException broken)
+        {
+            GrpcLog.Broken(logger, call.ServiceName, call.Method.Name, broken.Cause, broken.Message);
+            return new(CauseStatus.Of(broken.Cause), broken.Message);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            return new(StatusCode.DeadlineExceeded, "The deadline of the call is over.");
+        }
+        catch (OperationCanceledException) when (call.Exchange.Closing.IsCancellationRequested && !call.Exchange.Aborted.IsCancellationRequested)
+        {
+            return new(StatusCode.Unavailable, "The gateway is going away, or what the client was granted has expired.");
+        }
+    }
+
+    private MessageSource SourceOf(Exchange exchange, MethodDescriptor method, CallForm form, CancellationToken cancelled)
+    {
+        if (form == CallForm.Json)
+        {
+            return new JsonSource(exchange, method, _json, maximum);
+        }
+
+        var body = form == CallForm.WebText ? WebTextBody.Decode(exchange.Request.BodyReader, cancelled) : exchange.Request.BodyReader;
+        return new FrameSource(exchange, body, exchange.Request.Headers["grpc-encoding"].ToString(), maximum);
+    }
+
+    private MessageSink SinkOf(Exchange exchange, MethodDescriptor method, CallForm form) => form switch
+    {
+        CallForm.Grpc => new GrpcSink(exchange),
+        CallForm.Json => new JsonSink(exchange, method, _json),
+        _ => new WebSink(exchange, form),
+    };
+
+    private ICallHandler? Route(Call call)
+    {
+        foreach (var route in routes)
+        {
+            if (route.Takes(call))
+            {
+                return route.Exit.Route(call);
+            }
+        }
+
+        return otherwise?.Route(call);
+    }
+}
+
+/// <summary>A route of a grpc server.</summary>
+internal sealed record CallRoute(RouteGuard Guard, IReadOnlyList<CallCondition> When, ICallRoutes Exit)
+{
+    public bool Takes(Call call) => Guard.Admits(call.Exchange) && (When.Count == 0 || When.Any(condition => condition.Matches(call)));
+}

@@ -1,0 +1,103 @@
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Zilla.Config.Bindings;
+using Zilla.Config.Plans;
+using Zilla.Edge.Cache;
+using Zilla.Edge.Guards;
+using Zilla.Edge.Limits;
+using Zilla.Edge.Tests.Fakes;
+using Zilla.EdgeGrpc.Server;
+using Zilla.EdgeGrpc.Tests.Json;
+using Zilla.EdgeGrpc.Tests.Protos;
+using Zilla.Testing;
+
+namespace Zilla.EdgeGrpc.Tests;
+
+/// <summary>The gRPC edge as it runs, on a loopback port, over a cache in memory.</summary>
+internal sealed class Gateway : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly string _locks = Directory.CreateTempSubdirectory("ports-").FullName;
+
+    private Gateway()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
+            ["Zilla:Suite"] = "tests",
+            ["Zilla:Edge:LockFolder"] = _locks,
+            ["Zilla:Edge:ListenAddress"] = "127.0.0.1",
+            ["Zilla:Edge:Cache:Patience"] = "00:00:00.2",
+            ["Zilla:Edge:Cache:RetryDelay"] = "00:00:00.001",
+        });
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(Log);
+        builder.Services.AddSingleton<ICacheReplica>(Cache);
+        builder.AddGrpcEdge();
+        builder.Services.AddSingleton(p => new GrpcGatewayParts(
+            p.GetRequiredService<CacheClient>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<RequestLimiters>(), TimeProvider.System, p.GetRequiredService<ILogger<GrpcServerModel>>())
+        {
+            NewGuid = () => Guid.Parse("00000000-0000-0000-0000-00000000002a"),
+        });
+        _app = builder.Build();
+        _app.UseGateway();
+    }
+
+    public FakeCache Cache { get; } = new();
+    public CapturedLog Log { get; } = new();
+    public int Port { get; } = FreePort.Next();
+    public string Address => $"http://127.0.0.1:{Port}";
+    public GrpcChannel Channel { get; private set; } = null!;
+    public Things.ThingsClient Things { get; private set; } = null!;
+    public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(30) };
+
+    public static async Task<Gateway> StartAsync(params GrpcKafkaRoute[] routes)
+    {
+        var gateway = new Gateway();
+        await gateway._app.StartAsync();
+        await gateway._app.Services.GetRequiredService<GrpcPlanApplier>().ApplyAsync(new ServicePlan
+        {
+            Revision = 1,
+            Namespace = "tests",
+            Listeners = [new ListenerPlan { Binding = "tcp", Host = "127.0.0.1", Ports = [gateway.Port] }],
+            Bindings =
+            [
+                new TcpServerBinding { Name = "tcp", Ports = [], Exit = "http" },
+                new HttpServerBinding { Name = "http", Exit = "grpc", CrossOrigin = new CrossOriginPolicy() },
+                new GrpcServerBinding { Name = "grpc", Exit = "grpc-kafka", Descriptors = TestSchema.Set(Everything.Descriptor.File), MaxMessage = 1 << 20 },
+                new GrpcKafkaBinding { Name = "grpc-kafka", Routes = routes },
+            ],
+            Clusters = new Dictionary<string, string> { ["cache"] = "cluster" },
+        }, CancellationToken.None);
+        gateway.Channel = GrpcChannel.ForAddress(gateway.Address);
+        gateway.Things = new Things.ThingsClient(gateway.Channel);
+        return gateway;
+    }
+
+    public static GrpcKafkaRoute Produce(string method, string topic, string? replyTo = null) => new()
+    {
+        Exit = "cache",
+        When = [new GrpcCondition { Method = method }],
+        Produce = new GrpcKafkaProduce { Topic = topic, ReplyTo = replyTo },
+    };
+
+    public static GrpcKafkaRoute Fetch(string method, string topic) => new()
+    {
+        Exit = "cache",
+        When = [new GrpcCondition { Method = method }],
+        Fetch = new GrpcKafkaFetch { Topic = topic },
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        Channel?.Dispose();
+        Http.Dispose();
+        await _app.DisposeAsync();
+        await Cache.DisposeAsync();
+        Directory.Delete(_locks, recursive: true);
+    }
+}

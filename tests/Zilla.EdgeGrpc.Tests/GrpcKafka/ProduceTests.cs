@@ -1,0 +1,139 @@
+using System.Security.Cryptography;
+using System.Text;
+using Google.Protobuf;
+using Grpc.Core;
+using Zilla.Edge.Tests.Fakes;
+using Zilla.EdgeGrpc.Tests.Protos;
+using Zilla.Streams;
+using Zilla.Streams.V1;
+using Zilla.Testing;
+
+namespace Zilla.EdgeGrpc.Tests.GrpcKafka;
+
+/// <summary>grpc-kafka, capability produce (reference §4.4), with Google's own client in front and a service at the topics behind.</summary>
+public sealed class ProduceTests : IAsyncLifetime
+{
+    private const string Service = "zilla.tests.Things";
+
+    private Gateway _gateway = null!;
+
+    private FakeTopic Requests => _gateway.Cache.Topic("requests");
+    private FakeTopic Replies => _gateway.Cache.Topic("replies");
+
+    public async Task InitializeAsync()
+    {
+        _gateway = await Gateway.StartAsync(Gateway.Produce(Service + "/Upload", "oneway"), Gateway.Produce(Service + "/*", "requests", "replies"));
+        _ = (_gateway.Cache.Topic("oneway"), Requests, Replies);
+    }
+
+    public async Task DisposeAsync() => await _gateway.DisposeAsync();
+
+    [Fact]
+    public async Task OneWay_AnswersWhenKafkaHasIt()
+    {
+        using var call = _gateway.Things.Upload(new Metadata { { "tenant", "a" }, { "token-bin", [1, 2] } });
+        await call.RequestStream.WriteAsync(new Everything { AString = "one" });
+        await call.RequestStream.WriteAsync(new Everything { AString = "two" });
+        await call.RequestStream.CompleteAsync();
+        Assert.Equal(new Everything(), await call.ResponseAsync);
+
+        var id = "00000000-0000-0000-0000-00000000002a-" + Digest("zilla:service" + Service + "zilla:methodUpload");
+        var records = _gateway.Cache.Topic("oneway").Records(0);
+        Assert.Equal(["one", "two", null], records.Select(record => record.Value is null ? null : Everything.Parser.ParseFrom(record.Value).AString));
+        Assert.All(records, record =>
+        {
+            Assert.Equal(id, record.KeyText);
+            Assert.Equal(
+                ["zilla:service=zilla.tests.Things", "zilla:method=Upload", "zilla:correlation-id=" + id, "meta:tenant=a", "meta:token-bin=\u0001\u0002"],
+                record.Headers.Select(header => $"{Encoding.UTF8.GetString(header.Name.Span)}={Encoding.UTF8.GetString(header.Value.Span)}"));
+        });
+    }
+
+    [Fact]
+    public async Task Unary_GetsWhatTheServiceReplies()
+    {
+        var answering = AnswerAsync(messages: 1, "zilla:status", "0");
+        using var call = _gateway.Things.GetAsync(new Everything { AString = "who" });
+        Assert.Equal("who?", (await call.ResponseAsync).AString);
+        Assert.Equal("yes", (await call.ResponseHeadersAsync).GetValue("first"));
+        Assert.Equal([7], call.GetTrailers().GetValueBytes("last-bin")!);
+        await answering;
+    }
+
+    [Fact]
+    public async Task Streams_BothWays_KeepTheirOrder()
+    {
+        const int Count = 500;
+        var answering = AnswerAsync(Count, "zilla:status", "0");
+        using var call = _gateway.Things.Talk();
+        for (var number = 0; number < Count; number++)
+        {
+            await call.RequestStream.WriteAsync(new Everything { AString = $"{number}" });
+        }
+
+        await call.RequestStream.CompleteAsync();
+        var replies = new List<string>();
+        await foreach (var reply in call.ResponseStream.ReadAllAsync())
+        {
+            replies.Add(reply.AString);
+        }
+
+        Assert.Equal(Enumerable.Range(0, Count).Select(number => $"{number}?"), replies);
+        await answering;
+    }
+
+    [Fact]
+    public async Task Error_OfTheService_IsTheCallers()
+    {
+        var answering = AnswerAsync(messages: 1, "zilla:status", "5", "zilla:message", "no such thing: ü");
+        var failure = await Assert.ThrowsAsync<RpcException>(async () => await _gateway.Things.GetAsync(new Everything { AString = "x" }));
+        Assert.Equal((StatusCode.NotFound, "no such thing: ü"), (failure.StatusCode, failure.Status.Detail));
+        await answering;
+    }
+
+    [Fact]
+    public async Task Repetition_IsNotProducedAgain_AndGetsTheSameAnswer()
+    {
+        var metadata = new Metadata { { "idempotency-key", "once" } };
+        var answering = AnswerAsync(messages: 1, "zilla:status", "0");
+        Assert.Equal("x?", (await _gateway.Things.GetAsync(new Everything { AString = "x" }, metadata)).AString);
+        await answering;
+        var before = Requests.Records(0).Count;
+        Assert.Equal("x?", (await _gateway.Things.GetAsync(new Everything { AString = "x" }, metadata)).AString);
+        Assert.Equal(before, Requests.Records(0).Count);
+    }
+
+    [Fact]
+    public async Task Deadline_WithoutAnAnswer_IsOver()
+    {
+        var failure = await Assert.ThrowsAsync<RpcException>(async () => await _gateway.Things.GetAsync(new Everything(), deadline: DateTime.UtcNow.AddMilliseconds(300)));
+        Assert.Equal(StatusCode.DeadlineExceeded, failure.StatusCode);
+        await Eventually.HoldsAsync(() => _gateway.Cache.OpenStreams <= 2);
+    }
+
+    [Fact]
+    public async Task RecordRefused_EndsTheCallWithTheCause()
+    {
+        _gateway.Cache.Many.Fails = _ => new StreamBrokenException(Cause.InvalidRecord, "too large for the topic");
+        var failure = await Assert.ThrowsAsync<RpcException>(async () => await _gateway.Things.GetAsync(new Everything { AString = "x" }));
+        Assert.Equal((StatusCode.InvalidArgument, "too large for the topic"), (failure.StatusCode, failure.Status.Detail));
+    }
+
+    /// <summary>The service: answers each message with its text and a question mark, and ends when the requests do.</summary>
+    private async Task AnswerAsync(int messages, params string[] ending)
+    {
+        await Eventually.HoldsAsync(() => Requests.Records(0).Count == messages + 1);
+        var requests = Requests.Records(0);
+        var id = requests[0].Headers.Single(header => header.Name.Span.SequenceEqual("zilla:correlation-id"u8));
+        foreach (var request in requests.Where(request => request.Value is not null && ending[1] == "0"))
+        {
+            var reply = new Everything { AString = Everything.Parser.ParseFrom(request.Value).AString + "?" };
+            Replies.Append(0, request.Key, reply.ToByteArray(), [id, new("meta:first"u8.ToArray(), "yes"u8.ToArray())]);
+        }
+
+        var end = ending.Chunk(2).Select(pair => new Streams.Kafka.RecordHeader(Encoding.UTF8.GetBytes(pair[0]), Encoding.UTF8.GetBytes(pair[1])));
+        Replies.Append(0, requests[0].Key, null, [id, new("meta:last-bin"u8.ToArray(), new byte[] { 7 }), .. end]);
+    }
+
+    private static string Digest(string text) => Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(text)));
+}
