@@ -23,8 +23,6 @@ namespace Zilla.Config.Bindings;
 [JsonDerivedType(typeof(MqttServerBinding), "mqtt server")]
 [JsonDerivedType(typeof(MqttKafkaBinding), "mqtt-kafka proxy")]
 [JsonDerivedType(typeof(GrpcServerBinding), "grpc server")]
-[JsonDerivedType(typeof(GrpcClientBinding), "grpc client")]
-[JsonDerivedType(typeof(HttpClientBinding), "http client")]
 [JsonDerivedType(typeof(GrpcKafkaBinding), "grpc-kafka proxy")]
 [JsonDerivedType(typeof(KafkaCacheClientBinding), "kafka cache_client")]
 [JsonDerivedType(typeof(KafkaCacheServerBinding), "kafka cache_server")]

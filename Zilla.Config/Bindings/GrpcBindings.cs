@@ -39,15 +39,6 @@ public sealed record GrpcCondition
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Metadata { get; init; } = new Dictionary<string, ReadOnlyMemory<byte>>();
 }
 
-/// <summary>Reference §2.9: calls a service. Exits to an http client.</summary>
-public sealed record GrpcClientBinding : BindingConfig
-{
-    public IReadOnlyList<GrpcRoute> Routes { get; init; } = [];
-}
-
-/// <summary>Reference §2.4, as far as a grpc client needs it: HTTP/2 to the tcp client, or through the tls client, that it exits to.</summary>
-public sealed record HttpClientBinding : BindingConfig;
-
 /// <summary>Reference §2.10.</summary>
 public sealed record GrpcKafkaBinding : BindingConfig
 {

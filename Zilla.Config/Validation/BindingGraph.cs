@@ -55,7 +55,6 @@ public static class BindingGraph
         MqttServerBinding mqtt => [.. mqtt.Routes.Select(route => route.Exit)],
         MqttKafkaBinding mqtt => [.. mqtt.Routes.Select(route => route.Exit)],
         GrpcServerBinding grpc => [.. grpc.Routes.Select(route => route.Exit)],
-        GrpcClientBinding grpc => [.. grpc.Routes.Select(route => route.Exit)],
         GrpcKafkaBinding grpc => [.. grpc.Routes.Select(route => route.Exit)],
         KafkaCacheClientBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
         KafkaCacheServerBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
@@ -77,7 +76,6 @@ public static class BindingGraph
             WsServerBinding ws => ws.Routes,
             MqttServerBinding mqtt => mqtt.Routes,
             GrpcServerBinding grpc => grpc.Routes,
-            GrpcClientBinding grpc => grpc.Routes,
             GrpcKafkaBinding grpc => grpc.Routes,
             _ => [],
         };

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Zilla.Config;
 using Zilla.Config.Bindings;
+using Zilla.Config.Catalogs;
 using Zilla.Config.Loading;
 using Zilla.Config.Plans;
 
@@ -52,7 +54,7 @@ internal static class DescribeCommand
         }
 
         var plans = PlanCompiler.Compile(configuration, revision: 1);
-        var needs = new ConfigurationNeeds(configuration.Name, [.. plans.SelectMany(p => Listeners(p.Key, p.Value))], variables, [.. plans.SelectMany(p => Files(p.Key, p.Value))]);
+        var needs = new ConfigurationNeeds(configuration.Name, [.. plans.SelectMany(p => Listeners(p.Key, p.Value))], variables, [.. ProtoFiles(configuration), .. plans.SelectMany(p => Files(p.Key, p.Value))]);
         await output.WriteLineAsync(JsonSerializer.Serialize(needs, NeedsJson.Default.ConfigurationNeeds));
         return 0;
     }
@@ -85,6 +87,10 @@ internal static class DescribeCommand
         return plan.Bindings.OfType<TcpServerBinding>().Select(tcp =>
             new NeededListener(service, tcp.Name, tcp.Ports, tcp.Routes.Select(route => route.Exit).Append(tcp.Exit).OfType<string>().All(http.Contains)));
     }
+
+    /// <summary>Control reads them; the edge gets what they say with its plan.</summary>
+    private static IEnumerable<NeededFile> ProtoFiles(ZillaConfiguration configuration) => configuration.Bindings.Values.OfType<GrpcServerBinding>().SelectMany(grpc => grpc.Services)
+        .Concat(configuration.Catalogs.Values.OfType<FilesystemCatalog>().SelectMany(catalog => catalog.Subjects.Values)).Distinct().Select(path => new NeededFile(ServiceNames.Control, path, Secret: false));
 
     private static IEnumerable<NeededFile> Files(string service, ServicePlan plan) =>
     [

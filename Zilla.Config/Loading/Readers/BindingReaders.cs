@@ -23,8 +23,6 @@ internal static class BindingReaders
         [("mqtt", "server")] = MqttReader.Server,
         [("mqtt-kafka", "proxy")] = MqttKafkaReader.Proxy,
         [("grpc", "server")] = GrpcReader.Server,
-        [("grpc", "client")] = GrpcReader.Client,
-        [("http", "client")] = GrpcReader.HttpClient,
         [("grpc-kafka", "proxy")] = GrpcKafkaReader.Proxy,
         [("kafka", "cache_client")] = KafkaReader.CacheClient,
         [("kafka", "cache_server")] = KafkaReader.CacheServer,

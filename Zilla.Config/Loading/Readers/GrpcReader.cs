@@ -24,22 +24,6 @@ internal static class GrpcReader
         return binding;
     }
 
-    public static BindingConfig Client(BindingNode node) => new GrpcClientBinding { Name = node.Name, Exit = node.Exit, Routes = [.. node.Routes.Select(Route)] };
-
-    public static BindingConfig HttpClient(BindingNode node)
-    {
-        node.RefuseRoutes("of an http client are not supported yet");
-        foreach (var (item, at) in node.Options.Items("versions"))
-        {
-            if (node.Options.AsText(item, at) is { } version and not "h2")
-            {
-                node.Options.Findings.Report(item.Start, at, $"'{version}' is not what gRPC is spoken over: h2");
-            }
-        }
-
-        return new HttpClientBinding { Name = node.Name, Exit = node.Exit };
-    }
-
     /// <summary>A condition of grpc and grpc-kafka.</summary>
     public static GrpcCondition Condition(MappingReader when)
     {

@@ -176,8 +176,6 @@ public sealed class PlanJsonTests
                 MaxMessage = 3,
                 Routes = [new() { Exit = "gk", Guarded = new Dictionary<string, IReadOnlyList<string>> { ["j"] = [] }, When = call }],
             },
-            new GrpcClientBinding { Name = "gc", Exit = "hc", Routes = [new() { Exit = "hc", When = call }] },
-            new HttpClientBinding { Name = "hc", Exit = "n" },
             new GrpcKafkaBinding
             {
                 Name = "gk",
