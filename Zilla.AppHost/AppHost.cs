@@ -40,4 +40,13 @@ builder.AddProject<Projects.Zilla_EdgeMqtt>("edge-mqtt")
     .WithReplicas(1)
     .WithHttpHealthCheck("/readyz");
 
+builder.AddProject<Projects.Zilla_EdgeGrpc>("edge-grpc")
+    .WithIconName("ArrowSwap")
+    .WithReference(cache)
+    .WithReference(control)
+    .WaitFor(cache)
+    .WaitFor(control)
+    .WithReplicas(1)
+    .WithHttpHealthCheck("/readyz");
+
 return await builder.Build().RunAsync();

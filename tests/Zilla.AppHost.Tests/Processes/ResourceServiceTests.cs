@@ -58,7 +58,7 @@ public sealed class ResourceServiceTests
         var resources = await ResourcesAsync(client);
 
         Assert.Equal(
-            ["aspire-dashboard-0", "config", "control-0", Edge, "edge-mqtt-0", "kafka-0", "kafka-cache-0"],
+            ["aspire-dashboard-0", "config", "control-0", "edge-grpc-0", Edge, "edge-mqtt-0", "kafka-0", "kafka-cache-0"],
             resources.Select(r => r.Name).Order(StringComparer.Ordinal));
         Assert.All(resources, r => Assert.Equal("Running", r.State));
         Assert.All(resources.SelectMany(r => r.HealthReports), r => Assert.Equal(HealthStatus.Healthy, r.Status));
