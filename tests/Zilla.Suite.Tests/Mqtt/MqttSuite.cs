@@ -1,0 +1,125 @@
+using System.Globalization;
+using Zilla.Testing;
+
+namespace Zilla.Suite.Tests.Mqtt;
+
+/// <summary>Control, cache and MQTT edge as real processes on a broker, shared by all tests of the folder: a port for TCP, one for WebSockets.</summary>
+public sealed class MqttSuite : IAsyncLifetime
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("zilla-mqtt-");
+    private readonly List<ChildProcess> _processes = [];
+
+    public KafkaBroker Kafka { get; private set; } = null!;
+
+    public int Port { get; } = FreePort.Next();
+
+    public int WebSocketPort { get; } = FreePort.Next();
+
+    /// <summary>Of the service's own endpoint.</summary>
+    public int EdgeHttp { get; } = FreePort.Next();
+
+    public string Messages { get; } = KafkaBroker.Topic("mqtt-messages");
+
+    public async Task InitializeAsync()
+    {
+        Kafka = await KafkaBroker.StartAsync();
+        var (sessions, retained) = (KafkaBroker.Topic("mqtt-sessions"), KafkaBroker.Topic("mqtt-retained"));
+        await NodeClients.RunAsync("create-topic.mjs", Kafka.BootstrapServers, sessions, "4", "cleanup.policy=compact");
+        await NodeClients.RunAsync("create-topic.mjs", Kafka.BootstrapServers, retained, "2", "cleanup.policy=compact");
+        await NodeClients.RunAsync("create-topic.mjs", Kafka.BootstrapServers, Messages, "3", "cleanup.policy=delete");
+        var config = Path.Combine(_folder.FullName, "zilla.yaml");
+        await File.WriteAllTextAsync(config, Configuration(sessions, retained));
+
+        var (control, cache) = (FreePort.Next(), FreePort.Next());
+        Start("Zilla.Control", "control", FreePort.Next(), [("Zilla__Config", config), .. Grpc(control)]);
+        Start("Zilla.KafkaCache", "kafka-cache", FreePort.Next(), [("services__control__grpc__0", Local(control)), .. Grpc(cache)]);
+        Start("Zilla.EdgeMqtt", "edge-mqtt", EdgeHttp, ("services__control__grpc__0", Local(control)), ("services__kafka-cache__grpc__0", Local(cache)), ("Zilla__Edge__LockFolder", _folder.FullName));
+        using var http = new HttpClient();
+        await Eventually.HoldsAsync(() => ServesAsync(http), TimeSpan.FromSeconds(90), "a message goes into Kafka");
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var process in _processes.AsEnumerable().Reverse())
+        {
+            process.Signal(15);
+        }
+
+        foreach (var process in _processes)
+        {
+            await process.DisposeAsync();
+        }
+
+        await Kafka.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    /// <summary>Runs <c>mosquitto_pub</c>.</summary>
+    public Task<string> PublishAsync(params string[] arguments) => ChildProcess.RunAsync("mosquitto_pub", ["-h", "127.0.0.1", "-p", Number(Port), .. arguments]);
+
+    /// <summary>Starts <c>mosquitto_sub</c>, which ends by itself when it has as many messages as <c>-C</c> says; returns when it has subscribed.</summary>
+    public async Task<ChildProcess> SubscribeAsync(params string[] arguments)
+    {
+        // Line by line, also into a pipe.
+        var client = ChildProcess.Start("stdbuf", ["-oL", "mosquitto_sub", "-d", "-h", "127.0.0.1", "-p", Number(Port), "-F", "got %t %p q%q r%r", .. arguments]);
+        await client.WaitForLineAsync("Subscribed");
+        return client;
+    }
+
+    /// <summary>What mosquitto_sub has been sent, without its own remarks.</summary>
+    public static IEnumerable<string> Got(ChildProcess client) => client.Lines.Where(line => line.StartsWith("got ", StringComparison.Ordinal)).Select(line => line[4..]);
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Local(int port) => $"http://127.0.0.1:{port}";
+
+    private static (string, string)[] Grpc(int port) => [("Kestrel__Endpoints__Grpc__Url", Local(port)), ("Kestrel__Endpoints__Grpc__Protocols", "Http2")];
+
+    private void Start(string service, string instance, int http, params (string Name, string Value)[] variables)
+    {
+        var environment = variables.ToDictionary(variable => variable.Name, variable => (string?)variable.Value);
+        environment["Kestrel__Endpoints__Http__Url"] = Local(http);
+        environment["Zilla__Instance"] = $"{instance}-0";
+        environment["Zilla__StateDirectory"] = Path.Combine(_folder.FullName, instance);
+        _processes.Add(ChildProcess.Start(Repository.Service(service), [], environment, _folder.FullName));
+    }
+
+    private async Task<bool> ServesAsync(HttpClient http)
+    {
+        if (_processes.Find(process => process.HasExited) is { } gone)
+        {
+            throw new InvalidOperationException($"A service exited with {gone.ExitCode}:\n{gone.Output}");
+        }
+
+        try
+        {
+            using var ready = await http.GetAsync(new Uri($"{Local(EdgeHttp)}/readyz"));
+            if (!ready.IsSuccessStatusCode)
+            {
+                return false;
+            }
+
+            await PublishAsync("-t", "ready", "-m", "x", "-q", "2");
+            return true;
+        }
+        catch (Exception e) when (e is HttpRequestException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private string Configuration(string sessions, string retained) => $$$"""
+        name: mqtt
+        bindings:
+          tcp0: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{Port}}}}, exit: mqtt0}
+          tcp1: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{WebSocketPort}}}}, exit: http0}
+          http0: {type: http, kind: server, routes: [{exit: ws0, when: [{headers: {':path': /mqtt}}]}]}
+          ws0: {type: ws, kind: server, routes: [{exit: mqtt0, when: [{protocol: mqtt}]}]}
+          mqtt0: {type: mqtt, kind: server, exit: map0}
+          map0: {type: mqtt-kafka, kind: proxy, options: {topics: {sessions: {{{sessions}}}, messages: {{{Messages}}}, retained: {{{retained}}}}}, exit: client0}
+          client0: {type: kafka, kind: cache_client, exit: server0}
+          server0: {type: kafka, kind: cache_server, exit: kafka0}
+          kafka0: {type: kafka, kind: client, options: {servers: ['{{{Kafka.BootstrapServers}}}']}, exit: tcp9}
+          tcp9: {type: tcp, kind: client}
+        """;
+}
