@@ -14,9 +14,6 @@ internal static class RequiredTools
         ["mosquitto_sub"] = "mosquitto-clients",
         ["/usr/lib/python3/dist-packages/paho/mqtt/client.py"] = "python3-paho-mqtt",
         ["/usr/lib/python3/dist-packages/kafka/__init__.py"] = "python3-kafka",
-        ["/usr/lib/python3/dist-packages/paho/mqtt/client.py"] = "python3-paho-mqtt",
-        ["mosquitto_pub"] = "mosquitto-clients",
-        ["mosquitto_sub"] = "mosquitto-clients",
     };
 
     /// <summary>Why a test that needs <paramref name="tools"/> cannot run here; null when it can.</summary>
