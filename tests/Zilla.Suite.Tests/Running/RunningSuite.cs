@@ -52,6 +52,16 @@ public sealed class RunningSuite : IAsyncDisposable
         return await suite.ReadyAsync(() => suite.WaitForAsync(probe, response => (int)response.StatusCode < 500));
     }
 
+    /// <summary>Runs an example whose clients do not speak HTTP, and waits until everything in it is up.</summary>
+    /// <param name="kafka">Bootstrap servers.</param>
+    /// <param name="example">A folder of <c>examples</c>.</param>
+    /// <param name="topics">By the example's own names, the topics to use in their place.</param>
+    public static async Task<RunningSuite> StartExampleAsync(string kafka, string example, IReadOnlyDictionary<string, string> topics)
+    {
+        var suite = Launch(kafka, example, topics);
+        return await suite.ReadyAsync(() => suite.AppHost.WaitForLineAsync("Everything is up", TimeSpan.FromSeconds(90)));
+    }
+
     /// <summary>Waits until a read goes the whole way: edge, cache, Kafka.</summary>
     public Task WaitUntilServingAsync() => WaitForAsync("/items", response => response.IsSuccessStatusCode);
 
