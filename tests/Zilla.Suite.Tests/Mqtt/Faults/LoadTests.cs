@@ -1,0 +1,44 @@
+namespace Zilla.Suite.Tests.Mqtt.Faults;
+
+/// <summary>Processes are killed under load and started again: nothing acknowledged is lost, QoS 2 is exactly once, order is kept.</summary>
+[Collection(MqttCollection.Name)]
+public sealed class LoadTests(MqttFixture fixture)
+{
+    [Fact]
+    public async Task Owner_KilledUnderLoad_NothingAcknowledgedIsLostOrRepeated_AndClientsStayConnected()
+    {
+        await fixture.Suite.SharedOutAsync();
+        await using var load = await Load.StartAsync(fixture.Suite);
+        var owner = fixture.Suite.OwnerOf(load.Publishers[^1].Id);
+        await owner.KillAsync();
+        var away = await load.GoesOnAsync($"{owner.Name} was killed");
+        Assert.True(away < TimeSpan.FromSeconds(15), $"sessions are back after {away}: 10 s, and what a busy machine adds");
+        await owner.RestartAsync();
+        await load.GoesOnAsync($"{owner.Name} came back");
+        await load.VerifyAsync();
+        Assert.All(load.All, client => Assert.True(client.Connections == 1, client.Story));
+    }
+
+    [Fact]
+    public async Task Edge_KilledUnderLoad_NothingAcknowledgedIsLostOrRepeated()
+    {
+        await using var load = await Load.StartAsync(fixture.Suite);
+        var edge = fixture.Suite.Edges[0];
+        await edge.KillAsync();
+        await load.GoesOnAsync($"{edge.Name} was killed");
+        await edge.RestartAsync();
+        await load.GoesOnAsync($"{edge.Name} came back");
+        await load.VerifyAsync();
+        Assert.Contains(load.All, client => client.Connections > 1);
+    }
+
+    [Fact]
+    public async Task Broker_KilledUnderLoad_NothingAcknowledgedIsLostOrRepeated()
+    {
+        await using var load = await Load.StartAsync(fixture.Suite);
+        await fixture.Suite.Broker.KillAsync();
+        await fixture.Suite.Broker.RestartAsync();
+        await load.GoesOnAsync("the broker came back");
+        await load.VerifyAsync();
+    }
+}

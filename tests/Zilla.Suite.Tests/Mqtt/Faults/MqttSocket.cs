@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using Zilla.EdgeMqtt.Packets;
+
+namespace Zilla.Suite.Tests.Mqtt.Faults;
+
+/// <summary>One connection of a client, packet by packet. Sends from any thread, reads on one.</summary>
+internal sealed class MqttSocket : IDisposable
+{
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly Lock _sending = new();
+    private byte[] _received = [];
+
+    public static async Task<MqttSocket> OpenAsync(int port, CancellationToken cancellationToken)
+    {
+        var socket = new MqttSocket();
+        try
+        {
+            await socket._socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Packets are small: the socket's buffer takes them.</summary>
+    /// <exception cref="SocketException">The connection is lost.</exception>
+    public void Send(Action<IBufferWriter<byte>> write)
+    {
+        var packet = new ArrayBufferWriter<byte>();
+        write(packet);
+        lock (_sending)
+        {
+            _socket.Send(packet.WrittenSpan);
+        }
+    }
+
+    /// <summary>The next packet, in memory of its own; null: the connection has ended.</summary>
+    /// <exception cref="SocketException">The connection is lost.</exception>
+    public async Task<MqttFrame?> ReadAsync(CancellationToken cancellationToken)
+    {
+        var buffer = new byte[4096];
+        while (true)
+        {
+            var rest = new ReadOnlySequence<byte>(_received);
+            switch (FrameReader.TryRead(ref rest, long.MaxValue, MqttVersion.V5, out var frame, out var error))
+            {
+                case FrameStatus.Packet:
+                    _received = rest.ToArray();
+                    return frame;
+                case FrameStatus.Malformed:
+                    throw new InvalidDataException(error.Cause);
+            }
+
+            var read = await _socket.ReceiveAsync(buffer, cancellationToken);
+            if (read == 0)
+            {
+                return null;
+            }
+
+            _received = [.. _received, .. buffer.AsSpan(0, read)];
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+}

@@ -1,0 +1,165 @@
+using Confluent.Kafka;
+using Zilla.Streams.Mqtt;
+using Zilla.Suite.Tests.Faults;
+using Zilla.Testing;
+
+namespace Zilla.Suite.Tests.Mqtt.Faults;
+
+/// <summary>MQTT as processes that a test ends and starts one by one: a broker, two cache replicas, two edges, each with a port of its own so that a client can say which.</summary>
+internal sealed class MqttSuite : IAsyncDisposable
+{
+    public const int SessionPartitions = 8;
+
+    private const int Replicas = 2;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("zilla-mqtt-faults-");
+    private readonly List<ServiceProcess> _services = [];
+
+    private MqttSuite(KafkaBroker broker) => Broker = broker;
+
+    public KafkaBroker Broker { get; }
+
+    /// <summary>The clients' port of each edge.</summary>
+    public IReadOnlyList<int> Ports { get; } = [.. Enumerable.Range(0, Replicas).Select(_ => FreePort.Next())];
+
+    public string Messages { get; } = KafkaBroker.Topic("messages");
+    public string Sessions { get; } = KafkaBroker.Topic("sessions");
+    public string Retained { get; } = KafkaBroker.Topic("retained");
+    public IReadOnlyList<ServiceProcess> Caches { get; private set; } = [];
+    public IReadOnlyList<ServiceProcess> Edges { get; private set; } = [];
+
+    /// <summary>The end of what each service said, for the message of a test that fails.</summary>
+    public string Output => string.Join('\n', Caches.Concat(Edges).Select(service => $"--- {service.Name}\n{string.Join('\n', service.Output.Split('\n').TakeLast(25))}"));
+
+    /// <summary>Starts and waits until all is ready and both replicas own sessions.</summary>
+    public static async Task<MqttSuite> StartAsync()
+    {
+        var suite = new MqttSuite(await KafkaBroker.StartDevKafkaAsync());
+        try
+        {
+            await suite.CreateTopicsAsync();
+            suite.Start();
+            await Task.WhenAll(suite._services.Select(service => service.WaitUntilReadyAsync()));
+            await suite.SharedOutAsync();
+            return suite;
+        }
+        catch
+        {
+            await suite.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until each replica owns its part of the sessions.</summary>
+    public Task SharedOutAsync() => Eventually.HoldsAsync(
+        () => Owners() is { Count: SessionPartitions } owners && owners.Values.Distinct(StringComparer.Ordinal).Count() == Replicas,
+        TimeSpan.FromSeconds(60), $"both replicas own sessions\n{Output}");
+
+    /// <summary>The replica that owns a client's session now.</summary>
+    public ServiceProcess OwnerOf(string key)
+    {
+        var owner = Owners()[Streams.Kafka.Murmur2.Partition(System.Text.Encoding.UTF8.GetBytes(key), SessionPartitions)];
+        return Caches.Single(cache => cache.Name == owner);
+    }
+
+    /// <summary>A client id, or a group of a shared subscription, whose session a replica owns now.</summary>
+    public string KeyOwnedBy(ServiceProcess cache, Func<int, string> key) => Enumerable.Range(0, 1000).Select(key).First(k => OwnerOf(k) == cache);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var service in _services)
+        {
+            await service.DisposeAsync();
+        }
+
+        await Broker.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    private Dictionary<int, string> Owners()
+    {
+        var owners = new Dictionary<int, string>();
+        try
+        {
+            foreach (var record in KafkaReader.ReadAll(Broker, OwnersTopic.Of(Sessions)))
+            {
+                if (OwnerClaim.Decode(record.Message.Key, record.Message.Value) is { } claim)
+                {
+                    owners[claim.Partition] = claim.Instance;
+                }
+            }
+        }
+        catch (KafkaException)
+        {
+            // It is not there yet.
+        }
+
+        return owners;
+    }
+
+    private async Task CreateTopicsAsync()
+    {
+        Dictionary<string, string> compacted = new() { ["cleanup.policy"] = "compact" };
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Broker.BootstrapServers }).Build();
+        await admin.CreateTopicsAsync([
+            new() { Name = Messages, NumPartitions = 4, ReplicationFactor = 1 },
+            new() { Name = Sessions, NumPartitions = SessionPartitions, ReplicationFactor = 1, Configs = compacted },
+            new() { Name = Retained, NumPartitions = 1, ReplicationFactor = 1, Configs = compacted },
+        ]);
+    }
+
+    private void Start()
+    {
+        var folder = _folder.FullName;
+        int[] lanes = [.. Enumerable.Range(0, Replicas).Select(_ => FreePort.Next())];
+        int[] plans = [.. Enumerable.Range(0, Replicas).Select(_ => FreePort.Next())];
+        for (var index = 0; index < Replicas; index++)
+        {
+            // One Control for each edge, as their ports differ.
+            Add("Zilla.Control", $"control-{index}", plans[index], new() { ["Zilla__Config"] = Configuration(index) });
+        }
+
+        Caches = [.. lanes.Select((lane, index) => Add("Zilla.KafkaCache", $"kafka-cache-{index}", lane, Environment(plans[0], lanes)))];
+        Edges = [.. plans.Select((plan, index) => Add("Zilla.EdgeMqtt", $"edge-mqtt-{index}", 0, Environment(plan, lanes)))];
+
+        ServiceProcess Add(string project, string instance, int grpc, Dictionary<string, string?> environment)
+        {
+            var service = ServiceProcess.Start(project, instance, folder, grpc, environment);
+            _services.Add(service);
+            return service;
+        }
+    }
+
+    private static Dictionary<string, string?> Environment(int plans, int[] lanes)
+    {
+        var environment = new Dictionary<string, string?> { ["services__control__grpc__0"] = $"http://127.0.0.1:{plans}" };
+        foreach (var (index, lane) in lanes.Index())
+        {
+            environment[$"services__kafka-cache__grpc__{index}"] = $"http://127.0.0.1:{lane}";
+        }
+
+        return environment;
+    }
+
+    private string Configuration(int edge)
+    {
+        var path = Path.Combine(_folder.FullName, $"zilla-{edge}.yaml");
+        File.WriteAllText(path, $$$"""
+            name: mqtt
+            bindings:
+              north_tcp_server: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{Ports[edge]}}} }, exit: north_mqtt_server}
+              north_mqtt_server: {type: mqtt, kind: server, exit: north_mqtt_kafka_mapping}
+              north_mqtt_kafka_mapping:
+                type: mqtt-kafka
+                kind: proxy
+                options: {topics: {sessions: {{{Sessions}}}, messages: {{{Messages}}}, retained: {{{Retained}}} } }
+                exit: north_kafka_cache_client
+              north_kafka_cache_client: {type: kafka, kind: cache_client, exit: south_kafka_cache_server}
+              south_kafka_cache_server: {type: kafka, kind: cache_server, options: {bootstrap: [{{{Messages}}}, {{{Retained}}}]}, exit: south_kafka_client}
+              south_kafka_client: {type: kafka, kind: client, options: {servers: ["{{{Broker.BootstrapServers}}}"]}, exit: south_tcp_client}
+              south_tcp_client: {type: tcp, kind: client}
+
+            """);
+        return path;
+    }
+}
