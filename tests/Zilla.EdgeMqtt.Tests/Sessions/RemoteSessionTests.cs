@@ -171,6 +171,22 @@ public sealed class RemoteSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Record_PacketIdOfWhichAReportWaits_IsFreeBeforeItIsUsedAgain()
+    {
+        _cluster.EdgeOptions.ReportInterval = TimeSpan.FromHours(1);
+        await using (var session = await _cluster.ConnectAsync("c", expiry: 60))
+        {
+            await session.RecordAsync(Sent(4), CancellationToken.None);
+            session.Report(new() { Settled = { 4 } });
+            await session.RecordAsync(Sent(4), CancellationToken.None);
+            await session.CloseAsync(Lost(), CancellationToken.None);
+        }
+
+        await using var again = await _cluster.ConnectAsync("c", expiry: 60);
+        Assert.Equal(4u, Assert.Single(again.Attached.Delivery.Sent).PacketId);
+    }
+
+    [Fact]
     public async Task Connect_NoOwner_RefusedInTime()
     {
         _cluster.Die();
