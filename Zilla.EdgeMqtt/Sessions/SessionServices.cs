@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Zilla.Config.Bindings;
+using Zilla.Config.Plans;
 using Zilla.EdgeMqtt.Sessions.Owners;
 
 namespace Zilla.EdgeMqtt.Sessions;
@@ -12,6 +14,16 @@ internal static class SessionServices
         services.TryAddSingleton<OwnerFeeds>();
         services.TryAddSingleton<ISessionOwners, CacheOwners>();
         services.TryAddSingleton<ISessions, RemoteSessions>();
+        services.AddPlanFollower(static (provider, plan) => _ = provider.GetRequiredService<OwnerFeeds>().KeepOnlyAsync(SpacesOf(plan)));
         return services;
     }
+
+    /// <summary>Of all mqtt-kafka bindings that lead to a cluster.</summary>
+    private static HashSet<SessionSpace> SpacesOf(ServicePlan plan) =>
+    [
+        .. from binding in plan.Bindings.OfType<MqttKafkaBinding>()
+           let cluster = plan.Clusters.GetValueOrDefault(binding.Exit ?? binding.Routes.Select(route => route.Exit).FirstOrDefault() ?? "")
+           where cluster is not null
+           select new SessionSpace(cluster, binding.Topics.Sessions),
+    ];
 }

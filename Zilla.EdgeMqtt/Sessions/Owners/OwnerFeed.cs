@@ -20,12 +20,13 @@ internal sealed class OwnerFeed : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
+    private readonly CancellationToken _stopped;
     private readonly Task _following;
     private (Task<StreamBrokenException?> Asked, long At) _reason = (Task.FromResult<StreamBrokenException?>(null), long.MinValue);
 
     public OwnerFeed(CacheClient cache, SessionSpace space, TimeProvider time, ILogger logger)
     {
-        (_cache, _space, _time, _logger) = (cache, space, time, logger);
+        (_cache, _space, _time, _logger, _stopped) = (cache, space, time, logger, _stop.Token);
         using (ExecutionContext.SuppressFlow())
         {
             _following = Task.Run(FollowAsync);
@@ -38,11 +39,16 @@ internal sealed class OwnerFeed : IAsyncDisposable
     /// <param name="key">Of the session or share.</param>
     /// <param name="newerThan">The epoch of an owner that has refused or was lost; -1: any will do.</param>
     /// <param name="cancellationToken">Nobody waits any more: there may never be one.</param>
-    /// <exception cref="StreamBrokenException">There will be none as things stand: CAUSE_MISCONFIGURED and the like, with the cache's reason.</exception>
+    /// <exception cref="StreamBrokenException">There will be none as things stand: CAUSE_MISCONFIGURED and the like, with the cache's reason; or the feed has ended.</exception>
     public async Task<SessionOwner> WaitForOwnerAsync(string key, long newerThan, CancellationToken cancellationToken)
     {
         while (true)
         {
+            if (_stopped.IsCancellationRequested)
+            {
+                throw new StreamBrokenException(Cause.Unavailable, "The owners are followed no longer");
+            }
+
             var changed = Owners.Change;
             if (Owners.Find(key) is { } owner && owner.Epoch > newerThan)
             {
@@ -72,13 +78,13 @@ internal sealed class OwnerFeed : IAsyncDisposable
 
     private async Task FollowAsync()
     {
-        while (!_stop.IsCancellationRequested)
+        while (!_stopped.IsCancellationRequested)
         {
             try
             {
                 await ReadAsync();
             }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
             {
                 return;
             }
@@ -92,17 +98,17 @@ internal sealed class OwnerFeed : IAsyncDisposable
                 }
             }
 
-            await Task.Delay(Retry, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Retry, _time, _stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private async Task ReadAsync()
     {
         var topic = new TopicName(_space.Cluster, OwnersTopic.Of(_space.SessionsTopic));
-        await using var claims = await _cache.SubscribeAsync(topic, KafkaProgress.Empty, [], _stop.Token);
+        await using var claims = await _cache.SubscribeAsync(topic, KafkaProgress.Empty, [], _stopped);
         while (true)
         {
-            await claims.WaitToReadAsync(_stop.Token);
+            await claims.WaitToReadAsync(_stopped);
             while (claims.TryRead(out var record))
             {
                 if (record.Partition == 0 && record.HasKey && OwnerClaim.Decode(record.Key.Span, record.Value) is { } claim)
@@ -141,7 +147,7 @@ internal sealed class OwnerFeed : IAsyncDisposable
             {
                 Mqtt = new() { Cluster = _space.Cluster, SessionsTopic = _space.SessionsTopic, Epoch = -1, Connect = new() { ClientId = key } },
             });
-            await stream.ReadAsync(_stop.Token).AsTask().WaitAsync(_cache.OpenTimeout, _time, _stop.Token);
+            await stream.ReadAsync(_stopped).AsTask().WaitAsync(_cache.OpenTimeout, _time, _stopped);
         }
         catch (StreamBrokenException refusal) when (refusal.Cause is Cause.Misconfigured or Cause.NotAuthorized)
         {

@@ -1,5 +1,9 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Zilla.Config.Bindings;
+using Zilla.Config.Plans;
+using Zilla.Config.Watching;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Tests.Fakes;
 using Zilla.EdgeMqtt.Sessions;
@@ -146,6 +150,24 @@ public sealed class OwnerFeedTests : IAsyncLifetime
         Assert.Equal((Cause.LaneLost, true), (unknown.Cause, unknown.IsRefusal));
     }
 
+    [Fact]
+    public async Task Follow_PlanWithoutTheBinding_FeedOfItsSpaceEnds()
+    {
+        await using var services = new ServiceCollection().AddLogging().AddSingleton(_client).AddSingleton(TimeProvider.System).AddRemoteSessions().BuildServiceProvider();
+        var (feeds, follower, other) = (services.GetRequiredService<OwnerFeeds>(), services.GetRequiredService<IPlanFollower>(), Space with { SessionsTopic = "other-sessions" });
+        var (kept, gone) = (feeds.Of(Space), feeds.Of(other));
+        follower.Follow(Plan(Space, other));
+        Assert.Equal((kept, gone), (feeds.Of(Space), feeds.Of(other)));
+
+        follower.Follow(Plan(Space));
+
+        Assert.Same(kept, feeds.Of(Space));
+        Assert.NotSame(gone, feeds.Of(other));
+        Assert.Equal(Cause.Unavailable, (await Assert.ThrowsAsync<StreamBrokenException>(() => WaitAsync(gone, -1))).Cause);
+        Claim("kafka-cache-0", Number);
+        Assert.Equal("kafka-cache-0", (await WaitAsync(kept, -1)).Instance);
+    }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
@@ -157,6 +179,19 @@ public sealed class OwnerFeedTests : IAsyncLifetime
     private static string KeyIn(int partition) => Enumerable.Range(0, 1000).Select(i => $"k{i}").First(key => Murmur2.Partition(Encoding.UTF8.GetBytes(key), 4) == partition);
 
     private static Task<SessionOwner> WaitAsync(OwnerFeed feed, long newerThan) => Eventually.CompletesAsync(feed.WaitForOwnerAsync(Client, newerThan, CancellationToken.None));
+
+    private static ServicePlan Plan(params SessionSpace[] spaces) => new()
+    {
+        Revision = 1,
+        Namespace = "tests",
+        Bindings = [.. spaces.Select(space => new MqttKafkaBinding
+        {
+            Name = space.SessionsTopic,
+            Topics = new() { Sessions = space.SessionsTopic, Messages = "messages", Retained = "retained" },
+            Exit = "cache",
+        })],
+        Clusters = new Dictionary<string, string> { ["cache"] = Space.Cluster },
+    };
 
     private OwnerFeed Feed() => new(_client, Space, TimeProvider.System, NullLogger.Instance);
 
