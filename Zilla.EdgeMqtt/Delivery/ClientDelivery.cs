@@ -322,7 +322,7 @@ internal sealed class ClientDelivery : IDelivery
         {
             await before;
             await _resumed;
-            var messages = new RetainedMessages(_shared.Cache, _topics.Retained, _clientId, _sender);
+            var messages = new RetainedMessages(_shared.Cache, _topics.Retained, _shared.RetainedWrites, _clientId, _sender);
             await messages.SendAsync([.. subscriptions.Select(s => s.Options)]);
         }
         catch (StreamBrokenException e)

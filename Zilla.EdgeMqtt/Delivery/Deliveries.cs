@@ -6,13 +6,15 @@ using Zilla.EdgeMqtt.Sessions;
 namespace Zilla.EdgeMqtt.Delivery;
 
 internal sealed class Deliveries(
-    CacheClient cache, TopicDispatchers dispatchers, ReportClock reports, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Deliveries> logger) : IDeliveries
+    CacheClient cache, TopicDispatchers dispatchers, ReportClock reports, RetainedWrites retained, IOptions<DeliveryOptions> options, TimeProvider time, ILogger<Deliveries> logger) : IDeliveries
 {
     public CacheClient Cache => cache;
 
     public TopicDispatchers Dispatchers => dispatchers;
 
     public ReportClock Reports => reports;
+
+    public RetainedWrites RetainedWrites => retained;
 
     public DeliveryOptions Options => options.Value;
 

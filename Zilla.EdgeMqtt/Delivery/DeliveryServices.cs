@@ -10,6 +10,7 @@ internal static class DeliveryServices
         services.AddOptions<DeliveryOptions>().Bind(configuration.GetSection("Zilla:Edge:Mqtt:Delivery"));
         services.AddSingleton<TopicDispatchers>();
         services.AddSingleton<ReportClock>();
+        services.AddSingleton<RetainedWrites>();
         services.AddSingleton<IDeliveries, Deliveries>();
         return services;
     }

@@ -6,7 +6,7 @@ using TopicName = Zilla.Edge.Cache.TopicName;
 namespace Zilla.EdgeMqtt.Delivery;
 
 /// <summary>Sends a client the retained messages that the subscriptions of one SUBSCRIBE ask for (§3.3.1.3), as fast as it takes them.</summary>
-internal sealed class RetainedMessages(CacheClient cache, TopicName topic, ReadOnlyMemory<byte> clientId, ClientSender sender)
+internal sealed class RetainedMessages(CacheClient cache, TopicName topic, RetainedWrites writes, ReadOnlyMemory<byte> clientId, ClientSender sender)
 {
     private const int BatchMessages = 64;
 
@@ -24,7 +24,7 @@ internal sealed class RetainedMessages(CacheClient cache, TopicName topic, ReadO
         }
 
         var filters = MessageFilters.Of(subscriptions.Select(s => s.Filter.Filter), withoutQoS0: false);
-        await using var reader = await cache.FetchAsync(new FetchRequest(topic) { Filters = filters }, sender.Ended);
+        await using var reader = await cache.FetchAsync(new FetchRequest(topic) { Filters = filters, After = writes.Of(topic) }, sender.Ended);
         while (await reader.ReadAsync(sender.Ended) is (true, var record))
         {
             // A null or empty value: the message is retained no more.

@@ -18,6 +18,7 @@ internal sealed class PublishHandler(Client client, PacketOutput output, ISessio
     private readonly AckQueue _pubacks = new(PacketType.Puback, client, output);
     private readonly ReceiveWindow _window = new(session.Attached.Received);
     private AckQueue? _pubrecs;
+    private RetainedReceipts? _receipts;
 
     private MqttMetrics Metrics => client.Server.Metrics;
 
@@ -169,7 +170,8 @@ internal sealed class PublishHandler(Client client, PacketOutput output, ISessio
     {
         try
         {
-            return parts.Pipes.TryProduce(TargetOf(packet, isRetained), RecordOf(packet, isRetained), queue, tag);
+            IProduceReceiver? receiver = isRetained && queue is not null ? _receipts ??= new(queue, parts.RetainedWrites, client.Kafka.Mapping.Retained) : queue;
+            return parts.Pipes.TryProduce(TargetOf(packet, isRetained), RecordOf(packet, isRetained), receiver, tag);
         }
         catch (StreamBrokenException e)
         {

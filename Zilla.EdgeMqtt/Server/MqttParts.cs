@@ -11,12 +11,13 @@ namespace Zilla.EdgeMqtt.Server;
 
 /// <summary>What connections work with; lives as long as the process, whatever plans come and go.</summary>
 internal sealed class MqttParts(
-    ISessions sessions, IDeliveries deliveries, CacheClient cache, TimerWheel wheel, GuardCompiler guards, RequestLimiters limiters, IOptions<MqttEdgeOptions> options,
+    ISessions sessions, IDeliveries deliveries, RetainedWrites retained, CacheClient cache, TimerWheel wheel, GuardCompiler guards, RequestLimiters limiters, IOptions<MqttEdgeOptions> options,
     TimeProvider time, ILogger<MqttConnection> logger)
     : GatewayParts(guards, limiters, time)
 {
     public ISessions Sessions => sessions;
     public IDeliveries Deliveries => deliveries;
+    public RetainedWrites RetainedWrites => retained;
     public ProducePipes Pipes => cache.Pipes;
     public TimerWheel Wheel => wheel;
     public MqttEdgeOptions Options => options.Value;

@@ -42,6 +42,7 @@ public sealed class PublishTests
         await client.PublishAsync("a", "", qos: 1, id: 2, retain: true);
         await client.AckAsync();
 
+        Assert.Equal(2, edge.RetainedWrites.Of(new("cluster", "retained"))[0]);
         Assert.Equal(["kept", "(null)"], edge.Values("retained"));
         Assert.Equal(["kept", ""], edge.Values());
     }

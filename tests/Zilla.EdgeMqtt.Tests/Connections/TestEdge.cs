@@ -62,6 +62,8 @@ internal sealed class TestEdge : IAsyncDisposable
     /// <summary>Of the plans that are applied from now on.</summary>
     public IReadOnlyList<VaultOrGuard> Extras { get; set; } = [];
 
+    public RetainedWrites RetainedWrites => _app.Services.GetRequiredService<RetainedWrites>();
+
     public FakeTopic Messages => Cache.Topic("messages");
 
     public static Task<TestEdge> StartAsync(params BindingConfig[] bindings) => StartAsync(null, new Dictionary<string, string?>(), [], bindings);

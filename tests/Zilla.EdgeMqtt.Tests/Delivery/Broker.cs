@@ -25,9 +25,10 @@ internal sealed class Broker : IMessageTopics, IAsyncDisposable
         Cache.Topic("alerts");
         var deliveryOptions = Options.Create(delivery ?? new());
         _client = Caches.Client(options ?? new CacheOptions { RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetryDelay = TimeSpan.FromMilliseconds(4) }, null, Cache);
+        RetainedWrites = new(Time);
         Dispatchers = new(_client, deliveryOptions, Time);
         _reports = new(deliveryOptions, Time);
-        Deliveries = new(_client, Dispatchers, _reports, deliveryOptions, Time, NullLogger<Deliveries>.Instance);
+        Deliveries = new(_client, Dispatchers, _reports, RetainedWrites, deliveryOptions, Time, NullLogger<Deliveries>.Instance);
     }
 
     public FakeCache Cache { get; } = new();
@@ -41,6 +42,8 @@ internal sealed class Broker : IMessageTopics, IAsyncDisposable
     public TopicDispatchers Dispatchers { get; }
 
     public Deliveries Deliveries { get; }
+
+    public RetainedWrites RetainedWrites { get; }
 
     public TopicName Retained => new("cluster", "retained");
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Zilla.EdgeMqtt.Packets;
+using Zilla.Streams.Kafka;
 using Zilla.Testing;
 
 namespace Zilla.EdgeMqtt.Tests.Delivery;
@@ -176,6 +177,41 @@ public sealed class RetainedTests : IAsyncLifetime
 
         await client.ReceiveAsync(1);
         Assert.Null(client.Output.Disconnected);
+    }
+
+    [Fact]
+    public async Task Subscribe_CacheIsBehindWhatWasAcknowledgedHere_WaitsForIt()
+    {
+        await using var client = _broker.Connect();
+        await client.SubscribeAsync("warm/up", retainHandling: 2);
+        _broker.Cache.Lag = 1;
+        _broker.Publish("a", "retained", retain: Retain.Only);
+        _broker.RetainedWrites.Add(_broker.Retained, new() { Partition = 0, Offset = 0 });
+
+        await client.SubscribeAsync("a", retainHandling: 0);
+        await Eventually.HoldsAsync(() => _broker.Cache.Opened.Any(begin => begin.Kafka.Topic == "retained"));
+        Assert.Empty(client.Output.Publishes);
+        _broker.Publish("b", "brings the first into view", retain: Retain.Only);
+
+        Assert.Equal("retained", Assert.Single(await client.ReceiveAsync(1)).Payload);
+    }
+
+    [Fact]
+    public void Writes_MergedPerPartition_ForgottenInTime()
+    {
+        var writes = _broker.RetainedWrites;
+        writes.Add(_broker.Retained, new() { Partition = 1, Offset = 7 });
+        writes.Add(_broker.Retained, new() { Partition = 1, Offset = 5 });
+        writes.Add(_broker.Retained, new() { Partition = 2, Offset = -1 });
+        _broker.Time.Advance(TimeSpan.FromSeconds(30));
+        writes.Add(_broker.Retained, new() { Partition = 0, Offset = 3 });
+
+        Assert.Equal(KafkaProgress.Create([new(0, 4), new(1, 8)]), writes.Of(_broker.Retained));
+        Assert.Equal(KafkaProgress.Empty, writes.Of(new("cluster", "other")));
+        _broker.Time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(KafkaProgress.Of(0, 4), writes.Of(_broker.Retained));
+        _broker.Time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal(KafkaProgress.Empty, writes.Of(_broker.Retained));
     }
 
     [Fact]
