@@ -1,9 +1,9 @@
 using Zilla.Config.Plans;
+using Zilla.Edge.Http;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
 using Zilla.Edge.Proxy;
 using Zilla.Edge.Tls;
-using Zilla.Edge.Http;
 using Zilla.EdgeHttp.Server;
 
 namespace Zilla.EdgeHttp;

@@ -1,9 +1,9 @@
 using System.Net;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Zilla.Edge.Http;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
 using Zilla.Edge.Tls;
-using Zilla.Edge.Http;
 
 namespace Zilla.EdgeHttp;
 

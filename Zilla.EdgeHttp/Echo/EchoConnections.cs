@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Connections;
+using Zilla.Edge.Http;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
-using Zilla.Edge.Http;
 
 namespace Zilla.EdgeHttp.Echo;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
-using Zilla.Edge.Routing;
-using Zilla.Edge.Http.Guards;
-using Zilla.EdgeHttp.HttpKafka;
 using Zilla.Edge.Http;
+using Zilla.Edge.Http.Guards;
+using Zilla.Edge.Routing;
+using Zilla.EdgeHttp.HttpKafka;
 using Zilla.EdgeHttp.Server;
 
 namespace Zilla.EdgeHttp.Files;

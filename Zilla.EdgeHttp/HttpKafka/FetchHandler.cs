@@ -1,6 +1,6 @@
 using Zilla.Edge.Cache;
-using Zilla.Edge.Routing;
 using Zilla.Edge.Http;
+using Zilla.Edge.Routing;
 using Zilla.Streams.Kafka;
 
 namespace Zilla.EdgeHttp.HttpKafka;

@@ -1,6 +1,6 @@
-using Zilla.Edge.Routing;
-using Zilla.Edge.Http.Guards;
 using Zilla.Edge.Http;
+using Zilla.Edge.Http.Guards;
+using Zilla.Edge.Routing;
 using Zilla.EdgeHttp.Server;
 
 namespace Zilla.EdgeHttp.HttpKafka;

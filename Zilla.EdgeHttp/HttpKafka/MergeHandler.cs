@@ -1,7 +1,7 @@
 using System.Buffers;
 using Zilla.Edge.Cache;
-using Zilla.Edge.Routing;
 using Zilla.Edge.Http;
+using Zilla.Edge.Routing;
 using Zilla.Streams.Kafka;
 using Zilla.Streams.V1;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using Zilla.Config.Bindings;
 using Zilla.Edge.Cache;
-using Zilla.Edge.Routing;
 using Zilla.Edge.Http;
+using Zilla.Edge.Routing;
 using Zilla.Streams.Kafka;
 using Zilla.Streams.V1;
 

@@ -1,8 +1,8 @@
 using Zilla.Edge;
 using Zilla.Edge.Http;
+using Zilla.Edge.Http.Problems;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
-using Zilla.Edge.Http.Problems;
 using Zilla.ServiceDefaults.Metrics;
 
 namespace Zilla.EdgeHttp.Server;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Zilla.Edge.Plans;
 using Zilla.Edge.Http;
+using Zilla.Edge.Plans;
 
 namespace Zilla.EdgeHttp.Sse;
 

@@ -1,7 +1,7 @@
 using Zilla.Config.Bindings;
-using Zilla.Edge.Routing;
-using Zilla.Edge.Http.Guards;
 using Zilla.Edge.Http;
+using Zilla.Edge.Http.Guards;
+using Zilla.Edge.Routing;
 
 namespace Zilla.EdgeHttp.Sse;
 

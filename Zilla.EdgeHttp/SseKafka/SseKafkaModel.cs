@@ -1,7 +1,7 @@
 using Zilla.Edge.Cache;
-using Zilla.Edge.Routing;
-using Zilla.Edge.Http.Guards;
 using Zilla.Edge.Http;
+using Zilla.Edge.Http.Guards;
+using Zilla.Edge.Routing;
 using Zilla.EdgeHttp.Sse;
 using Zilla.Streams.Kafka;
 

@@ -15,7 +15,7 @@ internal sealed class OutboundAliases(ushort maximum)
     private const int PropertyBytes = 3;
 
     [ThreadStatic]
-    private static byte[]? _scratch;
+    private static byte[]? Scratch;
 
     private readonly Dictionary<MqttString, LinkedListNode<(MqttString Topic, ushort Alias)>> _aliases = [];
     private readonly LinkedList<(MqttString Topic, ushort Alias)> _used = new();
@@ -55,14 +55,14 @@ internal sealed class OutboundAliases(ushort maximum)
     private static MqttProperties WithAlias(MqttProperties properties, ushort alias)
     {
         var length = PropertyBytes + properties.Encoded.Length;
-        if (_scratch is null || _scratch.Length < length)
+        if (Scratch is null || Scratch.Length < length)
         {
-            _scratch = new byte[Math.Max(256, length)];
+            Scratch = new byte[Math.Max(256, length)];
         }
 
-        _scratch[0] = (byte)PropertyId.TopicAlias;
-        BinaryPrimitives.WriteUInt16BigEndian(_scratch.AsSpan(1), alias);
-        properties.Encoded.Span.CopyTo(_scratch.AsSpan(PropertyBytes));
-        return new(_scratch.AsMemory(0, length));
+        Scratch[0] = (byte)PropertyId.TopicAlias;
+        BinaryPrimitives.WriteUInt16BigEndian(Scratch.AsSpan(1), alias);
+        properties.Encoded.Span.CopyTo(Scratch.AsSpan(PropertyBytes));
+        return new(Scratch.AsMemory(0, length));
     }
 }

@@ -9,12 +9,12 @@ namespace Zilla.EdgeMqtt.Publishing;
 internal static class Records
 {
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? _scratch;
+    private static ArrayBufferWriter<byte>? Scratch;
 
     /// <summary>The encoded key and headers of a message; valid until the next on the same thread.</summary>
     public static ReadOnlyMemory<byte> Encode(in PublishPacket packet, Client client, bool tombstone)
     {
-        var scratch = _scratch ??= new(512);
+        var scratch = Scratch ??= new(512);
         scratch.ResetWrittenCount();
         client.Kafka.Mapping.Encode(packet, client.IdBytes, tombstone, scratch);
         return scratch.WrittenMemory;

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text;
 using Zilla.Edge.Cache;
-using Zilla.Edge.Routing;
 using Zilla.Edge.Http;
+using Zilla.Edge.Routing;
 using Zilla.EdgeHttp.Server;
 using Zilla.Streams;
 using Zilla.Streams.Kafka;

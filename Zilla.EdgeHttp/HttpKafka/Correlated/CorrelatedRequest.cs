@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Zilla.Edge.Cache;
-using Zilla.Edge.Routing;
 using Zilla.Edge.Http;
+using Zilla.Edge.Routing;
 using Zilla.Streams.Kafka;
 
 namespace Zilla.EdgeHttp.HttpKafka.Correlated;
