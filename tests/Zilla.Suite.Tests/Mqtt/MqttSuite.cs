@@ -3,7 +3,7 @@ using Zilla.Testing;
 
 namespace Zilla.Suite.Tests.Mqtt;
 
-/// <summary>Control, cache and MQTT edge as real processes on a broker, shared by all tests of the folder: a port for TCP, one for WebSockets.</summary>
+/// <summary>Control, cache and MQTT edge as real processes on a broker, shared by all tests of the folder: a port for TCP, one for WebSockets, one for TLS that asks for certificates.</summary>
 public sealed class MqttSuite : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("zilla-mqtt-");
@@ -14,6 +14,14 @@ public sealed class MqttSuite : IAsyncLifetime
     public int Port { get; } = FreePort.Next();
 
     public int WebSocketPort { get; } = FreePort.Next();
+
+    /// <summary>Clients show a certificate of <see cref="Authority"/>; who they are is its common name, and they may publish to <c>of/{name}/…</c> alone.</summary>
+    public int TlsPort { get; } = FreePort.Next();
+
+    /// <summary>Has issued the certificate of <see cref="TlsPort"/>, for <c>localhost</c>.</summary>
+    public TestAuthority Authority { get; } = new("mqtt");
+
+    public string Folder => _folder.FullName;
 
     /// <summary>Of the service's own endpoint.</summary>
     public int EdgeHttp { get; } = FreePort.Next();
@@ -27,6 +35,8 @@ public sealed class MqttSuite : IAsyncLifetime
         await NodeClients.RunAsync("create-topic.mjs", Kafka.BootstrapServers, sessions, "4", "cleanup.policy=compact");
         await NodeClients.RunAsync("create-topic.mjs", Kafka.BootstrapServers, retained, "2", "cleanup.policy=compact");
         await NodeClients.RunAsync("create-topic.mjs", Kafka.BootstrapServers, Messages, "3", "cleanup.policy=delete");
+        TestAuthority.Store(Path.Combine(Folder, "keys.p12"), "pass-word", ("one", Authority.Issue("localhost")));
+        TestAuthority.Store(Path.Combine(Folder, "trust.p12"), "pass-word", ("ca", Authority.Certificate));
         var config = Path.Combine(_folder.FullName, "zilla.yaml");
         await File.WriteAllTextAsync(config, Configuration(sessions, retained));
 
@@ -110,7 +120,22 @@ public sealed class MqttSuite : IAsyncLifetime
 
     private string Configuration(string sessions, string retained) => $$$"""
         name: mqtt
+        vaults:
+          stores:
+            type: filesystem
+            options: {keys: {store: keys.p12, type: pkcs12, password: pass-word}, trust: {store: trust.p12, type: pkcs12, password: pass-word}}
+        guards:
+          peers: {type: x509, options: {identity: subject.cn}}
         bindings:
+          tcp2: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{TlsPort}}}}, exit: tls0}
+          tls0: {type: tls, kind: server, vault: stores, options: {keys: [one], trust: [ca], mutual: required, authorization: {peers: {credentials: {certificates: pem} } } }, exit: mqtt1}
+          mqtt1:
+            type: mqtt
+            kind: server
+            routes:
+              - guarded: {peers: []}
+                when: [{publish: [{topic: 'of/{name}/#', params: {name: "${guarded['peers'].identity}"}}], subscribe: [{topic: 'of/#'}]}]
+                exit: map0
           tcp0: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{Port}}}}, exit: mqtt0}
           tcp1: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{WebSocketPort}}}}, exit: http0}
           http0: {type: http, kind: server, routes: [{exit: ws0, when: [{headers: {':path': /mqtt}}]}]}
