@@ -24,6 +24,6 @@ public sealed class MqttTests
 
         await ReadmeCommands.RunAsync(blocks[0], suite);
         Assert.Equal("sensors/kitchen 21.5", (await ReadmeCommands.RunAsync(blocks[1], suite)).TrimEnd());
-        Assert.Matches(@"^sensors/kitchen \| zilla:filter=sensors,zilla:filter=kitchen,zilla:local=[^,]+,zilla:qos=1 \| 21\.5$", (await ReadmeCommands.RunAsync(blocks[2], suite)).TrimEnd());
+        Assert.Matches(@"^sensors/kitchen \| zilla:filter=sensors,zilla:filter=kitchen,zilla:local=[^,]+,zilla:retain=1,zilla:qos=1 \| 21\.5$", (await ReadmeCommands.RunAsync(blocks[2], suite)).TrimEnd());
     }
 }

@@ -17,7 +17,10 @@ internal sealed class Writer(HttpClient client, string name)
     /// <summary>Every other answer.</summary>
     public IReadOnlyCollection<string> Refusals => _refusals;
 
-    /// <summary>Connections that were lost, or could not be had, before there was an answer.</summary>
+    /// <summary>
+    /// Connections that were lost before there was an answer. One that was never had is none: the kernel resets those that wait to be accepted by an edge that stops, and nothing
+    /// has been asked on them.
+    /// </summary>
     public IReadOnlyCollection<string> Losses => _losses;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -57,7 +60,11 @@ internal sealed class Writer(HttpClient client, string name)
         }
         catch (Exception broken) when (broken is HttpRequestException or TaskCanceledException)
         {
-            _losses.Enqueue($"{key}: {broken.Message} {broken.InnerException?.Message}");
+            if (!broken.Message.StartsWith("An HTTP/2 connection could not be established", StringComparison.Ordinal))
+            {
+                _losses.Enqueue($"{key}: {broken.Message} {broken.InnerException?.Message}");
+            }
+
             return false;
         }
     }
