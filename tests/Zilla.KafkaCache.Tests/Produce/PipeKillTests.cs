@@ -42,7 +42,7 @@ public sealed class PipeKillTests(KafkaBrokerFixture kafka) : IClassFixture<Kafk
         await Eventually.CompletesAsync(producing, TimeSpan.FromSeconds(60));
         await Eventually.HoldsAsync(() => outcomes.Told == Records, TimeSpan.FromSeconds(60));
         Assert.Empty(outcomes.Failed);
-        Assert.True(first.Opened + second.Opened >= 4, "the pipe went from one to the other each time");
+        Assert.True(first.Opened + second.Opened >= 2, "the pipe went on at the other"); // how often depends on how much was left when each was killed
         await Task.WhenAll(first.ReadyAsync(), second.ReadyAsync());
         var read = await new FetchReader(first.Open(new Begin { Kafka = new() { Cluster = CacheReplica.ClusterName, Topic = topic, Fetch = new() } })).ToEndAsync();
         Assert.Equal(Enumerable.Range(0, Records), read.Values.Select(value => int.Parse(value, CultureInfo.InvariantCulture)).Distinct());

@@ -289,7 +289,8 @@ public sealed class LaneProtocolTests : IAsyncLifetime
             await SendAsync(new Frame { StreamId = id, Begin = new Begin() }, new Frame { StreamId = id, End = new End() });
 
             Assert.Equal((Frame.KindOneofCase.Begin, id), await ReceiveKindAsync());
-            Assert.Equal([Frame.KindOneofCase.Flush, Frame.KindOneofCase.Data, Frame.KindOneofCase.End], _received.Where(f => f.StreamId == id).Select(f => f.KindCase));
+            // The acceptor may be done before the END that came along has been looked at: then RESET follows.
+            Assert.Equal([Frame.KindOneofCase.Flush, Frame.KindOneofCase.Data, Frame.KindOneofCase.End], _received.Where(f => f.StreamId == id && f.KindCase != Frame.KindOneofCase.Reset).Select(f => f.KindCase));
             _received.Clear();
         }
 
