@@ -55,7 +55,7 @@ internal sealed class ClientDelivery : IDelivery
             PutInForce(subscription, null, topic => progress.GetValueOrDefault(topic.Topic), after: null);
             if (options.Filter.IsShared)
             {
-                _stopping.Add(ShareAgainAsync(subscription));
+                subscription.Joining = ShareAgainAsync(subscription);
             }
         }
 
@@ -65,25 +65,31 @@ internal sealed class ClientDelivery : IDelivery
     public async Task<ReasonCode[]> SubscribeAsync(IReadOnlyList<Subscription> subscriptions, uint identifier, CancellationToken cancellationToken)
     {
         var codes = new ReasonCode[subscriptions.Count];
-        var granted = new List<ClientSubscription>();
+        var asked = subscriptions.Select(s => new ClientSubscription(Grant(s, identifier), _topics.Of(s.Filter.Filter.Span))).ToArray();
         var starts = new Dictionary<TopicName, KafkaProgress>();
-        for (var i = 0; i < codes.Length; i++)
+        try
         {
-            var subscription = new ClientSubscription(Grant(subscriptions[i], identifier), _topics.Of(subscriptions[i].Filter.Filter.Span));
-            codes[i] = await PrepareAsync(subscription, starts, cancellationToken);
-            if (codes[i] < ReasonCode.UnspecifiedError)
+            for (var i = 0; i < codes.Length; i++)
             {
-                granted.Add(subscription);
+                codes[i] = await PrepareAsync(asked[i], starts, cancellationToken);
+            }
+
+            var granted = asked.Where((_, i) => codes[i] < ReasonCode.UnspecifiedError).ToList();
+            if (granted.Count > 0)
+            {
+                await _session.SubscribeAsync(Change(granted, starts), cancellationToken);
+                await PutInForceAsync(granted, starts);
+            }
+
+            return codes;
+        }
+        finally
+        {
+            foreach (var subscription in asked.Where(s => _subscriptions.GetValueOrDefault(s.Options.Filter.Text) != s))
+            {
+                await subscription.LeaveAsync();
             }
         }
-
-        if (granted.Count > 0)
-        {
-            await _session.SubscribeAsync(Change(granted, starts), cancellationToken);
-            await PutInForceAsync(granted, starts);
-        }
-
-        return codes;
     }
 
     public async Task<ReasonCode[]> UnsubscribeAsync(IReadOnlyList<TopicFilter> filters, CancellationToken cancellationToken)
@@ -144,9 +150,9 @@ internal sealed class ClientDelivery : IDelivery
             filter.Client.Dispatcher.Remove(filter);
         }
 
-        foreach (var share in _subscriptions.Values.SelectMany(s => s.Shares))
+        foreach (var subscription in _subscriptions.Values)
         {
-            await share.DisposeAsync();
+            await subscription.LeaveAsync();
         }
 
         await Task.WhenAll([_resumed, _retained, .. _stopping]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -242,11 +248,7 @@ internal sealed class ClientDelivery : IDelivery
                 retained.Add(subscription);
             }
 
-            foreach (var share in replaced?.Shares ?? [])
-            {
-                await share.DisposeAsync();
-            }
-
+            await (replaced?.LeaveAsync() ?? Task.CompletedTask);
             subscription.Shares.ForEach(s => s.Start());
         }
 
@@ -282,7 +284,7 @@ internal sealed class ClientDelivery : IDelivery
     private void Take(ClientSubscription subscription)
     {
         subscription.Filters.ForEach(f => f.Client.Dispatcher.Remove(f));
-        _stopping.AddRange(subscription.Shares.Select(s => s.DisposeAsync().AsTask()));
+        _stopping.Add(subscription.LeaveAsync());
     }
 
     private async Task<ShareReader> ShareAsync(FilterOptions options, TopicName topic, CancellationToken cancellationToken)

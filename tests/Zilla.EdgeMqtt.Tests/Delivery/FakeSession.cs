@@ -128,8 +128,14 @@ internal sealed class FakeSession : ISession
         Apply(delivery);
     }
 
-    public Task<IShare> ShareAsync(MqttShare share, CancellationToken cancellationToken) =>
-        Task.FromResult<IShare>(Shares.GetOrAdd($"{share.Name}/{share.Filter}/{share.Topic}", _ => new FakeShare(share)));
+    /// <summary>Where a test may hold up that a group takes its client.</summary>
+    public Func<Task> BeforeJoined { get; set; } = () => Task.CompletedTask;
+
+    public async Task<IShare> ShareAsync(MqttShare share, CancellationToken cancellationToken)
+    {
+        await BeforeJoined();
+        return Shares.GetOrAdd($"{share.Name}/{share.Filter}/{share.Topic}", _ => new FakeShare(share));
+    }
 
     public Task PublishAsync(MqttPublish publish, ReadOnlySequence<byte> value, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -1,5 +1,6 @@
 using Zilla.Edge.Tests.Fakes;
 using Zilla.EdgeMqtt.Packets;
+using Zilla.Streams;
 using Zilla.Testing;
 
 namespace Zilla.EdgeMqtt.Tests.Delivery;
@@ -62,6 +63,34 @@ public sealed class SharedTests : IAsyncLifetime
         await client.UnsubscribeAsync("$share/g/a");
 
         await Eventually.HoldsAsync(() => client.Session.Shares["g/a/messages"].IsDisposed);
+    }
+
+    [Fact]
+    public async Task Subscribe_SessionDoesNotTakeIt_LeavesTheGroup()
+    {
+        await using var client = _broker.Connect();
+        client.Session.BeforeDurable = () => throw new StreamBrokenException(Zilla.Streams.V1.Cause.Unavailable, "gone");
+
+        await Assert.ThrowsAsync<StreamBrokenException>(() => client.SubscribeAsync("$share/g/a", qos: 1));
+
+        Assert.True(client.Session.Shares["g/a/messages"].IsDisposed);
+    }
+
+    [Fact]
+    public async Task Resume_EndsWhileItJoins_LeavesTheGroup()
+    {
+        var first = _broker.Connect();
+        await first.SubscribeAsync("$share/g/a", qos: 1);
+        await first.DisposeAsync();
+        var joined = new TaskCompletionSource();
+        var session = first.Session.Reattach();
+        session.BeforeJoined = () => joined.Task;
+
+        var ending = _broker.Connect(session: session).DisposeAsync().AsTask();
+        joined.SetResult();
+        await ending;
+
+        Assert.True(session.Shares["g/a/messages"].IsDisposed);
     }
 
     [Fact]
