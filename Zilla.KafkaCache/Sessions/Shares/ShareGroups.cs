@@ -98,7 +98,13 @@ internal sealed class ShareGroups(SessionContext context, string cluster, IStrea
         }
 
         await Task.WhenAll(runs.Select(run => run.StopAsync()));
-        await Task.WhenAll([.. _stopping.Values]);
+        Task[] stopping;
+        lock (_gate)
+        {
+            stopping = [.. _stopping.Values];
+        }
+
+        await Task.WhenAll(stopping);
     }
 
     /// <summary>Removes what is left of groups that have had no clients for so long that they would begin anew.</summary>
