@@ -22,7 +22,10 @@ internal static class CertificateAuthorizationReader
             return null;
         }
 
-        if (authorization.Mapping(guard)?.Mapping("credentials") is not { } credentials)
+        var body = authorization.Mapping(guard);
+        var credentials = body?.Mapping("credentials");
+        body?.Finish();
+        if (credentials is null)
         {
             authorization.ReportKey(guard, "'credentials' is missing");
             return guard;

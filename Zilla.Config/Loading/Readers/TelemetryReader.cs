@@ -8,7 +8,7 @@ namespace Zilla.Config.Loading.Readers;
 /// </summary>
 internal static class TelemetryReader
 {
-    private static readonly string[] ExporterTypes = ["stdout", "prometheus", "otlp", "syslog", "aws-cloudwatch"];
+    internal static readonly string[] ExporterTypes = ["stdout", "prometheus", "otlp", "syslog", "aws-cloudwatch"];
 
     public static TelemetryConfig Read(MappingReader telemetry)
     {
