@@ -84,7 +84,14 @@ internal sealed class FetchHandler(string cluster, GrpcKafkaBinding binding, Grp
         from = KafkaProgress.Empty;
         var given = call.Metadata.FirstOrDefault(metadatum => metadatum.Name == binding.ReliabilityMetadata);
         return given.Name is null
-            || (MetadataValue.IsBinary(given.Name) ? KafkaProgress.TryDecode(given.Value.Span, out from!) : KafkaProgress.TryParse(Encoding.ASCII.GetString(given.Value.Span).TrimEnd('='), out from!));
+            || (MetadataValue.IsBinary(given.Name) ? KafkaProgress.TryDecode(given.Value.Span, out from!) : KafkaProgress.TryParse(Padded(Encoding.ASCII.GetString(given.Value.Span)), out from!));
+    }
+
+    /// <summary>Clients leave the padding out, or write the field in plain Base64, as JSON has it.</summary>
+    private static string Padded(string progress)
+    {
+        var digits = progress.TrimEnd('=').Replace('+', '-').Replace('/', '_');
+        return digits.PadRight((digits.Length + 3) / 4 * 4, '=');
     }
 
     private byte[] Progress(ProgressVector position)

@@ -10,9 +10,12 @@ internal static class MetadataValue
 {
     private const string BinarySuffix = "-bin";
 
+    /// <summary>Details of an error, which an application gives, whatever its name (google.rpc.Status).</summary>
+    private const string Details = "grpc-status-details-bin";
+
     public static bool IsBinary(string name) => name.EndsWith(BinarySuffix, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Lower case letters, digits, <c>_ - .</c>; names of gRPC's own (<c>grpc-</c>) are not an application's.</summary>
+    /// <summary>Lower case letters, digits, <c>_ - .</c>; names of gRPC's own (<c>grpc-</c>) are not an application's, but for the details of an error.</summary>
     public static bool IsName(ReadOnlySpan<char> name)
     {
         foreach (var c in name)
@@ -23,7 +26,7 @@ internal static class MetadataValue
             }
         }
 
-        return !name.IsEmpty && !name.StartsWith("grpc-", StringComparison.Ordinal);
+        return !name.IsEmpty && (!name.StartsWith("grpc-", StringComparison.Ordinal) || name.SequenceEqual(Details));
     }
 
     /// <summary>Printable ASCII, blanks included; no blank at either end would survive HTTP.</summary>

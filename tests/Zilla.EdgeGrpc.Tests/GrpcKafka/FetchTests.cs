@@ -41,6 +41,21 @@ public sealed class FetchTests : IAsyncLifetime
         void Append(int partition, string text) => topic.Append(partition, null, new Everything { AString = text }.ToByteArray(), []);
     }
 
+    [Theory]
+    [InlineData("AQIA-AE=")]
+    [InlineData("AQIA-AE")]
+    [InlineData("AQIA+AE=")]
+    public async Task Progress_IsTakenInEitherAlphabet_AndWithoutPadding(string behindThe124th)
+    {
+        var topic = _gateway.Cache.Topic("things");
+        for (var number = 1; number <= 125; number++)
+        {
+            topic.Append(0, null, new Everything { AnInt32 = number }.ToByteArray(), []);
+        }
+
+        Assert.Equal(125, (await _gateway.Things.GetAsync(new Everything(), new Metadata { { "last-message-id", behindThe124th } })).AnInt32);
+    }
+
     [Fact]
     public async Task Unary_GivesTheFirst()
     {

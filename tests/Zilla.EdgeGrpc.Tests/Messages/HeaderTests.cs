@@ -102,6 +102,7 @@ public sealed class HeaderTests
     [InlineData("x_y.z-0", true)]
     [InlineData("Tenant", false)]
     [InlineData("grpc-status", false)]
+    [InlineData("grpc-status-details-bin", true)]
     [InlineData(":path", false)]
     [InlineData("", false)]
     public void MetadataName_IsChecked(string name, bool isName) => Assert.Equal(isName, MetadataValue.IsName(name));

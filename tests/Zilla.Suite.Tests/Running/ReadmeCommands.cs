@@ -44,7 +44,7 @@ internal static class ReadmeCommands
         return output;
     }
 
-    private static Task<string> BashAsync(string script) => ChildProcess.RunAsync("bash", ["-ec", script]);
+    private static Task<string> BashAsync(string script) => ChildProcess.RunAsync("bash", ["-ec", script], folder: Repository.Root);
 
     private static string Adapt(string command, RunningSuite suite, string options) => suite.Topics.Aggregate(
         command
