@@ -15,6 +15,12 @@ public sealed record GrpcServerBinding : BindingConfig
     /// <summary>Bytes of the largest message, compressed or not; ours, under <c>limits</c>. Default 4 MiB, as gRPC's own servers have it.</summary>
     public int MaxMessage { get; init; } = DefaultMaxMessage;
 
+    /// <summary>Serves <c>grpc.reflection</c>, by which clients learn what the files say; ours.</summary>
+    public bool Reflection { get; init; } = true;
+
+    /// <summary>Serves <c>grpc.health.v1</c>; ours.</summary>
+    public bool Health { get; init; } = true;
+
     public IReadOnlyList<GrpcRoute> Routes { get; init; } = [];
 
     public const int DefaultMaxMessage = 4 << 20;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Zilla.Streams;
+using Zilla.Streams.Frames;
 using Zilla.Streams.Kafka;
 using Zilla.Streams.V1;
 
@@ -118,6 +119,30 @@ public sealed class CacheClient : IDisposable
             {
                 await patience.PauseAsync(cancellationToken);
             }
+        }
+    }
+
+    /// <summary>Whether records could be written to a cluster now: the cache says so, without looking at the topic.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="topic">A topic of a route; null: it is only known whether there is a cache.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<bool> IsReachableAsync(string cluster, string? topic, CancellationToken cancellationToken)
+    {
+        if (topic is null || !IsConnected)
+        {
+            return IsConnected;
+        }
+
+        try
+        {
+            await using var stream = OpenPipe(new PipeTarget(new TopicName(cluster, topic), KafkaProduce.Types.Acks.None, ProduceRetry.Never));
+            var accepted = (await stream.ReadAsync(cancellationToken)).Kind == FrameKind.Begin;
+            stream.End();
+            return accepted;
+        }
+        catch (StreamBrokenException)
+        {
+            return false;
         }
     }
 

@@ -49,6 +49,8 @@ internal sealed class FetchHandler(string cluster, GrpcKafkaBinding binding, Grp
         return await WriteAsync(call, subscription);
     }
 
+    public Task<bool> IsReachableAsync(CancellationToken cancellationToken) => cache.IsReachableAsync(cluster, _topic.Render(PathParameters.None), cancellationToken);
+
     private async Task<Status> WriteAsync(Call call, Subscription subscription)
     {
         while (true)

@@ -1,3 +1,4 @@
+using Zilla.Edge.Http;
 using Zilla.Edge.Http.Guards;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Server;
@@ -19,6 +20,10 @@ internal sealed class GrpcKafkaModel(IReadOnlyList<GrpcKafkaRouteModel> routes) 
 
         return null;
     }
+
+    public IEnumerable<ICallHandler> HandlersOf(string method) => routes.Where(route => route.When.Count == 0 || route.When.Any(condition => condition.Matches(method))).Select(route => route.Handler);
+
+    public bool Admits(Exchange exchange) => routes.Any(route => route.Guard.Admits(exchange));
 }
 
 /// <summary>Without conditions it takes every call.</summary>

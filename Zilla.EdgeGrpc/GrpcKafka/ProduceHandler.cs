@@ -68,6 +68,8 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Func
         }
     }
 
+    public Task<bool> IsReachableAsync(CancellationToken cancellationToken) => cache.IsReachableAsync(route.Cluster, route.Topic.Render(PathParameters.None), cancellationToken);
+
     private static async Task<Status> AnswerAsync(Call call, Subscription replies)
     {
         while (true)

@@ -10,9 +10,12 @@ internal sealed class CallCondition(Config.Bindings.GrpcCondition condition)
     /// <param name="call">The call.</param>
     public bool Matches(Calls.Call call) => Matches(call.Exchange.Request, $"{call.ServiceName}/{call.Method.Name}");
 
+    /// <param name="method"><c>package.Service/Method</c></param>
+    public bool Matches(string method) => condition.Method is not { } pattern || FileSystemName.MatchesSimpleExpression(pattern, method, ignoreCase: false);
+
     private bool Matches(HttpRequest request, string method)
     {
-        if (condition.Method is { } pattern && !FileSystemName.MatchesSimpleExpression(pattern, method, ignoreCase: false))
+        if (!Matches(method))
         {
             return false;
         }

@@ -1,9 +1,11 @@
+using Google.Protobuf.Reflection;
 using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
 using Zilla.Edge.Http;
 using Zilla.Edge.Http.Guards;
 using Zilla.EdgeGrpc.GrpcKafka;
 using Zilla.EdgeGrpc.Schemas;
+using Zilla.EdgeGrpc.Services;
 
 namespace Zilla.EdgeGrpc.Server;
 
@@ -14,10 +16,24 @@ internal sealed class GrpcGatewayCompiler(ServicePlan plan, GrpcGatewayParts par
 
     private GrpcServerModel Server(GrpcServerBinding binding)
     {
-        var routes = binding.Routes.Select(r => new CallRoute(RouteGuard.Compile(r), Conditions(r.When), Calls(binding.Name, r.Exit)));
+        var routes = new CallRoutes(
+            [.. binding.Routes.Select(r => new CallRoute(RouteGuard.Compile(r), Conditions(r.When), Calls(binding.Name, r.Exit)))],
+            binding.Exit is { } exit ? Calls(binding.Name, exit) : null);
+        var (schema, own) = At(binding.Name, () => Schema(binding));
+        var names = own.SelectMany(file => file.Services).Select(service => service.FullName).ToHashSet(StringComparer.Ordinal);
+        var reflection = new ReflectionService(schema);
+        var health = new HealthService(schema, routes.HandlersOf, names, parts.Time);
         return new GrpcServerModel(
-            binding.Name, At(binding.Name, () => ServiceSchema.Parse([binding.Descriptors])), binding.MaxMessage, [.. routes],
-            binding.Exit is { } exit ? Calls(binding.Name, exit) : null, parts.Time, parts.Logger);
+            binding.Name, schema, binding.MaxMessage, routes, names.ToDictionary(name => name, name => name == OwnServices.HealthName ? (ICallHandler)health : reflection, StringComparer.Ordinal),
+            parts.Time, parts.Logger);
+    }
+
+    /// <summary>What the configuration's files say, and the gateway's own beside them.</summary>
+    private static (ServiceSchema Schema, IReadOnlyList<FileDescriptor> Own) Schema(GrpcServerBinding binding)
+    {
+        var given = ServiceSchema.Parse([binding.Descriptors]);
+        var own = OwnServices.Beside(given, binding.Health, binding.Reflection);
+        return (own.Count == 0 ? given : ServiceSchema.Parse([binding.Descriptors, OwnServices.Encode(own)]), own);
     }
 
     private ICallRoutes Calls(string from, string name) => Find<BindingConfig>(from, name) switch

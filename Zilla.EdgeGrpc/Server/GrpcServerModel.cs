@@ -1,6 +1,5 @@
 using Google.Protobuf.Reflection;
 using Zilla.Edge.Http;
-using Zilla.Edge.Http.Guards;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Json;
 using Zilla.EdgeGrpc.Messages;
@@ -11,7 +10,7 @@ namespace Zilla.EdgeGrpc.Server;
 
 /// <summary>A grpc server binding, compiled: takes requests as calls of the methods that its <c>.proto</c> files have.</summary>
 internal sealed class GrpcServerModel(
-    string name, ServiceSchema schema, int maximum, IReadOnlyList<CallRoute> routes, ICallRoutes? otherwise, TimeProvider time, ILogger logger) : IExchangeHandler
+    string name, ServiceSchema schema, int maximum, CallRoutes routes, IReadOnlyDictionary<string, ICallHandler> own, TimeProvider time, ILogger logger) : IExchangeHandler
 {
     private readonly MessageJson _json = new(schema);
 
@@ -119,22 +118,6 @@ internal sealed class GrpcServerModel(
         _ => new WebSink(exchange, form),
     };
 
-    private ICallHandler? Route(Call call)
-    {
-        foreach (var route in routes)
-        {
-            if (route.Takes(call))
-            {
-                return route.Exit.Route(call);
-            }
-        }
-
-        return otherwise?.Route(call);
-    }
-}
-
-/// <summary>A route of a grpc server.</summary>
-internal sealed record CallRoute(RouteGuard Guard, IReadOnlyList<CallCondition> When, ICallRoutes Exit)
-{
-    public bool Takes(Call call) => Guard.Admits(call.Exchange) && (When.Count == 0 || When.Any(condition => condition.Matches(call)));
+    /// <summary>What the gateway serves itself is for all who could call anything.</summary>
+    private ICallHandler? Route(Call call) => !own.TryGetValue(call.ServiceName, out var handler) ? routes.Route(call) : routes.Admits(call.Exchange) ? handler : null;
 }

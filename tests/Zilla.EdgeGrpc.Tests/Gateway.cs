@@ -55,7 +55,9 @@ internal sealed class Gateway : IAsyncDisposable
     public Things.ThingsClient Things { get; private set; } = null!;
     public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(30) };
 
-    public static async Task<Gateway> StartAsync(params GrpcKafkaRoute[] routes)
+    public static Task<Gateway> StartAsync(params GrpcKafkaRoute[] routes) => StartAsync(grpc => grpc, routes);
+
+    public static async Task<Gateway> StartAsync(Func<GrpcServerBinding, GrpcServerBinding> change, params GrpcKafkaRoute[] routes)
     {
         var gateway = new Gateway();
         await gateway._app.StartAsync();
@@ -68,7 +70,7 @@ internal sealed class Gateway : IAsyncDisposable
             [
                 new TcpServerBinding { Name = "tcp", Ports = [], Exit = "http" },
                 new HttpServerBinding { Name = "http", Exit = "grpc", CrossOrigin = new CrossOriginPolicy() },
-                new GrpcServerBinding { Name = "grpc", Exit = "grpc-kafka", Descriptors = TestSchema.Set(Everything.Descriptor.File), MaxMessage = 1 << 20 },
+                change(new GrpcServerBinding { Name = "grpc", Exit = "grpc-kafka", Descriptors = TestSchema.Set(Everything.Descriptor.File), MaxMessage = 1 << 20 }),
                 new GrpcKafkaBinding { Name = "grpc-kafka", Routes = routes },
             ],
             Clusters = new Dictionary<string, string> { ["cache"] = "cluster" },

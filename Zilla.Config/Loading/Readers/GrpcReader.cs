@@ -18,6 +18,8 @@ internal static class GrpcReader
             Schemas = Schemas(node),
             Services = [.. node.Options.Items("services").Select(item => node.Options.AsText(item.Node, item.Path) is { } path ? RelativePath.Resolve(path, item.Path, node.Options.Findings, node.Source) : "")],
             MaxMessage = limits?.Number("message", 1, LargestMessage) ?? GrpcServerBinding.DefaultMaxMessage,
+            Reflection = node.Options.Flag("reflection") ?? true,
+            Health = node.Options.Flag("health") ?? true,
             Routes = [.. node.Routes.Select(Route)],
         };
         limits?.Finish();

@@ -41,7 +41,7 @@ public sealed class GrpcTests
             type: grpc
             kind: server
             catalog: {here: [{subject: echo}]}
-            options: {limits: {message: 1048576}}
+            options: {limits: {message: 1048576}, reflection: false}
             routes:
               - when: [{method: example.Echo/*, metadata: {tenant: a, token-bin: {base64: AQI=}}}]
                 exit: grpc_kafka
@@ -71,6 +71,7 @@ public sealed class GrpcTests
         var configuration = Sound(Head + Server + Proxy + Kafka);
         var grpc = Assert.IsType<GrpcServerBinding>(configuration.Bindings["grpc"]);
         Assert.Equal(1 << 20, grpc.MaxMessage);
+        Assert.Equal((false, true), (grpc.Reflection, grpc.Health));
         var condition = Assert.Single(Assert.Single(grpc.Routes).When);
         Assert.Equal("example.Echo/*", condition.Method);
         Assert.Equal("a", Encoding.UTF8.GetString(condition.Metadata["tenant"].Span));

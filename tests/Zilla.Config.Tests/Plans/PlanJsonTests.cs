@@ -174,6 +174,7 @@ public sealed class PlanJsonTests
                 Services = ["/p.proto"],
                 Descriptors = new byte[] { 1, 2 },
                 MaxMessage = 3,
+                Reflection = false,
                 Routes = [new() { Exit = "gk", Guarded = new Dictionary<string, IReadOnlyList<string>> { ["j"] = [] }, When = call }],
             },
             new GrpcKafkaBinding
