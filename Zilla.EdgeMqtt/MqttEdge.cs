@@ -18,6 +18,7 @@ internal static class MqttEdge
         builder.Services.AddRemoteSessions();
         builder.Services.AddDeliveries(builder.Configuration);
         builder.Services.AddSingleton<TimerWheel>();
+        builder.Services.AddSingleton<OpenConnections>();
         builder.Services.AddSingleton<MqttParts>();
         return builder;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Zilla.Config.Bindings;
 
 namespace Zilla.Config.Plans;
 
@@ -32,6 +33,9 @@ public static class PlanJson
 
     /// <summary>Compares what two plans say of how a cluster's connections are secured; records compare their lists by identity.</summary>
     public static bool SayTheSame(ClusterTls? one, ClusterTls? other) => Serialize<ClusterTls?>(one).AsSpan().SequenceEqual(Serialize<ClusterTls?>(other));
+
+    /// <summary>What a binding says; equal texts mean the same.</summary>
+    public static string TextOf(BindingConfig binding) => JsonSerializer.Serialize(binding, Options);
 
     internal static byte[] Serialize<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Options);
 

@@ -1,3 +1,4 @@
+using Zilla.Edge.Guards;
 using Zilla.Edge.Limits;
 using Zilla.EdgeMqtt.Packets;
 using Zilla.EdgeMqtt.Server;
@@ -19,7 +20,14 @@ internal sealed record Client
     /// <summary>Where the session is, and where messages come from and go to.</summary>
     public required MqttKafkaModel Kafka { get; init; }
 
-    public required ClientRights Rights { get; init; }
+    /// <summary>What it may do. The read loop's: another configuration may change it.</summary>
+    public required ClientRights Rights { get; set; }
+
+    /// <summary>What it has been granted by what it showed.</summary>
+    public required Grants Grants { get; init; }
+
+    /// <summary>How much may be published. The read loop's, as <see cref="Rights"/>.</summary>
+    public required MessageLimiter Limiter { get; set; }
 
     /// <summary>Seconds; 0 = it may be silent for ever.</summary>
     public required ushort KeepAlive { get; init; }
@@ -33,5 +41,5 @@ internal sealed record Client
     /// <summary>Whether reason strings may go with any packet (3.1.2.11.7).</summary>
     public bool WantsReasons { get; init; } = true;
 
-    public MessageLimiter.Sender Sender { get; init; }
+    public MessageLimiter.Sender Sender { get; set; }
 }

@@ -200,6 +200,8 @@ internal sealed class Handshake(ConnectionContext context, MqttServerModel serve
             Server = server,
             Kafka = kafka,
             Rights = rights,
+            Grants = grants,
+            Limiter = server.Limiter,
             KeepAlive = keepAlive,
             SessionExpiry = Math.Min(asked, allowed),
             Expires = grants.Earliest,

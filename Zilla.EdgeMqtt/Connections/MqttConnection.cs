@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Zilla.Edge.Guards;
+using Zilla.Edge.Http;
 using Zilla.Edge.Listeners;
 using Zilla.EdgeMqtt.Delivery;
 using Zilla.EdgeMqtt.Packets;
@@ -22,6 +24,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
     private readonly ConnectionContext _context;
     private readonly MqttServerModel _server;
     private readonly MqttParts _parts;
+    private readonly Func<GatewayModel, MqttServerModel?> _find;
     private readonly CancellationTokenSource _ended = new();
     private PacketOutput? _output;
     private Client? _client;
@@ -30,10 +33,15 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
     private long _endedSince;
     private volatile bool _isReading = true;
     private volatile bool _isLeaving;
+    private Rejudgement? _change;
 
-    public MqttConnection(ConnectionContext context, MqttServerModel server, MqttParts parts)
+    /// <param name="context">The connection.</param>
+    /// <param name="server">What serves it.</param>
+    /// <param name="parts">Of this process.</param>
+    /// <param name="find">What serves it under another configuration; null: nothing. Asked until the connection ends.</param>
+    public MqttConnection(ConnectionContext context, MqttServerModel server, MqttParts parts, Func<GatewayModel, MqttServerModel?> find)
     {
-        (_context, _server, _parts) = (context, server, parts);
+        (_context, _server, _parts, _find) = (context, server, parts, find);
         _lastPacket = parts.Time.GetTimestamp();
     }
 
@@ -58,6 +66,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
                 handshake.Accept(session.Attached.SessionPresent);
                 handshake = null;
                 _ = WatchAsync(session, _output!);
+                _parts.Open.Add(this);
                 await ServeAsync(delivery);
             }
         }
@@ -80,6 +89,23 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
             leaving?.Dispose();
             await EndAsync(session, delivery);
         }
+    }
+
+    /// <summary>What another configuration means for it; null: it is the one that it is served by. Asked by <see cref="OpenConnections"/>.</summary>
+    public Rejudgement? Judge(GatewayModel current) => _find(current) is var server && server == _server ? null : Rejudgement.Of(_client!, server);
+
+    /// <summary>Another configuration counts from the next packet on.</summary>
+    public void Change(Rejudgement judgement)
+    {
+        Interlocked.Exchange(ref _change, judgement);
+        _context.Transport.Input.CancelPendingRead();
+    }
+
+    /// <summary>Ends it with a reason.</summary>
+    public void Disconnect(MqttError error)
+    {
+        _server.Metrics.RefusedWith(PacketType.Disconnect, error.Reason);
+        _output!.Disconnect(error);
     }
 
     /// <inheritdoc/>
@@ -124,10 +150,15 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
         var (input, output, packets) = (_context.Transport.Input, _output!, _packets!);
         Volatile.Write(ref _lastPacket, _parts.Time.GetTimestamp());
         OnDue();
-        delivery.Resume();
+        delivery.Resume(_client!.Rights.MaySubscribe);
         while (!output.HasEnded)
         {
             var read = await input.ReadAsync();
+            if (Interlocked.Exchange(ref _change, null) is { } change)
+            {
+                Apply(change, delivery);
+            }
+
             var buffer = read.Buffer;
             _isReading = false;
             var length = buffer.Length;
@@ -161,6 +192,17 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
         }
     }
 
+    private void Apply(Rejudgement change, IDelivery delivery)
+    {
+        var client = _client!;
+        (client.Rights, client.Limiter) = (change.Rights!, change.Limiter!);
+        client.Sender = client.Limiter.SenderOf((_context.RemoteEndPoint as IPEndPoint)?.Address, client.Grants);
+        if (delivery.Filters.Any(filter => !client.Rights.MaySubscribe(filter)))
+        {
+            Disconnect(new(ReasonCode.NotAuthorized, "the configuration has changed: the client may not have all that it subscribes to"));
+        }
+    }
+
     private bool TryNext(ref ReadOnlySequence<byte> buffer, PacketOutput output, out MqttFrame frame)
     {
         var status = FrameReader.TryRead(ref buffer, _server.Limits.Packet, output.Version, out frame, out var error);
@@ -177,6 +219,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
 
     private async Task EndAsync(ISession? session, IDelivery? delivery)
     {
+        _parts.Open.Remove(this);
         _output?.End();
         Stop();
         var closing = session is null ? Task.CompletedTask : CloseAsync(session, delivery);

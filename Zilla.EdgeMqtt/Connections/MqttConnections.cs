@@ -21,7 +21,7 @@ internal sealed class MqttConnections(EdgeState<GatewayModel> state, MqttParts p
         }
 
         // Not awaited: what stands before would stay in memory for as long as the client is connected.
-        _ = new MqttConnection(connection, server, parts).RunAsync(GrantsOf(model.Guard(listener), tls));
+        _ = new MqttConnection(connection, server, parts, current => current.FindOther(listener, tls) as MqttServerModel).RunAsync(GrantsOf(model.Guard(listener), tls));
         return Task.CompletedTask;
     }
 

@@ -36,7 +36,9 @@ internal sealed class ClientDelivery : IDelivery
         _sender = new(output, session, shared.Time, MarkChanged, _ended.Token);
     }
 
-    public void Resume()
+    public IEnumerable<MqttString> Filters => _subscriptions.Values.Select(s => s.Options.Filter.Filter);
+
+    public void Resume(Predicate<MqttString> isAllowed)
     {
         var attached = _session.Attached;
         var restored = _sender.Window.Restore(attached.Delivery?.Sent ?? []);
@@ -46,7 +48,7 @@ internal sealed class ClientDelivery : IDelivery
         _resumed = restored.Count == 0 ? Task.CompletedTask : ResumeAsync(start.Task, restored);
         foreach (var message in attached.Subscriptions)
         {
-            if (FilterOptions.Of(message, _output.Version) is not { } options)
+            if (FilterOptions.Of(message, _output.Version) is not { } options || !isAllowed(options.Filter.Filter))
             {
                 continue;
             }

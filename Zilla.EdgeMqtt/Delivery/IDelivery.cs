@@ -11,7 +11,11 @@ internal interface IDelivery : IAsyncDisposable
     /// <summary>
     /// Takes up what the session had: sends again what was not settled (DUP), then whatever was published meanwhile. Called once, after CONNACK was written.
     /// </summary>
-    void Resume();
+    /// <param name="isAllowed">Of a filter that the session has (of a shared subscription, what stands behind the name): others are not in force, though the session keeps them.</param>
+    void Resume(Predicate<MqttString> isAllowed);
+
+    /// <summary>What is in force; of shared subscriptions what stands behind the name.</summary>
+    IEnumerable<MqttString> Filters { get; }
 
     /// <summary>
     /// Subscribes to what the routes and guards have allowed. Returns when it is durable and in force, with one granted QoS or refusal for each; retained messages

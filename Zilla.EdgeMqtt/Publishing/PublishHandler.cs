@@ -90,7 +90,7 @@ internal sealed class PublishHandler(Client client, PacketOutput output, ISessio
             return new(ReasonCode.NotAuthorized, "the client may not publish to the topic");
         }
 
-        if (!client.Server.Limiter.TryPublish(client.Sender))
+        if (!client.Limiter.TryPublish(client.Sender))
         {
             return new(packet.QualityOfService == QualityOfService.AtMostOnce ? ReasonCode.MessageRateTooHigh : ReasonCode.QuotaExceeded, "more messages come than are taken");
         }

@@ -46,7 +46,7 @@ internal sealed class MqttCompiler(ServicePlan plan, MqttParts parts) : GatewayC
             // All exits lead to one cluster: a rule of the configuration.
             var cluster = At(name, () => Cluster(binding.Exit ?? binding.Routes.Select(route => route.Exit).FirstOrDefault() ?? throw new FormatException("it leads nowhere")));
             _kafkas[name] = kafka = new MqttKafkaModel(
-                name, new SessionSpace(cluster, binding.Topics.Sessions), (QualityOfService)binding.MaxPublishQos, At(name, () => new MessageMapping(cluster, binding)));
+                name, new SessionSpace(cluster, binding.Topics.Sessions), (QualityOfService)binding.MaxPublishQos, At(name, () => new MessageMapping(cluster, binding)), PlanJson.TextOf(binding));
         }
 
         return kafka;

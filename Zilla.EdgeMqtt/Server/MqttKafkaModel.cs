@@ -9,4 +9,9 @@ namespace Zilla.EdgeMqtt.Server;
 /// <param name="Space">Where its sessions are.</param>
 /// <param name="MaximumQoS">The most that clients may publish with.</param>
 /// <param name="Mapping">Between messages and records.</param>
-internal sealed record MqttKafkaModel(string Name, SessionSpace Space, QualityOfService MaximumQoS, MessageMapping Mapping);
+/// <param name="Definition">What the binding says, as text.</param>
+internal sealed record MqttKafkaModel(string Name, SessionSpace Space, QualityOfService MaximumQoS, MessageMapping Mapping, string Definition)
+{
+    /// <summary>Sessions and messages are where they were.</summary>
+    public bool SaysTheSame(MqttKafkaModel other) => Space == other.Space && Definition == other.Definition;
+}

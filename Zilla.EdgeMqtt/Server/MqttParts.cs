@@ -11,7 +11,7 @@ namespace Zilla.EdgeMqtt.Server;
 
 /// <summary>What connections work with; lives as long as the process, whatever plans come and go.</summary>
 internal sealed class MqttParts(
-    ISessions sessions, IDeliveries deliveries, RetainedWrites retained, CacheClient cache, TimerWheel wheel, GuardCompiler guards, RequestLimiters limiters, IOptions<MqttEdgeOptions> options,
+    ISessions sessions, IDeliveries deliveries, RetainedWrites retained, CacheClient cache, TimerWheel wheel, OpenConnections open, GuardCompiler guards, RequestLimiters limiters, IOptions<MqttEdgeOptions> options,
     TimeProvider time, ILogger<MqttConnection> logger)
     : GatewayParts(guards, limiters, time)
 {
@@ -20,6 +20,7 @@ internal sealed class MqttParts(
     public RetainedWrites RetainedWrites => retained;
     public ProducePipes Pipes => cache.Pipes;
     public TimerWheel Wheel => wheel;
+    public OpenConnections Open => open;
     public MqttEdgeOptions Options => options.Value;
     public ILogger Logger => logger;
 }

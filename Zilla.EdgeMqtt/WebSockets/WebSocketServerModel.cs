@@ -31,7 +31,9 @@ internal sealed class WebSocketServerModel(IReadOnlyList<WebSocketRouteModel> ro
 
         // No pings of ours: MQTT has its own.
         using var socket = await sockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = protocol, KeepAliveInterval = TimeSpan.Zero });
-        await new MqttConnection(new WebSocketConnection(exchange.Context, socket), server, parts).RunAsync(exchange.Grants);
+        await new MqttConnection(
+            new WebSocketConnection(exchange.Context, socket), server, parts,
+            current => (current.Find(exchange)?.HandlerOf(exchange) as WebSocketServerModel)?.Find(exchange, sockets.WebSocketRequestedProtocols)?.Server).RunAsync(exchange.Grants);
     }
 
     /// <summary>Null: no route takes it. The sub-protocol is the one to agree on; null = none.</summary>

@@ -35,7 +35,9 @@ internal sealed class FakeDelivery(IPacketOutput output) : IDelivery
 
     public Exception? Failure { get; set; }
 
-    public void Resume() => IsResumed = true;
+    public IEnumerable<MqttString> Filters => Subscribed.Select(s => (MqttString)s.Split(' ')[0]);
+
+    public void Resume(Predicate<MqttString> isAllowed) => IsResumed = true;
 
     public async Task<ReasonCode[]> SubscribeAsync(IReadOnlyList<Subscription> subscriptions, uint identifier, CancellationToken cancellationToken)
     {

@@ -50,12 +50,12 @@ internal sealed class Broker : IMessageTopics, IAsyncDisposable
     public IReadOnlyList<TopicName> Of(ReadOnlySpan<byte> filter) =>
         filter.StartsWith("nowhere"u8) ? [] : filter.StartsWith("alerts/"u8) ? [new("cluster", "alerts"), new("cluster", "messages")] : [new("cluster", "messages")];
 
-    public Client Connect(FakeOutput? output = null, FakeSession? session = null, string clientId = "client", Action<Client>? before = null)
+    public Client Connect(FakeOutput? output = null, FakeSession? session = null, string clientId = "client", Action<Client>? before = null, Predicate<MqttString>? isAllowed = null)
     {
         var client = new Client(output ?? new(), session ?? new());
         client.Delivery = Deliveries.Create(clientId, client.Output, client.Session, this);
         before?.Invoke(client);
-        client.Delivery.Resume();
+        client.Delivery.Resume(isAllowed ?? (_ => true));
         return client;
     }
 

@@ -44,6 +44,26 @@ public sealed class ResumeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Resume_FilterThatIsAllowedNoMore_IsNotInForce_AndIsWhenItIsAgain()
+    {
+        var first = _broker.Connect();
+        await first.SubscribeAsync("a", qos: 1);
+        await first.SubscribeAsync("b", qos: 1);
+        await first.DisposeAsync();
+
+        var second = _broker.Connect(session: first.Session.Reattach(), isAllowed: filter => filter == (MqttString)"b");
+        _broker.Publish("a", "1", qos: 1);
+        _broker.Publish("b", "2", qos: 1);
+        second.Acknowledge(Assert.Single(await second.ReceiveAsync(1)));
+        Assert.Equal(["b"], second.Delivery.Filters.Select(filter => filter.ToString()));
+        await second.DisposeAsync();
+
+        await using var third = _broker.Connect(session: second.Session.Reattach());
+        _broker.Publish("a", "3", qos: 1);
+        Assert.Equal("3", (await third.ReceiveAsync(1))[0].Payload);
+    }
+
+    [Fact]
     public async Task Resume_PubrecHadCome_PubrelAlone()
     {
         var first = _broker.Connect();

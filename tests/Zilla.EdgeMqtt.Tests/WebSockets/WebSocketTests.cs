@@ -109,6 +109,21 @@ public sealed class WebSocketTests
         await stopped;
     }
 
+    [Fact]
+    public async Task Route_ThatTakesNoWebSocketAnyMore_DisconnectsItsClients()
+    {
+        await using var edge = await TestEdge.StartAsync(Bindings);
+        using var socket = await ConnectAsync(edge);
+        await using var client = new TestClient(WebSocketStream.Create(socket, WebSocketMessageType.Binary), MqttVersion.V5);
+        await client.HelloAsync();
+        await edge.ApplyAsync([.. Bindings, new EchoBinding { Name = "unheard-of" }]);
+        await client.PingAsync();
+
+        await edge.ApplyAsync([.. Bindings[..2], new WsServerBinding { Name = "ws", Routes = [new WsRoute { Exit = "mqtt", When = [new WsCondition { Protocol = "other" }] }] }]);
+
+        Assert.Equal(ReasonCode.AdministrativeAction, await client.EndAsync());
+    }
+
     private static async Task<ClientWebSocket> ConnectAsync(TestEdge edge, bool isHttp2 = false, string path = "/mqtt", string? protocol = "mqtt")
     {
         var socket = new ClientWebSocket();

@@ -1,0 +1,137 @@
+using Zilla.Config.Bindings;
+using Zilla.EdgeMqtt.Packets;
+using Zilla.Testing;
+
+namespace Zilla.EdgeMqtt.Tests.Connections;
+
+/// <summary>The configuration changes while clients are connected: they are served by the one that is in force.</summary>
+public sealed class ReloadTests : IAsyncLifetime
+{
+    private TestEdge _edge = null!;
+
+    public async Task InitializeAsync() => _edge = await TestEdge.StartAsync(Server(publish: "a/#", subscribe: "a/#"));
+
+    public async Task DisposeAsync() => await _edge.DisposeAsync();
+
+    [Fact]
+    public async Task Change_OfAnotherBinding_LeavesClientsAlone()
+    {
+        await using var client = await _edge.ConnectAsync();
+        await SubscribeAsync(client, "a/b");
+
+        await _edge.ApplyAsync(Server(publish: "a/#", subscribe: "a/#"), new EchoBinding { Name = "unheard-of" });
+        await client.PublishAsync("a/b", "1", qos: 1, id: 1);
+
+        Assert.Equal((PacketType.Puback, 1, ReasonCode.Success), await client.AckAsync());
+        Assert.Single(_edge.Sessions.Opened);
+    }
+
+    [Fact]
+    public async Task Rights_AreThoseOfTheNewConfiguration_FromTheNextPacketOn()
+    {
+        await using var client = await _edge.ConnectAsync();
+
+        await _edge.ApplyAsync(Server(publish: "b/#", subscribe: "c/#"));
+
+        await client.PublishAsync("a/b", "1", qos: 1, id: 1);
+        Assert.Equal((PacketType.Puback, 1, ReasonCode.NotAuthorized), await client.AckAsync());
+        await client.PublishAsync("b/b", "2", qos: 1, id: 2);
+        Assert.Equal((PacketType.Puback, 2, ReasonCode.Success), await client.AckAsync());
+        Assert.Equal(ReasonCode.NotAuthorized, await SubscribeAsync(client, "a/b"));
+        Assert.Equal(ReasonCode.GrantedQoS1, await SubscribeAsync(client, "c/b"));
+        Assert.Equal(["2"], _edge.Values());
+    }
+
+    [Fact]
+    public async Task Rates_AreThoseOfTheNewConfiguration()
+    {
+        await using var client = await _edge.ConnectAsync();
+
+        await _edge.ApplyAsync(Server(publish: "a/#", subscribe: "a/#") with { Limits = new MqttLimits { RatePerAddress = new RateLimit { Requests = 1, Per = TimeSpan.FromHours(1) } } });
+        await client.PublishAsync("a/b", "1", qos: 1, id: 1);
+        await client.PublishAsync("a/b", "2", qos: 1, id: 2);
+
+        Assert.Equal((PacketType.Puback, 1, ReasonCode.Success), await client.AckAsync());
+        Assert.Equal((PacketType.Puback, 2, ReasonCode.QuotaExceeded), await client.AckAsync());
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(4)]
+    public async Task Subscription_ThatIsAllowedNoMore_EndsTheConnection_EvenOfASilentClient(int version)
+    {
+        await using var client = await _edge.ConnectAsync((MqttVersion)version);
+        await SubscribeAsync(client, "a/b");
+
+        await _edge.ApplyAsync(Server(publish: "a/#", subscribe: "a/c"));
+
+        Assert.Equal((MqttVersion)version == MqttVersion.V5 ? ReasonCode.NotAuthorized : null, await client.EndAsync());
+        await Eventually.HoldsAsync(() => _edge.Sessions.Last.IsDisposed);
+    }
+
+    [Fact]
+    public async Task Client_ThatNoRouteTakesAnyMore_IsDisconnected_OthersAreNot()
+    {
+        await using var one = await _edge.ConnectAsync(clientId: "one");
+        await using var two = await _edge.ConnectAsync(clientId: "two");
+
+        await _edge.ApplyAsync(Server(publish: "a/#", subscribe: "a/#", session: "t*"));
+
+        Assert.Equal(ReasonCode.NotAuthorized, await one.EndAsync());
+        await two.PingAsync();
+    }
+
+    [Fact]
+    public async Task Topics_ThatAreOthersNow_DisconnectClients_WhoComeBackToThem()
+    {
+        await using var client = await _edge.ConnectAsync();
+
+        _edge.Cache.Topic("others");
+        await _edge.ApplyAsync(Server(publish: "a/#", subscribe: "a/#"), new MqttKafkaBinding
+        {
+            Name = "map",
+            Topics = new MqttKafkaTopics { Sessions = "sessions", Messages = "others", Retained = "retained" },
+            Exit = "cache",
+        });
+
+        Assert.Equal(ReasonCode.AdministrativeAction, await client.EndAsync());
+        await using var again = await _edge.ConnectAsync();
+        await again.PublishAsync("a/b", "1", qos: 1, id: 1);
+        Assert.Equal((PacketType.Puback, 1, ReasonCode.Success), await again.AckAsync());
+        Assert.Equal(["1"], _edge.Values("others"));
+    }
+
+    [Fact]
+    public async Task Listener_ThatLeadsElsewhere_OrSpeaksTheVersionNoMore_DisconnectsClients()
+    {
+        await using var client = await _edge.ConnectAsync(MqttVersion.V311);
+        await using var five = await _edge.ConnectAsync(clientId: "five");
+        await _edge.ApplyAsync(Server(publish: "a/#", subscribe: "a/#") with { Versions = ["v5"] });
+        Assert.Null(await client.EndAsync());
+        await five.PingAsync();
+
+        await _edge.ApplyAsync(new TcpServerBinding { Name = "tcp", Ports = [], Exit = "other" }, new MqttServerBinding { Name = "other", Exit = "map" });
+
+        Assert.Equal(ReasonCode.AdministrativeAction, await five.EndAsync());
+    }
+
+    private static MqttServerBinding Server(string publish, string subscribe, string session = "*") => new()
+    {
+        Name = "mqtt",
+        Routes =
+        [
+            new MqttRoute
+            {
+                Exit = "map",
+                When = [new MqttCondition { Session = [session], Publish = [new MqttTopicCondition { Topic = publish }], Subscribe = [new MqttTopicCondition { Topic = subscribe }] }],
+            },
+        ],
+    };
+
+    private static async Task<ReasonCode> SubscribeAsync(TestClient client, string filter)
+    {
+        Assert.True(TopicFilter.TryParse(filter, MqttVersion.V5, out var parsed));
+        await client.SendAsync(w => new SubscribePacket { PacketId = 9, Subscriptions = [new(parsed, QualityOfService.AtLeastOnce)] }.Write(w, client.Version));
+        return (await client.ReadAsync<SubscriptionAnswerPacket>()).Reasons[0];
+    }
+}
