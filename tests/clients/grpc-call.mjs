@@ -1,10 +1,11 @@
-// grpc-call.mjs ADDRESS PROTO METHOD [NAME=VALUE…] [MESSAGE…]: calls PACKAGE.SERVICE/METHOD with @grpc/grpc-js. NAME=VALUE are metadata (Base64, of names in
-// -bin), messages are in JSON. Prints each message of the answer on a line, and the status if it is not OK. Ctrl-C ends a stream without an end.
+// grpc-call.mjs ADDRESS PROTO METHOD [COUNT] [NAME=VALUE…] [MESSAGE…]: calls PACKAGE.SERVICE/METHOD with @grpc/grpc-js. NAME=VALUE are metadata (Base64, of
+// names in -bin), messages are in JSON. Prints each message of the answer on a line, COUNT of a stream and no more, and the status if it is not OK.
 import grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 
 const [address, proto, name, ...rest] = process.argv.slice(2);
 const messages = rest.filter(text => text.startsWith('{')).map(text => JSON.parse(text));
+let left = Number(rest.find(text => /^\d+$/.test(text)) ?? Infinity);
 const metadata = new grpc.Metadata();
 for (const [, key, value] of rest.map(text => /^([\w.-]+)=(.*)$/.exec(text)).filter(Boolean)) {
   metadata.add(key, key.endsWith('-bin') ? Buffer.from(value, 'base64') : value);
@@ -14,10 +15,14 @@ const [service, method] = name.split('/');
 const Client = service.split('.').reduce((scope, part) => scope[part], grpc.loadPackageDefinition(loadSync(proto, { keepCase: true })));
 const { path, requestStream, responseStream, requestSerialize, responseDeserialize } = Client.service[method];
 const client = new Client(address, grpc.credentials.createInsecure());
-const print = message => console.log(JSON.stringify(message));
+
+function print(message) {
+  if (left-- > 0) console.log(JSON.stringify(message, (_, value) => value?.type === 'Buffer' ? Buffer.from(value).toString('base64') : value));
+  if (left === 0) call.cancel();
+}
 
 function ended(status) {
-  if (status.code !== grpc.status.OK) {
+  if (status.code !== grpc.status.OK && left > 0) {
     console.log(`${grpc.status[status.code]}: ${status.details}`);
     process.exitCode = 1;
   }
@@ -35,5 +40,3 @@ if (requestStream) {
   for (const message of messages) call.write(message);
   call.end();
 }
-
-process.on('SIGINT', () => call.cancel());

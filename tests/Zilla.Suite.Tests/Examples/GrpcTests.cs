@@ -3,19 +3,19 @@ using Zilla.Testing;
 
 namespace Zilla.Suite.Tests.Examples;
 
-/// <summary>grpc.kafka.echo as its README shows it.</summary>
+/// <summary>grpc.kafka.echo and grpc.kafka.fanout as their READMEs show them.</summary>
 public sealed class GrpcTests
 {
     private const string Hello = """{"message":"Hello"}""", OneTwo = """{"message":"one"}{"message":"two"}""";
+    private const string One = """{"message":"one","progress":"AQIAAg=="}""", Two = """{"message":"two","progress":"AQIABA=="}""";
 
     [RequiresToolFact("bash", "curl", "kcat", "node", "npm")]
     public async Task Echo_BlocksOfTheReadme_AreAnsweredWithTheirMessages_AndAreRecords()
     {
         await using var kafka = await KafkaBroker.StartAsync();
         var topic = KafkaBroker.Topic("echo");
-        await NodeClients.RunAsync("create-topic.mjs", kafka.BootstrapServers, topic, "1");
-        await using var suite = await RunningSuite.StartExampleAsync(kafka.BootstrapServers, "grpc.kafka.echo", new Dictionary<string, string> { ["echo-messages"] = topic });
-        var blocks = ReadmeCommands.Blocks(Path.Combine(Repository.Root, "examples", "grpc.kafka.echo", "README.md"));
+        await using var suite = await StartAsync(kafka, "grpc.kafka.echo", "echo-messages", topic);
+        var blocks = Blocks("grpc.kafka.echo");
         Assert.Equal(3, blocks.Count);
 
         Assert.Equal(Hello + Hello + OneTwo, Joined(await ReadmeCommands.RunAsync(blocks[0], suite)));
@@ -27,5 +27,28 @@ public sealed class GrpcTests
         Assert.All(records, record => Assert.Matches($"^([0-9a-f-]+) \\| zilla:service=example\\.EchoService,zilla:method=Echo[A-Za-z]+,zilla:reply-to={topic},zilla:correlation-id=\\1,?.* \\| -?[0-9]+ bytes$", record));
     }
 
-    private static string Joined(string lines) => lines.Replace("\n", "", StringComparison.Ordinal);
+    [RequiresToolFact("bash", "curl", "node", "npm")]
+    public async Task Fanout_BlocksOfTheReadme_GiveTheTopic_AndWhatIsBehindAMessage()
+    {
+        await using var kafka = await KafkaBroker.StartAsync();
+        await using var suite = await StartAsync(kafka, "grpc.kafka.fanout", "fanout-messages", KafkaBroker.Topic("fanout"));
+        var blocks = Blocks("grpc.kafka.fanout");
+        Assert.Equal(4, blocks.Count);
+
+        Assert.Equal("{}", Joined(await ReadmeCommands.RunAsync(blocks[0], suite)));
+        var followed = await Task.WhenAll(blocks.Skip(1).Take(2).Select(block => ReadmeCommands.FollowAsync(block, suite, "message")));
+        Assert.Equal(One + Two, Joined(followed[0]));
+        Assert.Equal(Two, Joined(followed[1]));
+        Assert.Equal(Two, Joined(await ReadmeCommands.RunAsync(blocks[3], suite)));
+    }
+
+    private static async Task<RunningSuite> StartAsync(KafkaBroker kafka, string example, string name, string topic)
+    {
+        await NodeClients.RunAsync("create-topic.mjs", kafka.BootstrapServers, topic, "1");
+        return await RunningSuite.StartExampleAsync(kafka.BootstrapServers, example, new Dictionary<string, string> { [name] = topic });
+    }
+
+    private static IReadOnlyList<string> Blocks(string example) => ReadmeCommands.Blocks(Path.Combine(Repository.Root, "examples", example, "README.md"));
+
+    private static string Joined(string output) => string.Concat(output.Split('\n').Where(line => line.StartsWith('{')));
 }

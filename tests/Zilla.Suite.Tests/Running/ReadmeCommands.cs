@@ -36,11 +36,11 @@ internal static class ReadmeCommands
     /// <summary>Runs one of the lines, or a block, against a suite that listens elsewhere; fails when a command does, or the status is 400 or above.</summary>
     public static Task<string> RunAsync(string command, RunningSuite suite) => BashAsync(Adapt(command, suite, "--max-time 20 --fail-with-body"));
 
-    /// <summary>Runs one of the blocks that follow events, which have no end: for two seconds, in which some must come.</summary>
-    public static async Task<string> FollowAsync(string command, RunningSuite suite)
+    /// <summary>Runs one of the blocks that follow a stream, which has no end: for two seconds, in which something with <paramref name="token"/>, else an event, must come.</summary>
+    public static async Task<string> FollowAsync(string command, RunningSuite suite, string token = "id:")
     {
         var output = await BashAsync($"{Adapt(command, suite, "--max-time 2")} || [ $? = 28 ]");
-        Assert.Contains("id:", output, StringComparison.Ordinal);
+        Assert.Contains(token, output, StringComparison.Ordinal);
         return output;
     }
 
