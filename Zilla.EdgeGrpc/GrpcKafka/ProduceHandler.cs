@@ -18,9 +18,6 @@ namespace Zilla.EdgeGrpc.GrpcKafka;
 /// </remarks>
 internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Func<Guid> newGuid) : ICallHandler
 {
-    /// <summary>Messages that may wait for their acknowledgement before more are read.</summary>
-    private const int MostPending = 256;
-
     private static readonly byte[] StatusHeader = "zilla:status"u8.ToArray(), MessageHeader = "zilla:message"u8.ToArray();
 
     public async Task<Status> HandleAsync(Call call)
@@ -33,23 +30,38 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Func
 
         var replyTo = route.ReplyTo?.Render(parameters);
         var records = CallRecords.Of(call, route, parameters, replyTo, newGuid);
-        var requests = new PipeTarget(new TopicName(route.Cluster, topic), route.Acks, ProduceRetry.Never);
-        if (replyTo is null)
+        var requests = new TopicName(route.Cluster, topic);
+        using var producer = new CallProducer(call, cache.Pipes, new PipeTarget(requests, route.Acks, ProduceRetry.Never));
+        try
         {
-            await ProduceAsync(call, requests, records);
-            if (!call.Method.IsServerStreaming)
-            {
-                await call.WriteAsync(default);
-            }
+            return replyTo is null
+                ? await AcknowledgeAsync(call, ProduceAsync(call, producer, requests, records))
+                : await AnswerAsync(call, producer, requests, records, new TopicName(route.Cluster, replyTo));
+        }
+        catch (OperationCanceledException) when (producer.Failure is { } failure)
+        {
+            return failure.Status;
+        }
+    }
 
-            return Status.Ok;
+    /// <summary>One way: an empty message, where there has to be one.</summary>
+    private static async Task<Status> AcknowledgeAsync(Call call, Task producing)
+    {
+        await producing;
+        if (!call.Method.IsServerStreaming)
+        {
+            await call.WriteAsync(default);
         }
 
+        return Status.Ok;
+    }
+
+    private async Task<Status> AnswerAsync(Call call, CallProducer producer, TopicName requests, CallRecords records, TopicName replies)
+    {
         // First the ear, then the question.
-        var replies = new TopicName(route.Cluster, replyTo);
         KafkaProgress? from = records.MayBeRepeated ? KafkaProgress.Empty : null;
         await using var subscription = await cache.SubscribeAsync(replies, from, Correlated(records.Id), call.Cancelled);
-        var producing = ProduceAsync(call, requests, records);
+        var producing = ProduceAsync(call, producer, requests, records);
         var answering = AnswerAsync(call, subscription);
         try
         {
@@ -96,39 +108,23 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Func
         }
     }
 
-    private async Task ProduceAsync(Call call, PipeTarget target, CallRecords records)
+    private async Task ProduceAsync(Call call, CallProducer producer, TopicName requests, CallRecords records)
     {
-        var (known, isEnded) = records.MayBeRepeated ? await FindAsync(target.Topic, records.Id, call.Cancelled) : default;
-        var pending = new Queue<ValueTask<ProduceOutcome>>();
+        var (known, isEnded) = records.MayBeRepeated ? await FindAsync(requests, records.Id, call.Cancelled) : default;
         for (var index = 0L; await call.ReadAsync(); index++)
         {
             if (index >= known)
             {
-                pending.Enqueue(cache.Pipes.ProduceAsync(target, new(records.Message, new ReadOnlySequence<byte>(call.Message)), call.Cancelled));
+                await producer.ProduceAsync(new(records.Message, new ReadOnlySequence<byte>(call.Message)));
             }
-
-            await SettleAsync(pending, most: MostPending);
         }
 
         if (!isEnded)
         {
-            pending.Enqueue(cache.Pipes.ProduceAsync(target, new(records.End, ReadOnlySequence<byte>.Empty), call.Cancelled));
+            await producer.ProduceAsync(new(records.End, ReadOnlySequence<byte>.Empty));
         }
 
-        await SettleAsync(pending, most: 0);
-    }
-
-    /// <summary>Waits until no more than so many are still to be acknowledged.</summary>
-    private static async Task SettleAsync(Queue<ValueTask<ProduceOutcome>> pending, int most)
-    {
-        while (pending.Count > most)
-        {
-            var outcome = await pending.Dequeue();
-            if (!outcome.IsWritten)
-            {
-                throw new CallException(CauseStatus.Of(outcome.Cause), outcome.Message ?? "A message was not written.");
-            }
-        }
+        await producer.CompleteAsync();
     }
 
     /// <summary>How many messages of the call are in the topic, and whether their end is.</summary>

@@ -22,7 +22,7 @@ internal sealed class Gateway : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly string _locks = Directory.CreateTempSubdirectory("ports-").FullName;
 
-    private Gateway()
+    private Gateway(Dictionary<string, string?> settings)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -34,6 +34,7 @@ internal sealed class Gateway : IAsyncDisposable
             ["Zilla:Edge:Cache:Patience"] = "00:00:00.2",
             ["Zilla:Edge:Cache:RetryDelay"] = "00:00:00.001",
         });
+        builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(Log);
         builder.Services.AddSingleton<ICacheReplica>(Cache);
@@ -55,11 +56,18 @@ internal sealed class Gateway : IAsyncDisposable
     public Things.ThingsClient Things { get; private set; } = null!;
     public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(30) };
 
-    public static Task<Gateway> StartAsync(params GrpcKafkaRoute[] routes) => StartAsync(grpc => grpc, routes);
+    public static Task<Gateway> StartAsync(params GrpcKafkaRoute[] routes) => StartAsync(grpc => grpc, [], routes);
 
-    public static async Task<Gateway> StartAsync(Func<GrpcServerBinding, GrpcServerBinding> change, params GrpcKafkaRoute[] routes)
+    public static Task<Gateway> StartAsync(Func<GrpcServerBinding, GrpcServerBinding> change, params GrpcKafkaRoute[] routes) => StartAsync(change, [], routes);
+
+    public static Task<Gateway> StartAsync(IEnumerable<(string Name, string Value)> settings, params GrpcKafkaRoute[] routes) => StartAsync(grpc => grpc, settings, routes);
+
+    /// <param name="change">To the grpc server binding.</param>
+    /// <param name="settings">Of the edge, below <c>Zilla:Edge:</c>.</param>
+    /// <param name="routes">Of the grpc-kafka binding.</param>
+    public static async Task<Gateway> StartAsync(Func<GrpcServerBinding, GrpcServerBinding> change, IEnumerable<(string Name, string Value)> settings, params GrpcKafkaRoute[] routes)
     {
-        var gateway = new Gateway();
+        var gateway = new Gateway(settings.ToDictionary(setting => "Zilla:Edge:" + setting.Name, setting => (string?)setting.Value));
         await gateway._app.StartAsync();
         await gateway._app.Services.GetRequiredService<GrpcPlanApplier>().ApplyAsync(new ServicePlan
         {

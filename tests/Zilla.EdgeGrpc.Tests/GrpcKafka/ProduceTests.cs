@@ -119,6 +119,40 @@ public sealed class ProduceTests : IAsyncLifetime
         Assert.Equal((StatusCode.InvalidArgument, "too large for the topic"), (failure.StatusCode, failure.Status.Detail));
     }
 
+    [Fact]
+    public async Task RecordRefused_EndsTheCall_ThoughTheClientSaysNothingMore()
+    {
+        _gateway.Cache.Many.Fails = _ => new StreamBrokenException(Cause.NotAuthorized, "not yours");
+        using var call = _gateway.Things.Upload();
+        await call.RequestStream.WriteAsync(new Everything { AString = "x" });
+        var failure = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal((StatusCode.PermissionDenied, "not yours"), (failure.StatusCode, failure.Status.Detail));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("gzip")]
+    public async Task Messages_ThatWaitForRoom_ArriveAsTheyWereSent(string? encoding)
+    {
+        const int Count = 60, Length = 4000;
+        var mayGoOn = new TaskCompletionSource();
+        await using var gateway = await Gateway.StartAsync([("Cache:PipeBytes", "10000")], Gateway.Produce(Service + "/Upload", "oneway"));
+        gateway.Cache.Topic("oneway");
+        gateway.Cache.Many.BeforeRecord = _ => mayGoOn.Task;
+        using var call = gateway.Things.Upload(encoding is null ? [] : new Metadata { { "grpc-internal-encoding-request", encoding } });
+        for (var number = 0; number < Count; number++)
+        {
+            await call.RequestStream.WriteAsync(Numbered(number));
+        }
+
+        await call.RequestStream.CompleteAsync();
+        mayGoOn.SetResult();
+        await call.ResponseAsync;
+        Assert.Equal(Enumerable.Range(0, Count).Select(number => (byte[]?)Numbered(number).ToByteArray()).Append(null), gateway.Cache.Topic("oneway").Records(0).Select(record => record.Value));
+
+        static Everything Numbered(int number) => new() { AString = new string((char)('0' + number), Length) };
+    }
+
     /// <summary>The service: answers each message with its text and a question mark, and ends when the requests do.</summary>
     private async Task AnswerAsync(int messages, params string[] ending)
     {

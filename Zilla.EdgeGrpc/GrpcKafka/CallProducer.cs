@@ -1,0 +1,122 @@
+using Zilla.Edge.Cache;
+using Zilla.EdgeGrpc.Calls;
+
+namespace Zilla.EdgeGrpc.GrpcKafka;
+
+/// <summary>
+/// Produces the records of one call, in their order, and counts those that are not acknowledged; the first that fails cancels the call, and is what it fails with.
+/// </summary>
+/// <remarks>One caller at a time.</remarks>
+internal sealed class CallProducer(Call call, ProducePipes pipes, PipeTarget target) : IProduceReceiver, IDisposable
+{
+    /// <summary>Records that may wait for their acknowledgement; then the client is not read from until half of them have it.</summary>
+    private const int MostPending = 256;
+
+    private readonly Lock _gate = new();
+    private int _pending;
+    private int _most;
+    private TaskCompletionSource? _below;
+    private bool _isOver;
+
+    /// <summary>What became of the first record that was not written; null: all are, so far.</summary>
+    public CallException? Failure { get; private set; }
+
+    /// <summary>The record has been taken when the task completes, and its memory may be used again.</summary>
+    /// <exception cref="OperationCanceledException">The call is cancelled, which <see cref="Failure"/> may be the reason of.</exception>
+    /// <exception cref="Streams.StreamBrokenException">The record is too large, or the gateway is shutting down.</exception>
+    public async ValueTask ProduceAsync(PipeRecord record)
+    {
+        while (!TryProduce(record))
+        {
+            await pipes.WaitForRoomAsync(target, record, call.Cancelled);
+        }
+
+        if (Volatile.Read(ref _pending) >= MostPending)
+        {
+            await WaitAsync(MostPending / 2);
+        }
+    }
+
+    /// <summary>Completes when all are acknowledged.</summary>
+    /// <exception cref="CallException">One is not.</exception>
+    /// <exception cref="OperationCanceledException">As above.</exception>
+    public Task CompleteAsync() => WaitAsync(0);
+
+    public void Produced(ulong tag, in ProduceOutcome outcome)
+    {
+        lock (_gate)
+        {
+            _pending--;
+            if (!outcome.IsWritten && Failure is null)
+            {
+                Failure = new CallException(CauseStatus.Of(outcome.Cause), outcome.Message ?? "A message was not written.");
+                if (!_isOver)
+                {
+                    _ = call.CancelAsync();
+                }
+            }
+
+            Tell();
+        }
+    }
+
+    /// <summary>The call is over; what is on its way is no longer its business.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+        }
+    }
+
+    private bool TryProduce(in PipeRecord record)
+    {
+        // Before it is taken: its outcome may be there at once.
+        Count(1);
+        var isTaken = false;
+        try
+        {
+            return isTaken = pipes.TryProduce(target, record, this);
+        }
+        finally
+        {
+            if (!isTaken)
+            {
+                Count(-1);
+            }
+        }
+    }
+
+    private void Count(int more)
+    {
+        lock (_gate)
+        {
+            _pending += more;
+        }
+    }
+
+    private async Task WaitAsync(int most)
+    {
+        TaskCompletionSource below = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            (_most, _below) = (most, below);
+            Tell();
+        }
+
+        await below.Task.WaitAsync(call.Cancelled);
+        if (Failure is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    private void Tell()
+    {
+        if (_pending <= _most)
+        {
+            _below?.TrySetResult();
+            _below = null;
+        }
+    }
+}
