@@ -19,7 +19,6 @@ namespace Zilla.EdgeGrpc.GrpcKafka;
 internal sealed class FetchHandler(string cluster, GrpcKafkaBinding binding, GrpcKafkaFetch fetch, CacheClient cache) : ICallHandler
 {
     private const int FlushBytes = 64 << 10;
-    private const int LengthDelimited = 2;
 
     private readonly TopicTemplate _topic = TopicTemplate.Compile(fetch.Topic, []);
     private readonly FilterTemplate _filters = FilterTemplate.Compile(fetch.Filters, []);
@@ -53,6 +52,7 @@ internal sealed class FetchHandler(string cluster, GrpcKafkaBinding binding, Grp
 
     private async Task<Status> WriteAsync(Call call, Subscription subscription)
     {
+        var progress = new ProgressField(binding.ReliabilityField);
         while (true)
         {
             while (call.Unflushed < FlushBytes && subscription.TryRead(out var record))
@@ -63,7 +63,7 @@ internal sealed class FetchHandler(string cluster, GrpcKafkaBinding binding, Grp
                     continue;
                 }
 
-                await call.WriteAsync(record.Value, Progress(subscription.Position));
+                await call.WriteAsync(record.Value, progress.Encode(subscription.Position));
                 if (!call.Method.IsServerStreaming)
                 {
                     return Status.Ok;
@@ -94,30 +94,5 @@ internal sealed class FetchHandler(string cluster, GrpcKafkaBinding binding, Grp
     {
         var digits = progress.TrimEnd('=').Replace('+', '-').Replace('/', '_');
         return digits.PadRight((digits.Length + 3) / 4 * 4, '=');
-    }
-
-    private byte[] Progress(ProgressVector position)
-    {
-        var length = position.EncodedLength;
-        var tag = ((uint)binding.ReliabilityField << 3) | LengthDelimited;
-        var field = new byte[Size(tag) + Size((uint)length) + length];
-        var at = Write(field, tag);
-        at += Write(field.AsSpan(at), (uint)length);
-        position.Encode(field.AsSpan(at));
-        return field;
-    }
-
-    private static int Size(uint value) => Google.Protobuf.CodedOutputStream.ComputeUInt32Size(value);
-
-    private static int Write(Span<byte> destination, uint value)
-    {
-        var at = 0;
-        for (; value >= 0x80; value >>= 7)
-        {
-            destination[at++] = (byte)(value | 0x80);
-        }
-
-        destination[at++] = (byte)value;
-        return at;
     }
 }

@@ -79,6 +79,18 @@ public sealed class ProgressVector
         return writer.Position;
     }
 
+    /// <summary>The number of bytes that <see cref="EncodeField"/> writes.</summary>
+    public int FieldLength(int field) => ProtoWriter.VarintSize(Tag(field)) + ProtoWriter.LengthSize(EncodedLength);
+
+    /// <summary>Writes the wire form as that field of a protobuf message, <c>tag length progress</c>, and gives the length of all three.</summary>
+    public int EncodeField(int field, Span<byte> destination)
+    {
+        var writer = new ProtoWriter(destination);
+        writer.WriteVarint(Tag(field));
+        writer.WriteVarint((uint)EncodedLength);
+        return writer.Position + Encode(destination[writer.Position..]);
+    }
+
     /// <summary>Writes the base64url text form as UTF-8, <see cref="TextLength"/> bytes.</summary>
     public int FormatUtf8(Span<byte> destination) => ProgressText.FormatInPlace(destination, Encode(destination));
 
@@ -96,4 +108,6 @@ public sealed class ProgressVector
 
         return KafkaProgress.Create(partitions);
     }
+
+    private static uint Tag(int field) => ((uint)field << 3) | ProtoReader.Length;
 }

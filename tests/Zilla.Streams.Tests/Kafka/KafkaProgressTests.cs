@@ -134,6 +134,15 @@ public class KafkaProgressTests
     }
 
     [Fact]
+    public void EncodeField_IsTagLengthAndProgress()
+    {
+        var vector = new ProgressVector(KafkaProgress.Of(0, 1));
+        var field = new byte[vector.FieldLength(32767)];
+        Assert.Equal(field.Length, vector.EncodeField(32767, field));
+        Assert.Equal("FAFF0F" + "04" + Convert.ToHexString(KafkaProgress.Of(0, 1).Encode()), Convert.ToHexString(field));
+    }
+
+    [Fact]
     public void FormatUtf8_ManyEvents_AllocatesNothing()
     {
         var vector = new ProgressVector(KafkaProgress.Create([new(0, 0), new(1, 0)]));
