@@ -25,7 +25,7 @@ internal static class CauseStatus
         StatusCodes.Status404NotFound => StatusCode.Unimplemented,
         StatusCodes.Status413PayloadTooLarge or StatusCodes.Status429TooManyRequests => StatusCode.ResourceExhausted,
         StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable => StatusCode.Unavailable,
-        StatusCodes.Status504GatewayTimeout => StatusCode.DeadlineExceeded,
+        StatusCodes.Status408RequestTimeout or StatusCodes.Status504GatewayTimeout => StatusCode.DeadlineExceeded,
         StatusCodes.Status400BadRequest => StatusCode.Internal,
         _ => StatusCode.Unknown,
     };

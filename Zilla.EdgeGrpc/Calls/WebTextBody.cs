@@ -3,15 +3,30 @@ using Zilla.EdgeGrpc.Messages;
 
 namespace Zilla.EdgeGrpc.Calls;
 
-/// <summary>A body of <c>grpc-web-text</c> decoded as it comes.</summary>
-internal static class WebTextBody
+/// <summary>A body of <c>grpc-web-text</c> decoded as it comes. Disposed of before the request ends, whose body it reads.</summary>
+internal sealed class WebTextBody : IAsyncDisposable
 {
-    /// <summary>Decodes until the body ends or the call does; what is not Base64 breaks the reader with a <see cref="CallException"/>.</summary>
-    public static PipeReader Decode(PipeReader text, CancellationToken cancellationToken)
+    private readonly Pipe _decoded = new();
+    private readonly CancellationTokenSource _ended;
+    private readonly Task _copying;
+
+    /// <param name="text">The body.</param>
+    /// <param name="cancellationToken">The call is over.</param>
+    public WebTextBody(PipeReader text, CancellationToken cancellationToken)
     {
-        var pipe = new Pipe();
-        _ = CopyAsync(text, pipe.Writer, cancellationToken);
-        return pipe.Reader;
+        _ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _copying = CopyAsync(text, _decoded.Writer, _ended.Token);
+    }
+
+    /// <summary>What is not Base64 breaks it with a <see cref="CallException"/>.</summary>
+    public PipeReader Reader => _decoded.Reader;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _decoded.Reader.CompleteAsync();
+        await _ended.CancelAsync();
+        await _copying;
+        _ended.Dispose();
     }
 
     private static async Task CopyAsync(PipeReader text, PipeWriter decoded, CancellationToken cancellationToken)

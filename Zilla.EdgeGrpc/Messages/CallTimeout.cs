@@ -11,6 +11,9 @@ internal static class CallTimeout
 {
     private const int MostDigits = 8;
 
+    /// <summary>What a timer can hold, some 49 days.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
     /// <summary>False when it is not of that form: such a call is refused, since its client would wait for something else.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out TimeSpan timeout)
     {
@@ -40,6 +43,9 @@ internal static class CallTimeout
         });
         return ticks is not null;
     }
+
+    /// <summary>For a timer: what it cannot hold is as good as none.</summary>
+    public static TimeSpan ForTimer(TimeSpan timeout) => timeout <= Longest ? timeout : Timeout.InfiniteTimeSpan;
 
     /// <summary>For a call to a service: the finest unit that eight digits have room for, rounded up. At most 99999999 hours.</summary>
     public static string Format(TimeSpan timeout)

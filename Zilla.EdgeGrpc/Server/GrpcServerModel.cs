@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Google.Protobuf.Reflection;
 using Zilla.Edge.Http;
 using Zilla.EdgeGrpc.Calls;
@@ -62,9 +63,11 @@ internal sealed class GrpcServerModel(
             return;
         }
 
-        using var deadline = new CancellationTokenSource(timeout, time);
+        LiftLimits(exchange, method);
+        using var deadline = new CancellationTokenSource(CallTimeout.ForTimer(timeout), time);
         using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Closing, deadline.Token);
-        var call = new Call(exchange, method, SourceOf(exchange, method, form, cancelled.Token), SinkOf(exchange, method, form), cancelled);
+        await using var decoded = form == CallForm.WebText ? new WebTextBody(exchange.Request.BodyReader, cancelled.Token) : null;
+        var call = new Call(exchange, method, SourceOf(exchange, method, form, decoded?.Reader ?? exchange.Request.BodyReader), SinkOf(exchange, method, form), cancelled);
         if (Route(call) is not { } handler)
         {
             await NoRoute.RejectAsync(exchange);
@@ -100,16 +103,24 @@ internal sealed class GrpcServerModel(
         }
     }
 
-    private MessageSource SourceOf(Exchange exchange, MethodDescriptor method, CallForm form, CancellationToken cancelled)
+    /// <summary>Messages are bounded one by one; streams last for as long as they have to, and may be quiet.</summary>
+    private static void LiftLimits(Exchange exchange, MethodDescriptor method)
     {
-        if (form == CallForm.Json)
+        BodyLimits.LiftRequestSize(exchange);
+        if (method.IsClientStreaming)
         {
-            return new JsonSource(exchange, method, _json, maximum);
+            BodyLimits.LiftRequestRate(exchange);
         }
 
-        var body = form == CallForm.WebText ? WebTextBody.Decode(exchange.Request.BodyReader, cancelled) : exchange.Request.BodyReader;
-        return new FrameSource(exchange, body, exchange.Request.Headers["grpc-encoding"].ToString(), maximum);
+        if (method.IsServerStreaming)
+        {
+            BodyLimits.LiftResponseRate(exchange);
+        }
     }
+
+    private MessageSource SourceOf(Exchange exchange, MethodDescriptor method, CallForm form, PipeReader body) => form == CallForm.Json
+        ? new JsonSource(exchange, method, _json, maximum)
+        : new FrameSource(exchange, body, exchange.Request.Headers["grpc-encoding"].ToString(), maximum);
 
     private MessageSink SinkOf(Exchange exchange, MethodDescriptor method, CallForm form) => form switch
     {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Zilla.Edge.Http;
 
 namespace Zilla.EdgeHttp.Echo;
@@ -16,7 +15,10 @@ internal sealed class EchoHandler : IExchangeHandler
     public async Task HandleAsync(Exchange exchange)
     {
         var (request, response) = (exchange.Request, exchange.Response);
-        Unlimit(exchange.Context.Features);
+
+        // Of any size, at any pace: nothing is kept.
+        BodyLimits.LiftRequestSize(exchange);
+        BodyLimits.LiftRequestRate(exchange);
         response.ContentType = request.ContentType;
         response.ContentLength = HasBody(exchange.Context.Features) ? request.ContentLength : 0;
         if (request.Headers.Expect.Count == 0)
@@ -60,20 +62,6 @@ internal sealed class EchoHandler : IExchangeHandler
             {
                 return;
             }
-        }
-    }
-
-    /// <summary>Any size, at any pace: nothing is kept.</summary>
-    private static void Unlimit(IFeatureCollection features)
-    {
-        if (features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = null;
-        }
-
-        if (features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
-        {
-            rate.MinDataRate = null;
         }
     }
 

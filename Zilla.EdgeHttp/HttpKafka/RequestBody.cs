@@ -1,5 +1,4 @@
 using System.Buffers;
-using Microsoft.AspNetCore.Http.Features;
 using Zilla.Edge.Http;
 
 namespace Zilla.EdgeHttp.HttpKafka;
@@ -12,12 +11,7 @@ internal static class RequestBody
     /// </summary>
     public static async Task<ReadOnlySequence<byte>?> ReadAsync(Exchange exchange, int limit)
     {
-        // The limit here is ours; Kestrel's own would answer without a body, or close while the client still sends and has not read the answer.
-        if (exchange.Context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = null;
-        }
-
+        BodyLimits.LiftRequestSize(exchange);
         if (exchange.Request.ContentLength > limit)
         {
             return null;

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Http;
 using Zilla.EdgeHttp.Sse;
@@ -42,12 +41,7 @@ internal sealed class SseStream(Exchange exchange, SseRequest request, Subscript
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        // A client that reads slowly, or sleeps, stalls itself; it is not to be cut off for it.
-        if (exchange.Context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-        {
-            rate.MinDataRate = null;
-        }
-
+        BodyLimits.LiftResponseRate(exchange);
         exchange.Response.ContentType = request.Timestamps ? SseServerModel.EventStream + ";ext=timestamp" : SseServerModel.EventStream;
         exchange.Response.Headers.CacheControl = "no-cache";
         await exchange.Response.StartAsync(cancellationToken); // before that, Kestrel's writer has no buffer to give

@@ -131,6 +131,14 @@ public sealed class CallTests : IAsyncLifetime
         Assert.Equal("12", Assert.Single(encoding.Headers.GetValues("grpc-status")));
     }
 
+    [Fact]
+    public async Task Timeout_LongerThanAnyTimer_IsNone()
+    {
+        using var answer = await Http2Async(Get, "application/grpc", "trailers", ("grpc-timeout", "99999999H"));
+        await answer.Content.ReadAsByteArrayAsync();
+        Assert.Equal("0", Assert.Single(answer.TrailingHeaders.GetValues("grpc-status")));
+    }
+
     private async Task<HttpResponseMessage> PostAsync(string path, string type, byte[] body)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, _gateway.Address + path) { Content = new ByteArrayContent(body) };

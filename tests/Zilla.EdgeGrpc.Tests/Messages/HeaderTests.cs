@@ -61,6 +61,13 @@ public sealed class HeaderTests
         Assert.Equal(text, CallTimeout.Format(TimeSpan.Parse(timeout, CultureInfo.InvariantCulture)));
 
     [Fact]
+    public void Timeout_ForATimer_IsWhatItCanHold()
+    {
+        Assert.Equal(TimeSpan.FromDays(49), CallTimeout.ForTimer(TimeSpan.FromDays(49)));
+        Assert.Equal(Timeout.InfiniteTimeSpan, CallTimeout.ForTimer(TimeSpan.FromDays(50)));
+    }
+
+    [Fact]
     public void Timeout_WrittenAndRead_IsNeverShorterAndHardlyLonger()
     {
         var random = new Random(3);
