@@ -15,8 +15,7 @@ if (args is ["describe", .. var described])
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
 builder.AddControl();
-builder.Services.AddPlanFollower((services, plan) => services.GetRequiredService<OtlpExport>().Use(plan.Otlp?.Exporters.Select(to =>
-    new OtlpTarget(to.Metrics ? to.MetricsUrl : null, to.Logs ? to.LogsUrl : null, to.Interval, to.Authorization, plan.Otlp.Attributes)) ?? []));
+builder.Services.AddOtlpFollower<OtlpExport>((export, collectors) => export.Follow(collectors));
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

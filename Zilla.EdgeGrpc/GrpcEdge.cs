@@ -13,7 +13,7 @@ internal static class GrpcEdge
     {
         builder.Services.AddSingleton<IRejection, GrpcRejection>();
         builder.AddEdge<GrpcPlanApplier, GatewayModel>(ServiceNames.EdgeGrpc, GatewayModel.Empty);
-        builder.Services.AddHealthChecks().AddCheck<ListenersHealthCheck>("listeners");
+        builder.Services.AddListenersHealthCheck(ServiceDefaultsExtensions.UrlsData, (_, _, _, isTls) => isTls ? "https" : "http");
         builder.AddHttpGateway((_, kestrel) => kestrel);
         builder.Services.AddSingleton<GrpcGatewayParts>();
         return builder;

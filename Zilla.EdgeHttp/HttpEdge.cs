@@ -12,7 +12,8 @@ internal static class HttpEdge
     public static WebApplicationBuilder AddHttpEdge(this WebApplicationBuilder builder)
     {
         builder.AddEdge<HttpPlanApplier, GatewayModel>(ServiceNames.EdgeHttp, GatewayModel.Empty);
-        builder.Services.AddHealthChecks().AddCheck<ListenersHealthCheck>("listeners");
+        builder.Services.AddListenersHealthCheck(
+            ServiceDefaultsExtensions.UrlsData, (model, binding, port, isTls) => isTls ? "https" : model.IsEcho(binding, port) ? "tcp" : "http");
         builder.AddHttpGateway((services, kestrel) => ActivatorUtilities.CreateInstance<EchoConnections>(services, kestrel));
         builder.Services.AddOptions<HttpEdgeOptions>().Bind(builder.Configuration.GetSection(HttpServerOptions.Section));
         builder.Services.AddSingleton<OpenStreams>();

@@ -12,7 +12,13 @@ internal static class MqttEdge
     public static WebApplicationBuilder AddMqttEdge(this WebApplicationBuilder builder)
     {
         builder.AddEdge<MqttPlanApplier, GatewayModel>(ServiceNames.EdgeMqtt, GatewayModel.Empty);
-        builder.Services.AddHealthChecks().AddCheck<ListenersHealthCheck>("listeners");
+        builder.Services.AddListenersHealthCheck(ServiceDefaultsExtensions.UrlsData, (model, binding, port, isTls) => (model.IsHttp(binding, port), isTls) switch
+        {
+            (true, true) => "wss",
+            (true, false) => "ws",
+            (false, true) => "mqtts",
+            _ => "mqtt",
+        });
         builder.AddHttpGateway((services, kestrel) => ActivatorUtilities.CreateInstance<MqttConnections>(services, kestrel));
         builder.Services.AddOptions<MqttEdgeOptions>().Bind(builder.Configuration.GetSection("Zilla:Edge:Mqtt"));
         builder.Services.AddRemoteSessions();

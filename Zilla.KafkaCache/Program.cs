@@ -9,8 +9,7 @@ builder.AddServiceDefaults();
 builder.AddKafkaCache();
 builder.Services.AddStreamAcceptor<CacheAcceptor>();
 builder.Services.AddPlanWatcher<CachePlanApplier>(ServiceNames.KafkaCache);
-builder.Services.AddPlanFollower((services, plan) => services.GetRequiredService<OtlpExport>().Use(plan.Otlp?.Exporters.Select(to =>
-    new OtlpTarget(to.Metrics ? to.MetricsUrl : null, to.Logs ? to.LogsUrl : null, to.Interval, to.Authorization, plan.Otlp.Attributes)) ?? []));
+builder.Services.AddOtlpFollower<OtlpExport>((export, collectors) => export.Follow(collectors));
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

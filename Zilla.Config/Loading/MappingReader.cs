@@ -118,6 +118,25 @@ internal sealed class MappingReader(YamlMapping node, ConfigurationPath path, Fi
     public IReadOnlyList<string> Texts(string key) =>
         [.. Items(key).Select(item => AsText(item.Node, item.Path)).OfType<string>()];
 
+    /// <summary>A list of texts, each one of <paramref name="known"/>; these, if it is absent or empty.</summary>
+    public IReadOnlyList<string> Choices(string key, IReadOnlyList<string> known)
+    {
+        var chosen = new List<string>();
+        foreach (var (item, at) in Items(key))
+        {
+            if (AsText(item, at) is { } text)
+            {
+                chosen.Add(text);
+                if (!known.Contains(text))
+                {
+                    findings.Report(item.Start, at, $"{item.Describe} is none of {string.Join(", ", known)}" + findings.Suggest(text, known));
+                }
+            }
+        }
+
+        return chosen.Count > 0 ? chosen : known;
+    }
+
     /// <summary>A list of mappings; none if absent. An element that is no mapping is reported and read as an empty one, to keep the count.</summary>
     public IReadOnlyList<MappingReader> Mappings(string key) =>
         [.. Items(key).Select(item => AsMapping(item.Node, item.Path) ?? new MappingReader(new YamlMapping(item.Node.Start, []), item.Path, new Findings()))];

@@ -34,6 +34,15 @@ public static class PlanWatcherServiceCollectionExtensions
     public static IServiceCollection AddPlanFollower(this IServiceCollection services, Action<IServiceProvider, ServicePlan> follow) =>
         services.AddSingleton<IPlanFollower>(provider => new Follower(plan => follow(provider, plan)));
 
+    /// <summary>Has <paramref name="use"/> told of the collectors that each plan names, none included, once it is in force; it knows nothing of plans.</summary>
+    /// <typeparam name="TExport">What exports to them, a singleton.</typeparam>
+    public static IServiceCollection AddOtlpFollower<TExport>(
+        this IServiceCollection services,
+        Action<TExport, IEnumerable<(Uri? Metrics, Uri? Logs, TimeSpan Interval, string? Authorization, IReadOnlyDictionary<string, string> Attributes)>> use)
+        where TExport : notnull =>
+        services.AddPlanFollower((provider, plan) => use(provider.GetRequiredService<TExport>(), plan.Otlp is not { } otlp ? [] : otlp.Exporters.Select(to =>
+            (to.Metrics ? to.MetricsUrl : null, to.Logs ? to.LogsUrl : null, to.Interval, to.Authorization, otlp.Attributes))));
+
     private sealed class Follower(Action<ServicePlan> follow) : IPlanFollower
     {
         public void Follow(ServicePlan plan) => follow(plan);

@@ -37,4 +37,14 @@ public static class HttpGateway
         });
         return builder;
     }
+
+    /// <summary>Adds the health check "listeners": where clients find the edge.</summary>
+    /// <param name="services">Where to add it.</param>
+    /// <param name="data">The key of the check's data under which addresses are looked for.</param>
+    /// <param name="scheme">Of an address.</param>
+    public static IServiceCollection AddListenersHealthCheck(this IServiceCollection services, string data, SchemeOf scheme)
+    {
+        services.AddHealthChecks().Add(new("listeners", p => ActivatorUtilities.CreateInstance<ListenersHealthCheck>(p, data, scheme), null, null));
+        return services;
+    }
 }

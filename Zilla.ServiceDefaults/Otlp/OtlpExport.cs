@@ -45,6 +45,10 @@ public sealed class OtlpExport(string serviceName, string[] meters) : ILoggerPro
         }
     }
 
+    /// <summary>The same for whoever does not know this project.</summary>
+    public void Follow(IEnumerable<(Uri? Metrics, Uri? Logs, TimeSpan Interval, string? Authorization, IReadOnlyDictionary<string, string> Attributes)> targets) =>
+        Use(targets.Select(to => new OtlpTarget(to.Metrics, to.Logs, to.Interval, to.Authorization, to.Attributes)));
+
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
     public void Dispose()

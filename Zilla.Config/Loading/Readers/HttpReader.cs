@@ -15,31 +15,13 @@ internal static class HttpReader
         {
             Name = node.Name,
             Exit = node.Exit,
-            Versions = ReadVersions(options),
+            Versions = options.Choices("versions", Versions),
             CrossOrigin = options.Mapping("access-control") is { } control ? AccessControl(control) : null,
             Requests = HttpRequestsReader.Read(options),
             Authorization = HttpAuthorizationReader.Read(options),
             Limits = LimitsReader.Requests(options),
             Routes = [.. node.Routes.Select(Route)],
         };
-    }
-
-    private static IReadOnlyList<string> ReadVersions(MappingReader options)
-    {
-        var versions = new List<string>();
-        foreach (var (item, at) in options.Items("versions"))
-        {
-            if (options.AsText(item, at) is { } text)
-            {
-                versions.Add(text);
-                if (!Versions.Contains(text))
-                {
-                    options.Findings.Report(item.Start, at, $"{item.Describe} is none of {string.Join(", ", Versions)}");
-                }
-            }
-        }
-
-        return versions.Count > 0 ? versions : Versions;
     }
 
     private static CrossOriginPolicy? AccessControl(MappingReader control)

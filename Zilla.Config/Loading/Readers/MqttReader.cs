@@ -17,30 +17,12 @@ internal static class MqttReader
         {
             Name = node.Name,
             Exit = node.Exit,
-            Versions = ReadVersions(options),
+            Versions = options.Choices("versions", Versions),
             Authorization = MqttAuthorizationReader.Read(options),
             Topics = [.. options.Mappings("topics").Select(Models)],
             Limits = LimitsReader.Mqtt(options),
             Routes = [.. node.Routes.Select(Route)],
         };
-    }
-
-    private static IReadOnlyList<string> ReadVersions(MappingReader options)
-    {
-        var versions = new List<string>();
-        foreach (var (item, at) in options.Items("versions"))
-        {
-            if (options.AsText(item, at) is { } text)
-            {
-                versions.Add(text);
-                if (!Versions.Contains(text))
-                {
-                    options.Findings.Report(item.Start, at, $"{item.Describe} is none of {string.Join(", ", Versions)}" + options.Findings.Suggest(text, Versions));
-                }
-            }
-        }
-
-        return versions.Count > 0 ? versions : Versions;
     }
 
     private static MqttTopicModels Models(MappingReader topic)

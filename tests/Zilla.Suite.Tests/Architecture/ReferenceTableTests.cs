@@ -39,6 +39,16 @@ public sealed class ReferenceTableTests
     [Fact]
     public void Table_NamesEveryProject() => Assert.Equal(Allowed.Keys.Order(StringComparer.Ordinal), Names().Order(StringComparer.Ordinal));
 
+    /// <summary>Whatever follows plans says what it measures to the collectors that they name.</summary>
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Service_WithPlans_FollowsTheirCollectors(string project)
+    {
+        var program = Path.Combine(Repository.Root, project, "Program.cs");
+        var hasPlans = project == "Zilla.Control" || ReferencedProjects(project).Intersect(["Zilla.Edge", "Zilla.Config"]).Any();
+        Assert.Equal(hasPlans && File.Exists(program), File.Exists(program) && File.ReadAllText(program).Contains("AddOtlpFollower", StringComparison.Ordinal));
+    }
+
     private static IEnumerable<string> Names() => Directory.GetDirectories(Repository.Root, "Zilla.*").Select(Path.GetFileName).Where(HasProject).OfType<string>();
 
     private static bool HasProject(string? name) => File.Exists(Path.Combine(Repository.Root, name!, $"{name}.csproj"));
