@@ -1,4 +1,4 @@
-# What bench/run and bench/mqtt share. Expects: only, limit and keep; stands in the repository's root.
+# What bench/run, bench/mqtt and bench/grpc share. Expects: only, limit and keep; stands in the repository's root.
 # shellcheck shell=bash
 
 work=$(mktemp -d)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using Confluent.Kafka;
 using Zilla.Load;
+using Zilla.Load.Grpc;
 using Zilla.Load.Http;
 using Zilla.Load.Lanes;
 using Zilla.Load.Mqtt;
@@ -25,6 +26,9 @@ const string Help = """
       mqtt-idle     memory per idle connection       --port p --connections 10000 --settle 5
       mqtt-soak     memory over time under load      --port p --seconds 600 --rate 1000 --clients 16 --subscribers 10 --connections 1000
       mqtt-sessions memory per stored session        --port p --kafka <servers> --sessions 1000000 --clients 100 --settle 20
+      grpc-calls    closed loop of unary calls       --port p --method package.Service/Method --connections 16 --window 4 --body 256 --warmup 2 --seconds 5
+      grpc-events   followers of one topic           --port p --method package.Service/Method --metadata name=value --subscribers 500 --messages 1000
+                                                   --kafka <servers> --kafka-topic <topic> --body 256 --window 64 --timeout 30
       table       the table of the lines in a file --results <file>
 
     All: --figure <name> --side ours|peer --cpu <group>=<pid>,<pid> (repeated): CPU seconds of these processes during the measurement.
@@ -54,6 +58,8 @@ try
         "mqtt-idle" => MqttIdleLoad.RunAsync(arguments),
         "mqtt-soak" => SoakLoad.RunAsync(arguments),
         "mqtt-sessions" => StoredSessionsLoad.RunAsync(arguments),
+        "grpc-calls" => CallLoad.RunAsync(arguments),
+        "grpc-events" => GrpcFanOutLoad.RunAsync(arguments),
         "table" => Table.PrintAsync(arguments),
         _ => throw new FormatException($"'{args[0]}' is not a command; --help lists them."),
     });

@@ -10,7 +10,8 @@ namespace Zilla.Load.Reporting;
 /// <param name="Goal">The least ratio ours / peer; null = not asked for.</param>
 /// <param name="TailGoal">The highest ratio of the p99 latencies; null = not asked for.</param>
 /// <param name="Most">The highest value of ours, whatever the peer's; null = not asked for.</param>
-internal sealed record Figure(string Name, string Title, string Metric, string Unit, double? Goal = null, double? TailGoal = null, double? Most = null)
+/// <param name="MostRatio">The highest ratio ours / peer; null = not asked for.</param>
+internal sealed record Figure(string Name, string Title, string Metric, string Unit, double? Goal = null, double? TailGoal = null, double? Most = null, double? MostRatio = null)
 {
     public static readonly IReadOnlyList<Figure> All =
     [
@@ -34,6 +35,9 @@ internal sealed record Figure(string Name, string Title, string Metric, string U
         new("mqtt-idle", "Memory per idle MQTT connection, 10,000 of them, each with a subscription", Measurement.Bytes, "B", Most: 24 * 1024),
         new("mqtt-sessions", "Memory per stored MQTT session, 100 of all connected", Measurement.Bytes, "B"),
         new("mqtt-soak", "Memory under MQTT load, last quarter of the time over the second", Measurement.Growth, "growth", Most: 0.05),
+        new("grpc-put", "gRPC one-way unary produce, 256 B, acks all, 64 calls under way", Measurement.Rate, "calls/s", 0.7),
+        new("grpc-ask", "gRPC request and reply through Kafka, 256 B, 8 calls under way", Measurement.P50, "µs, median", MostRatio: 1.3),
+        new("grpc-follow", "gRPC server streams, 500 clients, all get what one publishes into a topic, 256 B", Measurement.Rate, "deliveries/s", 1),
     ];
 
     public static string Number(double value) => double.IsNaN(value) ? "" : value.ToString(Math.Abs(value) < 100 ? "0.##" : "#,0", CultureInfo.InvariantCulture);

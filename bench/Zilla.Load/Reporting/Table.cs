@@ -60,7 +60,7 @@ internal static class Table
             Figure.Number(value),
             Figure.Number(Median(peer.Select(m => m[figure.Metric]))),
             Figure.Number(ratio),
-            AtLeast(figure.Goal, ratio) + AtMost(figure.Most, value),
+            AtLeast(figure.Goal, ratio) + AtMost(figure.MostRatio, ratio) + AtMost(figure.Most, value),
             Pair(ours, peer, m => m[Measurement.P99] / 1000, v => $"{Figure.Number(v)} ms") + (double.IsNaN(tail) ? "" : $" = {Figure.Number(tail)}"),
             AtMost(figure.TailGoal, tail),
             Pair(ours, peer, m => m.ServiceMicroseconds, v => $"{Figure.Number(v)} µs"),
