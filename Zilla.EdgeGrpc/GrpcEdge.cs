@@ -3,6 +3,7 @@ using Zilla.Edge.Http;
 using Zilla.Edge.Http.Problems;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Server;
+using Zilla.EdgeGrpc.Upstream;
 
 namespace Zilla.EdgeGrpc;
 
@@ -15,6 +16,8 @@ internal static class GrpcEdge
         builder.AddEdge<GrpcPlanApplier, GatewayModel>(ServiceNames.EdgeGrpc, GatewayModel.Empty);
         builder.Services.AddListenersHealthCheck(ServiceDefaultsExtensions.UrlsData, (_, _, _, isTls) => isTls ? "https" : "http");
         builder.AddHttpGateway((_, kestrel) => kestrel);
+        builder.Services.AddOptions<UpstreamOptions>().Bind(builder.Configuration.GetSection(UpstreamOptions.Section));
+        builder.Services.AddSingleton<UpstreamChannels>();
         builder.Services.AddSingleton<GrpcGatewayParts>();
         return builder;
     }

@@ -24,6 +24,8 @@ namespace Zilla.Config.Bindings;
 [JsonDerivedType(typeof(MqttKafkaBinding), "mqtt-kafka proxy")]
 [JsonDerivedType(typeof(GrpcServerBinding), "grpc server")]
 [JsonDerivedType(typeof(GrpcKafkaBinding), "grpc-kafka proxy")]
+[JsonDerivedType(typeof(GrpcClientBinding), "grpc client")]
+[JsonDerivedType(typeof(HttpClientBinding), "http client")]
 [JsonDerivedType(typeof(KafkaCacheClientBinding), "kafka cache_client")]
 [JsonDerivedType(typeof(KafkaCacheServerBinding), "kafka cache_server")]
 [JsonDerivedType(typeof(KafkaClientBinding), "kafka client")]

@@ -26,6 +26,15 @@ public sealed record GrpcServerBinding : BindingConfig
     public const int DefaultMaxMessage = 4 << 20;
 }
 
+/// <summary>Reference §2.9. Calls a gRPC service; its exits are http clients.</summary>
+public sealed record GrpcClientBinding : BindingConfig
+{
+    /// <summary>Bytes of the largest message of the service, compressed or not; ours, under <c>limits</c>. Default 4 MiB, as gRPC's own clients have it.</summary>
+    public int MaxMessage { get; init; } = GrpcServerBinding.DefaultMaxMessage;
+
+    public IReadOnlyList<GrpcRoute> Routes { get; init; } = [];
+}
+
 /// <summary>A schema in a catalog.</summary>
 public sealed record SchemaReference(string Catalog, string Subject, string Version);
 

@@ -21,6 +21,9 @@ public sealed record HttpServerBinding : BindingConfig
     public IReadOnlyList<HttpRoute> Routes { get; init; } = [];
 }
 
+/// <summary>Reference §2.4. Speaks HTTP/2 with what its tcp client dials, behind its tls client if it has one; only grpc clients lead to it.</summary>
+public sealed record HttpClientBinding : BindingConfig;
+
 /// <summary><c>access-control</c> with <c>policy: cross-origin</c>. An empty list stands for the wildcard.</summary>
 public sealed record CrossOriginPolicy
 {

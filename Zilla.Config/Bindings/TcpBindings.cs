@@ -22,7 +22,7 @@ public sealed record TcpRoute
     public IReadOnlyList<int> Ports { get; init; } = [];
 }
 
-/// <summary>Reference §2.1. Dials; in this suite it only ends the chain of a kafka client, whose own client library does the dialling.</summary>
+/// <summary>Reference §2.1. Dials: ends the chain of a kafka client, whose own client library does the dialling, or of an http client.</summary>
 public sealed record TcpClientBinding : BindingConfig
 {
     /// <summary>Null: what the stream itself asks for.</summary>

@@ -45,8 +45,15 @@ public sealed record TlsServerBinding : TlsBinding
     public IReadOnlyList<TlsRoute> Routes { get; init; } = [];
 }
 
-/// <summary>Begins TLS towards the brokers of the kafka client that exits to it: its certificate is checked against the host name that is dialled.</summary>
-public sealed record TlsClientBinding : TlsBinding;
+/// <summary>Begins TLS towards the brokers of the kafka client, or the service of the http client, that exits to it: their certificate is checked against the host name that is dialled.</summary>
+public sealed record TlsClientBinding : TlsBinding
+{
+    /// <summary>Null: what the binding before it speaks, and older services know nothing else.</summary>
+    public IReadOnlyList<string>? Alpn { get; init; }
+
+    /// <summary>True: nothing newer than TLS 1.2. Older versions are never spoken. Null: false, and older services know nothing else.</summary>
+    public bool? OnlyTls12 { get; init; }
+}
 
 /// <summary>Takes a connection if any of <see cref="When"/> holds; none = always.</summary>
 public sealed record TlsRoute

@@ -25,7 +25,7 @@ public static class PlanCompiler
             Namespace = configuration.Name,
             Listeners = [.. listeners.Select(tcp => new ListenerPlan { Binding = tcp.Name, Host = tcp.Host, Ports = tcp.Ports, Limits = tcp.Limits })],
             Bindings = reachable,
-            Vaults = [.. reachable.OfType<TlsServerBinding>().Select(tls => tls.Vault).OfType<string>().Distinct().Order(StringComparer.Ordinal).Select(name => configuration.Vaults[name])],
+            Vaults = [.. reachable.OfType<TlsBinding>().Select(tls => tls.Vault).OfType<string>().Distinct().Order(StringComparer.Ordinal).Select(name => configuration.Vaults[name])],
             Guards = listeners.Count > 0 ? [.. configuration.Guards.Values.Where(guard => guard is JwtGuard or X509Guard)] : [],
             Clusters = reachable.OfType<KafkaCacheClientBinding>().ToDictionary(client => client.Name, client => ClusterOf(configuration, client)),
             CachedClusters = service == ServiceNames.KafkaCache

@@ -56,6 +56,7 @@ public static class BindingGraph
         MqttKafkaBinding mqtt => [.. mqtt.Routes.Select(route => route.Exit)],
         GrpcServerBinding grpc => [.. grpc.Routes.Select(route => route.Exit)],
         GrpcKafkaBinding grpc => [.. grpc.Routes.Select(route => route.Exit)],
+        GrpcClientBinding grpc => [.. grpc.Routes.Select(route => route.Exit)],
         KafkaCacheClientBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
         KafkaCacheServerBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
         KafkaClientBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
@@ -77,6 +78,7 @@ public static class BindingGraph
             MqttServerBinding mqtt => mqtt.Routes,
             GrpcServerBinding grpc => grpc.Routes,
             GrpcKafkaBinding grpc => grpc.Routes,
+            GrpcClientBinding grpc => grpc.Routes,
             _ => [],
         };
         return routes.Select((route, index) => (route, PathOf(binding, index)));

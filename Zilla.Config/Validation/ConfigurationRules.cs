@@ -16,6 +16,8 @@ internal static class ConfigurationRules
         new ClusterIsUnambiguous(),
         new ClusterHasServers(),
         new ServerNameIsDialled(),
+        new BrokerTlsFits(),
+        new ServiceIsDialled(),
         new VaultHoldsWhatIsNamed(),
         new GuardFits(),
         new RoleIsWellFormed(),

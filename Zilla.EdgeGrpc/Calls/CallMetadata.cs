@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.Primitives;
 using Zilla.EdgeGrpc.Messages;
@@ -11,8 +12,11 @@ internal static class CallMetadata
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
         "content-type", "content-length", "te", "user-agent", "host", "accept", "accept-encoding", "connection", "keep-alive", "transfer-encoding", "upgrade", "trailer",
-        "traceparent", "tracestate", "x-grpc-web", "x-user-agent", "origin", "referer",
+        "traceparent", "tracestate", "x-grpc-web", "x-user-agent", "origin", "referer", "proxy-connection", "proxy-authorization", "http2-settings", "expect",
     };
+
+    /// <summary>Of responses besides: what the gateway says itself.</summary>
+    private static readonly HashSet<string> ReservedInResponses = new(StringComparer.OrdinalIgnoreCase) { "date", "server", "via", "alt-svc" };
 
     /// <summary>In the order of the headers. What is not Base64 where it has to be is left out.</summary>
     public static IEnumerable<Metadatum> Of(HttpRequest request)
@@ -30,6 +34,22 @@ internal static class CallMetadata
                 yield return new(name, value);
             }
         }
+    }
+
+    /// <summary>Of a response of a service, be they headers or trailers. What is not Base64 where it has to be is left out.</summary>
+    public static List<Metadatum> Of(HttpHeaders headers)
+    {
+        var metadata = new List<Metadatum>();
+        foreach (var (header, texts) in headers.NonValidated)
+        {
+            var name = header.ToLowerInvariant();
+            if (!Reserved.Contains(name) && !ReservedInResponses.Contains(name) && !name.StartsWith("access-control-", StringComparison.Ordinal) && MetadataValue.IsName(name))
+            {
+                metadata.AddRange(Values(name, texts.ToArray()).Select(value => new Metadatum(name, value)));
+            }
+        }
+
+        return metadata;
     }
 
     /// <summary>Whether the call has it, with that value among others.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using Zilla.Edge.Http;
 using Zilla.EdgeGrpc.Messages;
@@ -23,58 +22,12 @@ internal abstract class MessageSource
 /// <param name="maximum">Bytes of a message, compressed or not.</param>
 internal sealed class FrameSource(Exchange exchange, PipeReader body, string encoding, int maximum) : MessageSource
 {
-    private readonly ArrayBufferWriter<byte> _inflated = new();
-    private SequencePosition? _consumed;
+    private readonly FrameReader _frames = new(body, encoding, maximum);
 
     public override async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
-        if (_consumed is { } consumed)
-        {
-            body.AdvanceTo(consumed);
-            _consumed = null;
-        }
-
-        while (true)
-        {
-            var read = await body.ReadAsync(cancellationToken);
-            var buffer = read.Buffer;
-            switch (MessageFrame.TryRead(ref buffer, maximum, out var frame))
-            {
-                case FrameStatus.Frame:
-                    Current = Decode(frame);
-                    _consumed = buffer.Start;
-                    exchange.BytesReceived += MessageFrame.PrefixLength + frame.Body.Length;
-                    return true;
-                case FrameStatus.TooLarge:
-                    throw TooLarge();
-                case FrameStatus.Malformed:
-                    throw new CallException(StatusCode.Internal, "The body is not a sequence of gRPC messages.");
-            }
-
-            body.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted)
-            {
-                return buffer.IsEmpty ? false : throw new CallException(StatusCode.Internal, "The body ends within a message.");
-            }
-        }
+        var found = await _frames.MoveNextAsync(cancellationToken);
+        (Current, exchange.BytesReceived) = (_frames.Current, _frames.BytesRead);
+        return found;
     }
-
-    private ReadOnlyMemory<byte> Decode(in MessageFrame frame)
-    {
-        if (!frame.IsCompressed)
-        {
-            return frame.Body.IsSingleSegment ? frame.Body.First : frame.Body.ToArray();
-        }
-
-        if (encoding != Encodings.Gzip)
-        {
-            throw new CallException(StatusCode.Internal, "A message is compressed, and grpc-encoding does not say how.");
-        }
-
-        _inflated.ResetWrittenCount();
-        return Encodings.TryDecompress(frame.Body, maximum, _inflated, out var isTooLarge) ? _inflated.WrittenMemory
-            : throw (isTooLarge ? TooLarge() : new CallException(StatusCode.Internal, "A compressed message is not gzip."));
-    }
-
-    private CallException TooLarge() => new(StatusCode.ResourceExhausted, $"A message is larger than the {maximum} bytes that are accepted.");
 }

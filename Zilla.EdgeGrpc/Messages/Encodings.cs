@@ -40,6 +40,12 @@ internal static class Encodings
     public static bool TryDecompress(in ReadOnlySequence<byte> compressed, int maximum, IBufferWriter<byte> destination, out bool isTooLarge)
     {
         isTooLarge = false;
+        if (compressed.IsEmpty)
+        {
+            // What some libraries make of an empty message, ASP.NET Core's among them.
+            return true;
+        }
+
         var bytes = compressed.ToArray();
         using var inflating = new GZipStream(new MemoryStream(bytes, writable: false), CompressionMode.Decompress);
         try

@@ -24,6 +24,8 @@ internal static class BindingReaders
         [("mqtt-kafka", "proxy")] = MqttKafkaReader.Proxy,
         [("grpc", "server")] = GrpcReader.Server,
         [("grpc-kafka", "proxy")] = GrpcKafkaReader.Proxy,
+        [("grpc", "client")] = GrpcReader.Client,
+        [("http", "client")] = HttpReader.Client,
         [("kafka", "cache_client")] = KafkaReader.CacheClient,
         [("kafka", "cache_server")] = KafkaReader.CacheServer,
         [("kafka", "client")] = KafkaReader.Client,

@@ -10,20 +10,28 @@ internal static class GrpcReader
 
     public static BindingConfig Server(BindingNode node)
     {
-        var limits = node.Options.Mapping("limits");
-        var binding = new GrpcServerBinding
+        return new GrpcServerBinding
         {
             Name = node.Name,
             Exit = node.Exit,
             Schemas = Schemas(node),
             Services = [.. node.Options.Items("services").Select(item => node.Options.AsText(item.Node, item.Path) is { } path ? RelativePath.Resolve(path, item.Path, node.Options.Findings, node.Source) : "")],
-            MaxMessage = limits?.Number("message", 1, LargestMessage) ?? GrpcServerBinding.DefaultMaxMessage,
+            MaxMessage = MaxMessage(node),
             Reflection = node.Options.Flag("reflection") ?? true,
             Health = node.Options.Flag("health") ?? true,
             Routes = [.. node.Routes.Select(Route)],
         };
+    }
+
+    public static BindingConfig Client(BindingNode node) =>
+        new GrpcClientBinding { Name = node.Name, Exit = node.Exit, MaxMessage = MaxMessage(node), Routes = [.. node.Routes.Select(Route)] };
+
+    private static int MaxMessage(BindingNode node)
+    {
+        var limits = node.Options.Mapping("limits");
+        var message = limits?.Number("message", 1, LargestMessage) ?? GrpcServerBinding.DefaultMaxMessage;
         limits?.Finish();
-        return binding;
+        return message;
     }
 
     /// <summary>A condition of grpc and grpc-kafka.</summary>

@@ -24,6 +24,20 @@ internal static class HttpReader
         };
     }
 
+    /// <summary>Towards gRPC services, which speak HTTP/2 alone.</summary>
+    public static BindingConfig Client(BindingNode node)
+    {
+        var options = node.Options;
+        options.NotYet("authorization", "overrides", "requests", "responses");
+        if (!options.Choices("versions", Versions).Contains("h2"))
+        {
+            options.Findings.Report(options.Path / "versions", "gRPC needs 'h2'");
+        }
+
+        node.RefuseRoutes("of an http client are not supported yet");
+        return new HttpClientBinding { Name = node.Name, Exit = node.Exit };
+    }
+
     private static CrossOriginPolicy? AccessControl(MappingReader control)
     {
         var crossOrigin = control.Choice("policy", ("same-origin", false), ("cross-origin", true)) ?? false;

@@ -35,24 +35,13 @@ internal static class TlsReader
         };
     }
 
-    /// <summary>Towards Kafka, whose client library decides what can be honoured.</summary>
+    /// <summary>Towards Kafka or a gRPC service: what the Kafka client library can do of it, a rule says.</summary>
     public static BindingConfig Client(BindingNode node)
     {
         var options = node.Options;
         options.NotHere("is not for a tls client", "mutual", "authorization");
-        options.NotHere("cannot be honoured: the Kafka client library agrees on no protocol", "alpn");
-        if (options.Choice("version", ("TLS", false), ("TLSv1.3", false), ("TLSv1.2", true)) is true)
-        {
-            options.Findings.Report(options.Path / "version", "'TLSv1.2' cannot be honoured: the Kafka client library speaks TLS 1.3 with brokers that do");
-        }
-
         node.RefuseRoutes("of a tls client are not supported yet");
         var (vault, keys, signers, trust) = (node.Vault, options.Texts("keys"), options.Texts("signers"), options.Texts("trust"));
-        if (keys.Count > 1)
-        {
-            options.Findings.Report(options.Path / "keys" / 1, "the Kafka client library shows every broker the same certificate: one key at most");
-        }
-
         if (keys.Count > 0 && signers.Count > 0)
         {
             options.ReportKey("signers", "'keys' and 'signers' exclude each other");
@@ -66,7 +55,7 @@ internal static class TlsReader
         var system = options.Flag("trustcacerts") ?? trust.Count == 0;
         if (!system && trust.Count == 0)
         {
-            options.ReportKey("trustcacerts", "without 'trust' and 'trustcacerts' no broker's certificate could be trusted");
+            options.ReportKey("trustcacerts", "without 'trust' and 'trustcacerts' no server's certificate could be trusted");
         }
 
         return new TlsClientBinding
@@ -79,6 +68,8 @@ internal static class TlsReader
             Trust = trust,
             TrustCaCerts = system,
             ServerNames = options.Texts("sni"),
+            Alpn = options.Texts("alpn") is { Count: > 0 } protocols ? protocols : null,
+            OnlyTls12 = options.Choice("version", ("TLS", false), ("TLSv1.3", false), ("TLSv1.2", true)) is true ? true : null,
         };
     }
 

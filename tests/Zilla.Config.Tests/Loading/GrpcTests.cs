@@ -65,6 +65,43 @@ public sealed class GrpcTests
 
         """;
 
+    private const string Service = """
+          grpc:
+            type: grpc
+            kind: server
+            catalog: {here: [{subject: echo}]}
+            exit: grpc_client
+          grpc_client:
+            type: grpc
+            kind: client
+            options: {limits: {message: 1048576}}
+            routes:
+              - when: [{method: example.Echo/*}]
+                exit: http_client
+          http_client: {type: http, kind: client, options: {versions: [h2]}, exit: tls_client}
+          tls_client: {type: tls, kind: client, options: {alpn: [h2], sni: [echo.example], version: TLSv1.2}, exit: service}
+          service: {type: tcp, kind: client, options: {host: echo.example, port: 50051}}
+
+        """;
+
+    [Fact]
+    public void Load_WayToAService_IsInThePlanToItsEnd()
+    {
+        var plan = PlanCompiler.Compile(Loader.LoadValid(Head + Service), 1)[ServiceNames.EdgeGrpc];
+        Assert.Equal(["tcp", "http", "grpc", "grpc_client", "http_client", "tls_client", "service"], plan.Bindings.Select(binding => binding.Name));
+        Assert.Equal(1 << 20, plan.Bindings.OfType<GrpcClientBinding>().Single().MaxMessage);
+        Assert.Equal(("h2", true), plan.Bindings.OfType<TlsClientBinding>().Select(tls => (tls.Alpn!.Single(), tls.OnlyTls12 == true)).Single());
+    }
+
+    [Theory]
+    [InlineData("port: 50051", "port: 50051-50052", "31:74 bindings.service.options.port: tcp client 'service' has 2 ports: an http client dials one")]
+    [InlineData("host: echo.example, ", "", "31:3 bindings.service: tcp client 'service' has no 'host' for an http client to dial")]
+    [InlineData("versions: [h2]", "versions: [http/1.1]", "29:53 bindings.http_client.options.versions: gRPC needs 'h2'")]
+    [InlineData("alpn: [h2]", "alpn: [http/1.1]", "30:51 bindings.tls_client.options.alpn: gRPC needs 'h2'")]
+    [InlineData("sni: [echo.example]", "sni: [a, b]", "30:72 bindings.tls_client.options.sni[1]: one service is asked for one name")]
+    public void Load_WayToAServiceWithAMistake_HasItsPlace(string from, string to, string mistake) =>
+        Assert.Equal([mistake], Loader.Mistakes(Head + Service.Replace(from, to, StringComparison.Ordinal)));
+
     [Fact]
     public void Read_BothBindings_HasWhatTheFileSays()
     {

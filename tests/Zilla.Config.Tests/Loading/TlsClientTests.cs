@@ -54,7 +54,7 @@ public sealed class TlsClientTests
     [Theory]
     [InlineData("options: {trust: [ca]}, exit: tcp0", "7:3 bindings.tls0: 'vault' is missing")]
     [InlineData("vault: vault0, options: {keys: [a, b]}, exit: tcp0", "7:70 bindings.tls0.options.keys[1]: the Kafka client library shows every broker the same certificate: one key at most")]
-    [InlineData("vault: vault0, options: {trustcacerts: false}, exit: tcp0", "7:60 bindings.tls0.options.trustcacerts: without 'trust' and 'trustcacerts' no broker's certificate could be trusted")]
+    [InlineData("vault: vault0, options: {trustcacerts: false}, exit: tcp0", "7:60 bindings.tls0.options.trustcacerts: without 'trust' and 'trustcacerts' no server's certificate could be trusted")]
     [InlineData("options: {alpn: [h2]}, exit: tcp0", "7:45 bindings.tls0.options.alpn: 'alpn' cannot be honoured: the Kafka client library agrees on no protocol")]
     [InlineData("options: {version: TLSv1.2}, exit: tcp0", "7:54 bindings.tls0.options.version: 'TLSv1.2' cannot be honoured: the Kafka client library speaks TLS 1.3 with brokers that do")]
     [InlineData("options: {sni: [kafka.example, other]}, exit: tcp0", "7:66 bindings.tls0.options.sni[1]: 'other' cannot be asked for: the Kafka client library asks each broker for its own name, here kafka.example")]

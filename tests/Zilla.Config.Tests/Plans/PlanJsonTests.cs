@@ -37,7 +37,7 @@ public sealed class PlanJsonTests
         KafkaFilterConfig[] filters = [new() { Key = "${params.id}", Headers = new Dictionary<string, string> { ["h"] = "v" } }];
         HttpKafkaCondition[] when = [new() { Method = "GET", Path = "/{id}" }];
         KafkaRoute[] routes = [new() { Exit = "x", Topics = ["t"] }];
-        var tls = new TlsClientBinding { Name = "s", Exit = "n", Vault = "v", Keys = ["k"], Signers = ["s"], Trust = ["t"], TrustCaCerts = false, ServerNames = ["h"] };
+        var tls = new TlsClientBinding { Name = "s", Exit = "n", Vault = "v", Keys = ["k"], Signers = ["s"], Trust = ["t"], TrustCaCerts = false, ServerNames = ["h"], Alpn = ["h2"], OnlyTls12 = true };
         FilesystemVault vault = new() { Name = "v", Keys = new() { Path = "/k", Password = "p", Entries = ["a"] }, Trust = new() { Path = "/t" }, Signers = new() { Path = "/s" } };
         GrpcCondition[] call = [new() { Method = "p.S/*", Metadata = new Dictionary<string, ReadOnlyMemory<byte>> { ["m"] = "v"u8.ToArray() } }];
         BindingConfig[] bindings =
@@ -167,6 +167,8 @@ public sealed class PlanJsonTests
                 MaxPublishQos = MqttQos.AtLeastOnce,
                 Routes = [new() { Exit = "k", Messages = "m-${params.i}", When = [new() { Publish = ["p/{i}"], Subscribe = ["s/{i}"] }] }],
             },
+            new GrpcClientBinding { Name = "gc", Exit = "hc", MaxMessage = 3, Routes = [new() { Exit = "hc", Guarded = new Dictionary<string, IReadOnlyList<string>> { ["j"] = [] }, When = call }] },
+            new HttpClientBinding { Name = "hc", Exit = "tc" },
             new GrpcServerBinding
             {
                 Name = "gs",

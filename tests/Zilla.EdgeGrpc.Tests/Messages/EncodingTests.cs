@@ -37,7 +37,8 @@ public sealed class EncodingTests
         using var compressed = new MemoryStream();
         Encodings.Compress(new("a message of some length that is worth it"u8.ToArray()), compressed);
         var bytes = compressed.ToArray();
-        for (var cut = 0; cut < bytes.Length; cut++)
+        Assert.True(TryDecompress([]), "an empty message, as some libraries write it");
+        for (var cut = 1; cut < bytes.Length; cut++)
         {
             Assert.False(TryDecompress(bytes[..cut]), $"cut at {cut}");
         }

@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Zilla.EdgeGrpc.Calls;
+
+namespace Zilla.EdgeGrpc.Messages;
+
+/// <summary>Reads the messages of a body one after the other, be it of a request or a response.</summary>
+/// <param name="body">What frames come from.</param>
+/// <param name="encoding">What compressed messages are compressed with.</param>
+/// <param name="maximum">Bytes of a message, compressed or not.</param>
+internal sealed class FrameReader(PipeReader body, string encoding, int maximum)
+{
+    private readonly ArrayBufferWriter<byte> _inflated = new();
+    private SequencePosition? _consumed;
+    private byte[]? _rented;
+
+    /// <summary>Valid until the next one is asked for.</summary>
+    public ReadOnlyMemory<byte> Current { get; private set; }
+
+    /// <summary>Bytes of the frames so far.</summary>
+    public long BytesRead { get; private set; }
+
+    /// <summary>False: there is none any more.</summary>
+    /// <exception cref="CallException">What came is no message, or too large.</exception>
+    public async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    {
+        Release();
+        while (true)
+        {
+            var read = await body.ReadAsync(cancellationToken);
+            var buffer = read.Buffer;
+            switch (MessageFrame.TryRead(ref buffer, maximum, out var frame))
+            {
+                case FrameStatus.Frame:
+                    _consumed = buffer.Start;
+                    Current = Decode(frame);
+                    BytesRead += MessageFrame.PrefixLength + frame.Body.Length;
+                    return true;
+                case FrameStatus.TooLarge:
+                    throw TooLarge();
+                case FrameStatus.Malformed:
+                    throw new CallException(StatusCode.Internal, "The body is not a sequence of gRPC messages.");
+            }
+
+            body.AdvanceTo(buffer.Start, buffer.End);
+            if (read.IsCompleted)
+            {
+                return buffer.IsEmpty ? false : throw new CallException(StatusCode.Internal, "The body ends within a message.");
+            }
+        }
+    }
+
+    /// <summary>The current message is not needed any more.</summary>
+    public void Release()
+    {
+        Current = default;
+        if (_rented is { } rented)
+        {
+            _rented = null;
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+
+        if (_consumed is { } consumed)
+        {
+            _consumed = null;
+            body.AdvanceTo(consumed);
+        }
+    }
+
+    private ReadOnlyMemory<byte> Decode(in MessageFrame frame)
+    {
+        if (!frame.IsCompressed)
+        {
+            return frame.Body.IsSingleSegment ? frame.Body.First : Joined(frame.Body);
+        }
+
+        if (encoding != Encodings.Gzip)
+        {
+            throw new CallException(StatusCode.Internal, "A message is compressed, and grpc-encoding does not say how.");
+        }
+
+        _inflated.ResetWrittenCount();
+        return Encodings.TryDecompress(frame.Body, maximum, _inflated, out var isTooLarge) ? _inflated.WrittenMemory
+            : throw (isTooLarge ? TooLarge() : new CallException(StatusCode.Internal, "A compressed message is not gzip."));
+    }
+
+    private ReadOnlyMemory<byte> Joined(in ReadOnlySequence<byte> message)
+    {
+        _rented = ArrayPool<byte>.Shared.Rent((int)message.Length);
+        message.CopyTo(_rented);
+        return _rented.AsMemory(0, (int)message.Length);
+    }
+
+    private CallException TooLarge() => new(StatusCode.ResourceExhausted, $"A message is larger than the {maximum} bytes that are accepted.");
+}

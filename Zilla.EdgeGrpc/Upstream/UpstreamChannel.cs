@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using Zilla.Edge;
+using Zilla.Edge.Tls;
+using Zilla.EdgeGrpc.Calls;
+using Zilla.EdgeGrpc.Messages;
+
+namespace Zilla.EdgeGrpc.Upstream;
+
+/// <summary>
+/// The way to one service: calls of any method, at the level of messages, over as many HTTP/2 connections as they need. Connections come with the first call.
+/// </summary>
+internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, UpstreamOptions options)
+{
+    private const int TcpKeepAliveTries = 3;
+    private static readonly MediaTypeHeaderValue ContentTypeHeader = new("application/grpc");
+
+    private readonly Lock _gate = new();
+    private Connections? _current;
+
+    public UpstreamTarget Target => target;
+
+    /// <summary>Begins a call: it is on its way when this completes, or has failed, which is then its status.</summary>
+    /// <param name="service"><c>package.Service</c></param>
+    /// <param name="method">Its method.</param>
+    /// <param name="metadata">What HTTP cannot carry, or is not an application's to say, is left out.</param>
+    /// <param name="cancel">Ends the call; the service is told.</param>
+    /// <param name="timeout">What is left of the call's time, for the service to know; null: no end.</param>
+    /// <exception cref="OperationCanceledException">By <paramref name="cancel"/>.</exception>
+    public async ValueTask<UpstreamCall> StartAsync(string service, string method, IEnumerable<Metadatum> metadata, CancellationToken cancel, TimeSpan? timeout = null)
+    {
+        var activity = EdgeTelemetry.Activities.HasListeners() ? EdgeTelemetry.Activities.StartActivity($"{service}/{method}", ActivityKind.Client) : null;
+        activity?.SetTag("rpc.system", "grpc").SetTag("rpc.service", service).SetTag("rpc.method", method).SetTag("server.address", target.Host).SetTag("server.port", target.Port);
+        var body = new UpstreamBody();
+        body.Headers.ContentType = ContentTypeHeader;
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(target.Address, $"/{service}/{method}"))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = body,
+        };
+        Write(request, body, metadata, timeout);
+        var call = new UpstreamCall(target, Current(), request, body, activity, cancel);
+        await body.Started;
+        return call;
+    }
+
+    private static void Write(HttpRequestMessage request, UpstreamBody body, IEnumerable<Metadatum> metadata, TimeSpan? timeout)
+    {
+        var headers = request.Headers;
+        headers.TryAddWithoutValidation("te", "trailers");
+        headers.TryAddWithoutValidation("user-agent", "zilla-aspire");
+        headers.TryAddWithoutValidation("grpc-accept-encoding", Encodings.Accepted);
+        if (timeout is { } left)
+        {
+            headers.TryAddWithoutValidation("grpc-timeout", CallTimeout.Format(left));
+        }
+
+        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } current)
+        {
+            headers.TryAddWithoutValidation("traceparent", id);
+            if (current.TraceStateString is { Length: > 0 } state)
+            {
+                headers.TryAddWithoutValidation("tracestate", state);
+            }
+        }
+
+        foreach (var metadatum in metadata)
+        {
+            if (CallMetadata.TryText(metadatum, out var text) && !headers.TryAddWithoutValidation(metadatum.Name, text))
+            {
+                // A name such as "expires", which the library counts among those of the content.
+                body.Headers.TryAddWithoutValidation(metadatum.Name, text);
+            }
+        }
+    }
+
+    /// <summary>Other certificates want other connections; calls on those before go on.</summary>
+    private HttpMessageInvoker Current()
+    {
+        var client = target.Tls is { } name ? tls.Current.FindClient(name) : null;
+        lock (_gate)
+        {
+            if (_current is null || _current.Tls != client)
+            {
+                _current = new Connections(client, Connect(client));
+            }
+
+            return _current.Invoker;
+        }
+    }
+
+    private HttpMessageInvoker Connect(TlsClient? client)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ActivityHeadersPropagator = null,
+            EnableMultipleHttp2Connections = true,
+            ConnectTimeout = options.ConnectTimeout,
+            PooledConnectionIdleTimeout = options.IdleTimeout,
+            PooledConnectionLifetime = options.Lifetime,
+            KeepAlivePingDelay = options.KeepAlive,
+            KeepAlivePingTimeout = options.KeepAliveTimeout,
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            ConnectCallback = (_, cancellationToken) => DialAsync(cancellationToken),
+        };
+        if (client is not null)
+        {
+            handler.SslOptions = client.Options();
+        }
+
+        return new HttpMessageInvoker(handler);
+    }
+
+    /// <summary>The address says who is asked for, which need not be the host.</summary>
+    private async ValueTask<Stream> DialAsync(CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)Math.Ceiling(options.TcpKeepAlive.TotalSeconds));
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, (int)Math.Ceiling(options.TcpKeepAliveInterval.TotalSeconds));
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, TcpKeepAliveTries);
+            await socket.ConnectAsync(new DnsEndPoint(target.Host, target.Port), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private sealed record Connections(TlsClient? Tls, HttpMessageInvoker Invoker);
+}
