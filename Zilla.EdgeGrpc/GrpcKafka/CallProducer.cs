@@ -1,5 +1,6 @@
 using Zilla.Edge.Cache;
 using Zilla.EdgeGrpc.Calls;
+using Zilla.Streams.Kafka;
 
 namespace Zilla.EdgeGrpc.GrpcKafka;
 
@@ -17,6 +18,7 @@ internal sealed class CallProducer(Call call, ProducePipes pipes, PipeTarget tar
     private int _most;
     private TaskCompletionSource? _below;
     private bool _isOver;
+    private ProduceOutcome _last = new() { Partition = -1 };
 
     /// <summary>What became of the first record that was not written; null: all are, so far.</summary>
     public CallException? Failure { get; private set; }
@@ -42,11 +44,19 @@ internal sealed class CallProducer(Call call, ProducePipes pipes, PipeTarget tar
     /// <exception cref="OperationCanceledException">As above.</exception>
     public Task CompleteAsync() => WaitAsync(0);
 
+    /// <summary>When nothing is on its way any more, also of a call that is over: up to where its records are.</summary>
+    public async Task<KafkaProgress> SettleAsync()
+    {
+        await BelowAsync(0);
+        return _last.ToProgress();
+    }
+
     public void Produced(ulong tag, in ProduceOutcome outcome)
     {
         lock (_gate)
         {
             _pending--;
+            _last = outcome.IsWritten ? outcome : _last;
             if (!outcome.IsWritten && Failure is null)
             {
                 Failure = new CallException(CauseStatus.Of(outcome.Cause), outcome.Message ?? "A message was not written.");
@@ -97,17 +107,24 @@ internal sealed class CallProducer(Call call, ProducePipes pipes, PipeTarget tar
 
     private async Task WaitAsync(int most)
     {
-        TaskCompletionSource below = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
-        {
-            (_most, _below) = (most, below);
-            Tell();
-        }
-
-        await below.Task.WaitAsync(call.Cancelled);
+        await BelowAsync(most).WaitAsync(call.Cancelled);
         if (Failure is { } failure)
         {
             throw failure;
+        }
+    }
+
+    private Task BelowAsync(int most)
+    {
+        lock (_gate)
+        {
+            if (_pending <= most)
+            {
+                return Task.CompletedTask;
+            }
+
+            (_most, _below) = (most, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            return _below.Task;
         }
     }
 

@@ -5,7 +5,9 @@ using Zilla.Edge.Routing;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Messages;
 using Zilla.EdgeGrpc.Server;
+using Zilla.Streams;
 using Zilla.Streams.Kafka;
+using Zilla.Streams.V1;
 
 namespace Zilla.EdgeGrpc.GrpcKafka;
 
@@ -16,7 +18,7 @@ namespace Zilla.EdgeGrpc.GrpcKafka;
 /// <remarks>
 /// A call with an idempotency key may be a repetition: what of it is in the topic already is not produced again, and its answer is read from the beginning of what there is.
 /// </remarks>
-internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Func<Guid> newGuid) : ICallHandler
+internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, RequestsUnderWay underWay, Func<Guid> newGuid) : ICallHandler
 {
     private static readonly byte[] StatusHeader = "zilla:status"u8.ToArray(), MessageHeader = "zilla:message"u8.ToArray();
 
@@ -110,7 +112,35 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Func
 
     private async Task ProduceAsync(Call call, CallProducer producer, TopicName requests, CallRecords records)
     {
-        var (known, isEnded) = records.MayBeRepeated ? await FindAsync(requests, records.Id, call.Cancelled) : default;
+        if (!records.MayBeRepeated)
+        {
+            await ProduceAsync(call, producer, records, known: 0, isEnded: false);
+            return;
+        }
+
+        if (await underWay.EnterAsync(requests, records.Id, call.Cancelled) is not { } turn)
+        {
+            return;
+        }
+
+        try
+        {
+            var (known, isEnded) = await FindAsync(requests, records.Id, turn.After, call.Cancelled);
+            await ProduceAsync(call, producer, records, known, isEnded);
+            turn.Succeed();
+        }
+        catch (Exception e)
+        {
+            // The call does not wait for what is on its way, the next try does.
+            _ = FailAsync(turn, producer, e);
+            throw;
+        }
+    }
+
+    private static async Task FailAsync(RequestTurn turn, CallProducer producer, Exception why) => turn.Fail(await producer.SettleAsync(), why);
+
+    private static async Task ProduceAsync(Call call, CallProducer producer, CallRecords records, long known, bool isEnded)
+    {
         for (var index = 0L; await call.ReadAsync(); index++)
         {
             if (index >= known)
@@ -128,18 +158,25 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Func
     }
 
     /// <summary>How many messages of the call are in the topic, and whether their end is.</summary>
-    private async Task<(long Messages, bool IsEnded)> FindAsync(TopicName topic, string id, CancellationToken cancellationToken)
+    private async Task<(long Messages, bool IsEnded)> FindAsync(TopicName topic, string id, KafkaProgress after, CancellationToken cancellationToken)
     {
         var count = 0L;
-        await using var reader = await cache.FetchAsync(new FetchRequest(topic) { Filters = Correlated(id) }, cancellationToken);
-        while (await reader.ReadAsync(cancellationToken) is { Found: true } read)
+        try
         {
-            if (read.Record.IsTombstone)
+            await using var reader = await cache.FetchAsync(new FetchRequest(topic) { Filters = Correlated(id), After = after }, cancellationToken);
+            while (await reader.ReadAsync(cancellationToken) is { Found: true } read)
             {
-                return (count, true);
-            }
+                if (read.Record.IsTombstone)
+                {
+                    return (count, true);
+                }
 
-            count++;
+                count++;
+            }
+        }
+        catch (StreamBrokenException e) when (e.Cause is Cause.NotAuthorized or Cause.UnknownTopic)
+        {
+            // It may be written all the same; then only this edge's memory guards against repetition.
         }
 
         return (count, false);

@@ -44,7 +44,7 @@ internal sealed class GrpcGatewayCompiler(ServicePlan plan, GrpcGatewayParts par
 
     private GrpcKafkaRouteModel Route(GrpcKafkaBinding binding, GrpcKafkaRoute route) => new(RouteGuard.Compile(route), Conditions(route.When), route switch
     {
-        { Produce: { } produce } => new ProduceHandler(new ProduceRoute(Cluster(route.Exit), binding, produce), parts.Cache, parts.NewGuid),
+        { Produce: { } produce } => new ProduceHandler(new ProduceRoute(Cluster(route.Exit), binding, produce), parts.Cache, parts.UnderWay, parts.NewGuid),
         { Fetch: { } fetch } => new FetchHandler(Cluster(route.Exit), binding, fetch, parts.Cache),
         _ => throw new FormatException("a route neither fetches nor produces"),
     });

@@ -12,6 +12,9 @@ internal sealed class GrpcGatewayParts(CacheClient cache, GuardCompiler guards, 
     public CacheClient Cache => cache;
     public ILogger Logger => logger;
 
+    /// <summary>Calls with an idempotency key on their way into their topics.</summary>
+    public RequestsUnderWay UnderWay { get; } = new(time);
+
     /// <summary>Where idempotency keys come from that clients did not bring.</summary>
     public Func<Guid> NewGuid { get; init; } = Guid.NewGuid;
 }

@@ -3,7 +3,6 @@ using Zilla.Edge.Cache;
 using Zilla.Edge.Guards;
 using Zilla.Edge.Http;
 using Zilla.Edge.Limits;
-using Zilla.EdgeHttp.HttpKafka.Correlated;
 using Zilla.EdgeHttp.Sse;
 using Zilla.EdgeHttp.SseKafka;
 

@@ -104,6 +104,50 @@ public sealed class ProduceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Repetition_AtTheSameTime_IsProducedOnce_AndBothAreAnswered()
+    {
+        var mayGoOn = new TaskCompletionSource();
+        _gateway.Cache.Many.BeforeRecord = _ => mayGoOn.Task;
+        Replies.Append(0, "other", "for another call, so that each try has a history to look through");
+        var metadata = new Metadata { { "idempotency-key", "twice" } };
+        var tries = Enumerable.Range(0, 2).Select(_ => _gateway.Things.GetAsync(new Everything { AString = "x" }, metadata).ResponseAsync).ToArray();
+        await Eventually.HoldsAsync(() => _gateway.Cache.Opened.Count(begin => begin.Kafka is { Topic: "replies", Fetch.Filters.Count: > 0 }) == 2);
+        mayGoOn.SetResult();
+        var answering = AnswerAsync(messages: 1, "zilla:status", "0");
+        Assert.Equal(["x?", "x?"], (await Task.WhenAll(tries)).Select(reply => reply.AString));
+        await answering;
+        Assert.Equal(2, Requests.Records(0).Count);
+    }
+
+    [Fact]
+    public async Task Repetition_OfACallThatBrokeOff_GoesOnWhereItsRecordsEnd()
+    {
+        var metadata = new Metadata { { "idempotency-key", "again" } };
+        using (var first = _gateway.Things.Upload(metadata))
+        {
+            await first.RequestStream.WriteAsync(new Everything { AString = "one" });
+            await first.RequestStream.WriteAsync(new Everything { AString = "two" });
+            await Eventually.HoldsAsync(() => _gateway.Cache.Topic("oneway").End(0) == 2);
+
+            // The cache does not have them yet when the next try looks for them.
+            _gateway.Cache.Lag = 2;
+        }
+
+        using var second = _gateway.Things.Upload(metadata);
+        foreach (var text in new[] { "one", "two", "three" })
+        {
+            await second.RequestStream.WriteAsync(new Everything { AString = text });
+        }
+
+        await second.RequestStream.CompleteAsync();
+        await Eventually.HoldsAsync(() => _gateway.Cache.Opened.Any(begin => begin.Kafka is { Topic: "oneway", Fetch.After.IsEmpty: false }));
+        _gateway.Cache.Lag = 0;
+        _gateway.Cache.Topic("oneway").Pulse();
+        await second.ResponseAsync;
+        Assert.Equal(["one", "two", "three", null], _gateway.Cache.Topic("oneway").Records(0).Select(record => record.Value is null ? null : Everything.Parser.ParseFrom(record.Value).AString));
+    }
+
+    [Fact]
     public async Task Deadline_WithoutAnAnswer_IsOver()
     {
         var failure = await Assert.ThrowsAsync<RpcException>(async () => await _gateway.Things.GetAsync(new Everything(), deadline: DateTime.UtcNow.AddMilliseconds(300)));
