@@ -39,6 +39,7 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
     private StreamBrokenException? _fault;
 
     private bool _waiting;
+    private bool _wakeDue;
     private ManualResetValueTaskSourceCore<bool> _signal;
     private OperationCanceledException? _cancelled;
     private CancellationTokenRegistration _cancellation;
@@ -46,7 +47,7 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
     /// <summary>What the budget knows of this stream's backlog, in bytes.</summary>
     public int Reported => Volatile.Read(ref _reported);
 
-    /// <summary>Queues a frame. With <paramref name="wakes"/> a reader waits for it: call <see cref="WakeReader"/> once the batch is taken apart.</summary>
+    /// <summary>Queues a frame. With <paramref name="wakes"/> a reader waits for it: call <see cref="WakeReader"/> once the batch is taken apart. Said once, of the first frame.</summary>
     public InboxOutcome Put(in StreamFrame frame, out bool wakes)
     {
         var costly = frame.Kind is FrameKind.Data or FrameKind.Flush;
@@ -79,18 +80,25 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
             _ended = frame.Kind == FrameKind.End;
             _challenged |= frame.Kind == FrameKind.Challenge;
             Enqueue(frame);
-            wakes = _waiting;
+            wakes = _waiting && !_wakeDue;
+            _wakeDue |= wakes;
         }
 
         return within ? InboxOutcome.Queued : InboxOutcome.OverBudget;
     }
 
-    /// <summary>Has a waiting reader go on, who then finds all that one batch brought.</summary>
+    /// <summary>
+    /// Has a waiting reader go on, who then finds all that one batch brought. Not one who has been woken since by something else, has read all of that and waits again: it would
+    /// find nothing.
+    /// </summary>
     public void WakeReader()
     {
         lock (_gate)
         {
-            Wake();
+            if (_wakeDue)
+            {
+                Wake();
+            }
         }
     }
 
@@ -224,6 +232,7 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
 
     private void Wake()
     {
+        _wakeDue = false;
         if (_waiting)
         {
             _waiting = false;

@@ -400,13 +400,7 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
     }
 
     /// <summary>A stream's reader waits for what has just come. Called by the receiving loop.</summary>
-    public void WakeAfterBatch(LaneStream stream)
-    {
-        if (_toWake.Count == 0 || _toWake[^1] != stream)
-        {
-            _toWake.Add(stream);
-        }
-    }
+    public void WakeAfterBatch(LaneStream stream) => _toWake.Add(stream);
 
     private void WakeReaders()
     {
