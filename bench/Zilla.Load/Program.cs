@@ -6,6 +6,7 @@ using Zilla.Load.Grpc;
 using Zilla.Load.Http;
 using Zilla.Load.Lanes;
 using Zilla.Load.Mqtt;
+using Zilla.Load.Mqtt.Noise;
 using Zilla.Load.Reporting;
 using Zilla.Load.Sse;
 
@@ -25,6 +26,8 @@ const string Help = """
       mqtt-connect  clients that come and go         --port p --clients 32 --session-expiry <seconds; without: clean> --warmup 1 --seconds 4
       mqtt-idle     memory per idle connection       --port p --connections 10000 --settle 5
       mqtt-soak     memory over time under load      --port p --seconds 600 --rate 1000 --clients 16 --subscribers 10 --connections 1000
+      mqtt-noise    malformed connections at a rate  --port p --rate 1000 --seconds 60 --clients 1000 --interval 2 --seed 5
+                    beside clients that mean well
       mqtt-sessions memory per stored session        --port p --kafka <servers> --sessions 1000000 --clients 100 --settle 20
       grpc-calls    closed loop of unary calls       --port p --method package.Service/Method --connections 16 --window 4 --body 256 --warmup 2 --seconds 5
       grpc-events   followers of one topic           --port p --method package.Service/Method --metadata name=value --subscribers 500 --messages 1000
@@ -57,6 +60,7 @@ try
         "mqtt-connect" => ConnectLoad.RunAsync(arguments),
         "mqtt-idle" => MqttIdleLoad.RunAsync(arguments),
         "mqtt-soak" => SoakLoad.RunAsync(arguments),
+        "mqtt-noise" => NoiseLoad.RunAsync(arguments),
         "mqtt-sessions" => StoredSessionsLoad.RunAsync(arguments),
         "grpc-calls" => CallLoad.RunAsync(arguments),
         "grpc-events" => GrpcFanOutLoad.RunAsync(arguments),

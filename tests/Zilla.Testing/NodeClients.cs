@@ -14,10 +14,16 @@ public static class NodeClients
     }
 
     /// <summary>Runs a script to its end and gives its output; fails with that output when it exits with anything but 0.</summary>
-    public static async Task<string> RunAsync(string script, params string[] arguments)
+    public static Task<string> RunAsync(string script, params string[] arguments) => RunAsync(script, new Dictionary<string, string?>(), arguments);
+
+    /// <inheritdoc cref="RunAsync(string, string[])"/>
+    /// <param name="script">Its file.</param>
+    /// <param name="environment">On top of the test's own.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static async Task<string> RunAsync(string script, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         await Installed.Value;
-        return await ChildProcess.RunAsync("node", [script, .. arguments], folder: Folder);
+        return await ChildProcess.RunAsync("node", [script, .. arguments], environment: environment, folder: Folder);
     }
 
     /// <summary>Test assemblies run side by side: the one that holds the lock installs, the others find it done.</summary>

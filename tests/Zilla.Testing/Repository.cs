@@ -5,9 +5,9 @@ public static class Repository
 {
     public static string Root { get; } = Find(AppContext.BaseDirectory);
 
-    /// <summary>The build output of one of the suite's services, for the configuration the tests themselves were built in.</summary>
+    /// <summary>The build output of one of the suite's services, or of another program by its folder, for the configuration the tests themselves were built in.</summary>
     public static string Service(string project) =>
-        Path.Combine(Root, project, "bin", Configuration, "net10.0", project + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        Path.Combine(Root, project, "bin", Configuration, "net10.0", Path.GetFileName(project) + (OperatingSystem.IsWindows() ? ".exe" : ""));
 
     private static string Configuration { get; } = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
 

@@ -25,5 +25,8 @@ internal static class ProcessFiles
         return Number(line["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim()) * 1024;
     }
 
+    /// <summary>Files, sockets and whatever else it has open.</summary>
+    public static int OpenFiles(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
+
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 }

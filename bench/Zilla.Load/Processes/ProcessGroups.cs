@@ -19,6 +19,9 @@ internal sealed class ProcessGroups
     /// <summary>CPU seconds of each group up to now.</summary>
     public IReadOnlyList<(string Name, double Seconds)> Cpu() => [.. _groups.Select(g => (g.Name, g.Ids.Sum(ProcessFiles.CpuSeconds)))];
 
+    /// <summary>Open files and sockets of all groups but this process.</summary>
+    public int OpenFiles() => _groups.Where(g => g.Name != "driver").Sum(g => g.Ids.Sum(ProcessFiles.OpenFiles));
+
     /// <summary>Resident bytes of all groups but this process.</summary>
     public long ResidentBytes() => _groups.Where(g => g.Name != "driver").Sum(g => g.Ids.Sum(ProcessFiles.ResidentBytes));
 }

@@ -33,6 +33,7 @@ internal sealed record Figure(string Name, string Title, string Metric, string U
         new("connect", "MQTT connections, clean", Measurement.Rate, "connections/s"),
         new("connect-session", "MQTT connections, each with a session that stays", Measurement.Rate, "connections/s", 0.5),
         new("mqtt-idle", "Memory per idle MQTT connection, 10,000 of them, each with a subscription", Measurement.Bytes, "B", Most: 24 * 1024),
+        new("mqtt-noise", "MQTT, malformed connections beside 1,000 clients that mean well", Measurement.Rate, "connections/s"),
         new("mqtt-sessions", "Memory per stored MQTT session, 100 of all connected", Measurement.Bytes, "B"),
         new("mqtt-soak", "Memory under MQTT load, last quarter of the time over the second", Measurement.Growth, "growth", Most: 0.05),
         new("grpc-put", "gRPC one-way unary produce, 256 B, acks all, 64 calls under way", Measurement.Rate, "calls/s", 0.7),

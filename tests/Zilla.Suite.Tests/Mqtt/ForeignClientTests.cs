@@ -5,7 +5,8 @@ using Zilla.Testing;
 namespace Zilla.Suite.Tests.Mqtt;
 
 /// <summary>Clients that nobody here wrote talk to each other through Kafka, two of each, one of each version.</summary>
-public sealed class ForeignClientTests(MqttSuite suite) : IClassFixture<MqttSuite>
+[Collection(MqttSuiteCollection.Name)]
+public sealed class ForeignClientTests(MqttSuite suite)
 {
     [RequiresToolFact("node", "npm")]
     public async Task MqttJs_OverTcp_BothVersionsHearEachOther() =>
@@ -84,7 +85,7 @@ public sealed class ForeignClientTests(MqttSuite suite) : IClassFixture<MqttSuit
         Assert.Equal(["away/1 one q1 r0", "away/2 two q2 r0"], MqttSuite.Got(again).Order(StringComparer.Ordinal));
     }
 
-    private static void AssertHeard(string prefix, string output)
+    internal static void AssertHeard(string prefix, string output)
     {
         var heard = JsonSerializer.Deserialize<Dictionary<string, string[]>>(output.Split('\n').Last(line => line.StartsWith('{')))!;
         string[] said = [.. new[] { "five", "four" }.SelectMany(name => new[] { 0, 1, 2 }.Select(qos => $"{prefix}/{name} m{qos} {qos}"))];

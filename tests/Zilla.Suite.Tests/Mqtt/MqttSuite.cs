@@ -1,19 +1,33 @@
 using System.Globalization;
+using Zilla.Suite.Tests.Telemetry;
 using Zilla.Testing;
 
 namespace Zilla.Suite.Tests.Mqtt;
 
-/// <summary>Control, cache and MQTT edge as real processes on a broker, shared by all tests of the folder: a port for TCP, one for WebSockets, one for TLS that asks for certificates.</summary>
+/// <summary>
+/// Control, cache and MQTT edge as real processes on a broker, shared by all tests of the folder: a port for TCP, one for WebSockets, one each for these with TLS, one behind a
+/// load balancer that says who is there, and one whose sessions topic is not as it should be.
+/// </summary>
 public sealed class MqttSuite : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("zilla-mqtt-");
     private readonly List<ChildProcess> _processes = [];
+    private readonly string _unfit = KafkaBroker.Topic("mqtt-flat");
 
     public KafkaBroker Kafka { get; private set; } = null!;
 
     public int Port { get; } = FreePort.Next();
 
     public int WebSocketPort { get; } = FreePort.Next();
+
+    /// <summary>WebSockets within TLS.</summary>
+    public int SecureWebSocketPort { get; } = FreePort.Next();
+
+    /// <summary>Connections begin with a PROXY preamble.</summary>
+    public int ProxyPort { get; } = FreePort.Next();
+
+    /// <summary>Sessions would have to be kept in a topic that is not compacted.</summary>
+    public int UnfitPort { get; } = FreePort.Next();
 
     /// <summary>Clients show a certificate of <see cref="Authority"/>; who they are is its common name, and they may publish to <c>of/{name}/…</c> alone.</summary>
     public int TlsPort { get; } = FreePort.Next();
@@ -28,13 +42,22 @@ public sealed class MqttSuite : IAsyncLifetime
 
     public string Messages { get; } = KafkaBroker.Topic("mqtt-messages");
 
+    /// <summary>What the services export.</summary>
+    internal SpanCollector Spans { get; private set; } = null!;
+
+    internal ChildProcess Edge => _processes[^1];
+
+    internal ChildProcess Cache => _processes[^2];
+
     public async Task InitializeAsync()
     {
         Kafka = await KafkaBroker.StartAsync();
+        Spans = await SpanCollector.StartAsync();
         var (sessions, retained) = (KafkaBroker.Topic("mqtt-sessions"), KafkaBroker.Topic("mqtt-retained"));
         await NodeClients.RunAsync("create-topic.mjs", Kafka.BootstrapServers, sessions, "4", "cleanup.policy=compact");
         await NodeClients.RunAsync("create-topic.mjs", Kafka.BootstrapServers, retained, "2", "cleanup.policy=compact");
         await NodeClients.RunAsync("create-topic.mjs", Kafka.BootstrapServers, Messages, "3", "cleanup.policy=delete");
+        await NodeClients.RunAsync("create-topic.mjs", Kafka.BootstrapServers, _unfit, "1", "cleanup.policy=delete");
         TestAuthority.Store(Path.Combine(Folder, "keys.p12"), "pass-word", ("one", Authority.Issue("localhost")));
         TestAuthority.Store(Path.Combine(Folder, "trust.p12"), "pass-word", ("ca", Authority.Certificate));
         var config = Path.Combine(_folder.FullName, "zilla.yaml");
@@ -60,6 +83,7 @@ public sealed class MqttSuite : IAsyncLifetime
             await process.DisposeAsync();
         }
 
+        await Spans.DisposeAsync();
         await Kafka.DisposeAsync();
         _folder.Delete(recursive: true);
     }
@@ -79,7 +103,7 @@ public sealed class MqttSuite : IAsyncLifetime
     /// <summary>What mosquitto_sub has been sent, without its own remarks.</summary>
     public static IEnumerable<string> Got(ChildProcess client) => client.Lines.Where(line => line.StartsWith("got ", StringComparison.Ordinal)).Select(line => line[4..]);
 
-    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+    internal static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Local(int port) => $"http://127.0.0.1:{port}";
 
@@ -89,6 +113,12 @@ public sealed class MqttSuite : IAsyncLifetime
     {
         var environment = variables.ToDictionary(variable => variable.Name, variable => (string?)variable.Value);
         environment["Kestrel__Endpoints__Http__Url"] = Local(http);
+        foreach (var (name, value) in Spans.Environment)
+        {
+            environment[name] = value;
+        }
+
+        environment["OTEL_SERVICE_NAME"] = instance;
         environment["Zilla__Instance"] = $"{instance}-0";
         environment["Zilla__StateDirectory"] = Path.Combine(_folder.FullName, instance);
         _processes.Add(ChildProcess.Start(Repository.Service(service), [], environment, _folder.FullName));
@@ -124,6 +154,7 @@ public sealed class MqttSuite : IAsyncLifetime
           stores:
             type: filesystem
             options: {keys: {store: keys.p12, type: pkcs12, password: pass-word}, trust: {store: trust.p12, type: pkcs12, password: pass-word}}
+        telemetry: {exporters: {events: {type: stdout} } }
         guards:
           peers: {type: x509, options: {identity: subject.cn}}
         bindings:
@@ -136,6 +167,13 @@ public sealed class MqttSuite : IAsyncLifetime
               - guarded: {peers: []}
                 when: [{publish: [{topic: 'of/{name}/#', params: {name: "${guarded['peers'].identity}"}}], subscribe: [{topic: 'of/#'}]}]
                 exit: map0
+          tcp3: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{ProxyPort}}} }, exit: proxy0}
+          proxy0: {type: proxy, kind: server, exit: mqtt0}
+          tcp4: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{SecureWebSocketPort}}} }, exit: tls1}
+          tls1: {type: tls, kind: server, vault: stores, options: {keys: [one]}, exit: http0}
+          tcp5: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{UnfitPort}}} }, exit: mqtt2}
+          mqtt2: {type: mqtt, kind: server, exit: map1}
+          map1: {type: mqtt-kafka, kind: proxy, options: {topics: {sessions: {{{_unfit}}}, messages: {{{Messages}}}, retained: {{{retained}}} } }, exit: client0}
           tcp0: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{Port}}}}, exit: mqtt0}
           tcp1: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{WebSocketPort}}}}, exit: http0}
           http0: {type: http, kind: server, routes: [{exit: ws0, when: [{headers: {':path': /mqtt}}]}]}
@@ -147,4 +185,10 @@ public sealed class MqttSuite : IAsyncLifetime
           kafka0: {type: kafka, kind: client, options: {servers: ['{{{Kafka.BootstrapServers}}}']}, exit: tcp9}
           tcp9: {type: tcp, kind: client}
         """;
+}
+
+[CollectionDefinition(Name)]
+public sealed class MqttSuiteCollection : ICollectionFixture<MqttSuite>
+{
+    public const string Name = "mqtt";
 }

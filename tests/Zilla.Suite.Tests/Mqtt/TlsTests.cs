@@ -4,7 +4,8 @@ using Zilla.Testing;
 namespace Zilla.Suite.Tests.Mqtt;
 
 /// <summary>MQTT over TLS, with clients that their certificates name.</summary>
-public sealed class TlsTests(MqttSuite suite) : IClassFixture<MqttSuite>
+[Collection(MqttSuiteCollection.Name)]
+public sealed class TlsTests(MqttSuite suite)
 {
     [RequiresToolFact("mosquitto_pub", "mosquitto_sub", "node", "npm")]
     public async Task Certificate_SaysWhoAClientIsAndWhatItMay()
@@ -31,6 +32,10 @@ public sealed class TlsTests(MqttSuite suite) : IClassFixture<MqttSuite>
         File.WriteAllText(key, ecdsa.ExportPkcs8PrivateKeyPem());
         return RunAsync("-V", version, "-t", topic, "-m", message, "-q", "1", "--cafile", Authority(), "--cert", cert, "--key", key);
     }
+
+    [RequiresToolFact("node", "npm")]
+    public async Task MqttJs_OverASecureWebSocket_BothVersionsHearEachOther() => ForeignClientTests.AssertHeard("wss", await NodeClients.RunAsync(
+        "mqtt.mjs", new Dictionary<string, string?> { ["NODE_EXTRA_CA_CERTS"] = Authority() }, $"wss://localhost:{suite.SecureWebSocketPort}/mqtt", "wss"));
 
     private string Authority()
     {

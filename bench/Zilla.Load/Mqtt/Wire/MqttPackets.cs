@@ -55,7 +55,8 @@ internal static class MqttPackets
         BinaryPrimitives.WriteUInt16BigEndian(destination[2..], id);
     }
 
-    private static byte[] Packet(byte first, ReadOnlySpan<byte> body)
+    /// <summary>Any packet.</summary>
+    public static byte[] Packet(byte first, ReadOnlySpan<byte> body)
     {
         Span<byte> length = stackalloc byte[4];
         var (used, left) = (0, body.Length);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Confluent.Kafka;
 using Zilla.EdgeMqtt.Packets;
 using Zilla.Testing;
 
@@ -15,23 +16,29 @@ internal sealed class Load : IAsyncDisposable
     private readonly MqttSuite _suite;
     private readonly string _run = Guid.NewGuid().ToString("N")[..8];
 
-    private Load(MqttSuite suite)
+    private readonly LoadKind _kind;
+
+    private Load(MqttSuite suite, LoadKind kind)
     {
-        _suite = suite;
-        Subscribers = [.. Clients((name, qos, edge) => new Subscriber(suite, $"{_run}-s-{name}", qos, $"{_run}/#", edge))];
+        (_suite, _kind) = (suite, kind);
+        Subscribers = [.. Clients((name, qos, edge) => new Subscriber(suite, $"{_run}-s-{name}", qos, $"{Prefix}/#", edge, version: kind.Version))];
     }
+
+    private string Prefix => $"{_kind.Prefix}{_run}";
 
     public IReadOnlyList<Publisher> Publishers { get; private set; } = [];
     public IReadOnlyList<Subscriber> Subscribers { get; }
     public IEnumerable<MqttClient> All => [.. Publishers, .. Subscribers];
 
-    public static async Task<Load> StartAsync(MqttSuite suite)
+    public static Task<Load> StartAsync(MqttSuite suite) => StartAsync(suite, new(MqttVersion.V5, "", suite.Messages, IsRetained: false));
+
+    public static async Task<Load> StartAsync(MqttSuite suite, LoadKind kind)
     {
-        var load = new Load(suite);
+        var load = new Load(suite, kind);
         try
         {
             await Eventually.HoldsAsync(() => load.Subscribers.All(s => s.IsSubscribed), Patience, $"all are subscribed\n{load.Stories}\n{suite.Output}");
-            load.Publishers = [.. load.Clients((name, qos, edge) => new Publisher(suite, $"{load._run}-p-{name}", qos, $"{load._run}/{name}", edge))];
+            load.Publishers = [.. load.Clients((name, qos, edge) => new Publisher(suite, $"{load._run}-p-{name}", qos, $"{load.Prefix}/{name}", edge, version: kind.Version, retain: kind.IsRetained))];
             await load.GoesOnAsync("the start");
             return load;
         }
@@ -64,7 +71,7 @@ internal sealed class Load : IAsyncDisposable
             await HoldsAsync(() => Missing(subscriber.Received).Count == 0, () => $"{subscriber.Id} has all; missing: {string.Join(", ", Missing(subscriber.Received).Take(10))}");
         }
 
-        var records = KafkaReader.ReadAll(_suite.Broker, _suite.Messages).FindAll(r => Encoding.UTF8.GetString(r.Message.Key).StartsWith($"{_run}/", StringComparison.Ordinal));
+        var records = Records(_kind.Topic);
         List<string> stored = [.. records.Select(r => Encoding.UTF8.GetString(r.Message.Value))];
         Assert.Empty(Missing(stored));
         foreach (var publisher in Publishers)
@@ -77,8 +84,24 @@ internal sealed class Load : IAsyncDisposable
             }
         }
 
+        if (_kind.IsRetained)
+        {
+            await VerifyRetainedAsync();
+        }
+
         Assert.All(All, client => Assert.True(client.LostSessions == 0, client.Story));
         Assert.All(Publishers, publisher => Assert.True(publisher.Refused == 0, publisher.Story));
+    }
+
+    /// <summary>The last of each publisher is retained, and who comes now is sent it.</summary>
+    private async Task VerifyRetainedAsync()
+    {
+        string[] last = [.. Publishers.Select(p => p.Payload(p.Acknowledged.Max()))];
+        Assert.Equal(last.Order(StringComparer.Ordinal), Records(_suite.Retained).GroupBy(r => Encoding.UTF8.GetString(r.Message.Key))
+            .Select(records => Encoding.UTF8.GetString(records.Last().Message.Value)).Order(StringComparer.Ordinal));
+        await using var late = new Subscriber(_suite, $"{_run}-late", QualityOfService.AtLeastOnce, $"{Prefix}/#", edge: 1, version: _kind.Version);
+        await HoldsAsync(() => late.Received.Count == last.Length, () => $"{late.Id} is sent what is retained, not {string.Join(", ", late.Received)}");
+        Assert.Equal(last.Order(StringComparer.Ordinal), late.Received.Order(StringComparer.Ordinal));
     }
 
     public async ValueTask DisposeAsync()
@@ -101,6 +124,9 @@ internal sealed class Load : IAsyncDisposable
         }
     }
 
+    private List<ConsumeResult<byte[], byte[]>> Records(string topic) =>
+        KafkaReader.ReadAll(_suite.Broker, topic).FindAll(r => Encoding.UTF8.GetString(r.Message.Key).StartsWith($"{Prefix}/", StringComparison.Ordinal));
+
     private List<string> Missing(IEnumerable<string> messages) => [.. Publishers.SelectMany(p => p.Acknowledged.Select(p.Payload)).Except(messages)];
 
     private async Task HoldsAsync(Func<bool> condition, Func<string> what)
@@ -121,3 +147,10 @@ internal sealed class Load : IAsyncDisposable
         from edge in Enumerable.Range(0, _suite.Ports.Count)
         select client($"{(int)qos}-{edge}", qos, edge);
 }
+
+/// <summary>What the clients of a load do.</summary>
+/// <param name="Version">That they speak.</param>
+/// <param name="Prefix">Before all their topics.</param>
+/// <param name="Topic">Of Kafka, in which the messages are.</param>
+/// <param name="IsRetained">Whether they have their messages retained.</param>
+internal sealed record LoadKind(MqttVersion Version, string Prefix, string Topic, bool IsRetained);

@@ -1,3 +1,5 @@
+using Zilla.EdgeMqtt.Packets;
+
 namespace Zilla.Suite.Tests.Mqtt.Faults;
 
 /// <summary>Processes are killed under load and started again: nothing acknowledged is lost, QoS 2 is exactly once, order is kept.</summary>
@@ -38,6 +40,26 @@ public sealed class LoadTests(MqttFixture fixture)
         await using var load = await Load.StartAsync(fixture.Suite);
         await fixture.Suite.Broker.KillAsync();
         await fixture.Suite.Broker.RestartAsync();
+        await load.GoesOnAsync("the broker came back");
+        await load.VerifyAsync();
+    }
+
+    /// <summary>As the three before, one after the other, with what they leave out.</summary>
+    [Fact]
+    public async Task OwnerEdgeAndBroker_KilledUnderLoadOf311_RetainedAndByARouteWithParameters_NothingAcknowledgedIsLostOrRepeated()
+    {
+        var suite = fixture.Suite;
+        await suite.SharedOutAsync();
+        await using var load = await Load.StartAsync(suite, new(MqttVersion.V311, "kinds/x/", $"{suite.Kinds}-x", IsRetained: true));
+        foreach (var service in new[] { suite.OwnerOf(load.Publishers[^1].Id), suite.Edges[0] })
+        {
+            await service.KillAsync();
+            await load.GoesOnAsync($"{service.Name} was killed");
+            await service.RestartAsync();
+        }
+
+        await suite.Broker.KillAsync();
+        await suite.Broker.RestartAsync();
         await load.GoesOnAsync("the broker came back");
         await load.VerifyAsync();
     }

@@ -4,7 +4,7 @@ using Zilla.EdgeMqtt.Packets;
 
 namespace Zilla.Suite.Tests.Mqtt.Faults;
 
-/// <summary>An MQTT 5 client that keeps its session: connects to an edge, to the other one when that is lost, and so on until it is disposed of.</summary>
+/// <summary>A client that keeps its session: connects to an edge, to the other one when that is lost, and so on until it is disposed of.</summary>
 internal class MqttClient : IAsyncDisposable
 {
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(20);
@@ -19,14 +19,17 @@ internal class MqttClient : IAsyncDisposable
     /// <param name="suite">To connect to.</param>
     /// <param name="id">Client id.</param>
     /// <param name="edge">The edge to begin with.</param>
-    /// <param name="change">Of what its CONNECT says beyond a session that is kept for an hour.</param>
-    public MqttClient(MqttSuite suite, string id, int edge = 0, Func<ConnectPacket, ConnectPacket>? change = null)
+    /// <param name="change">Of what its CONNECT says beyond a session that is kept for an hour (of 3.1.1: for ever).</param>
+    /// <param name="version">That it speaks.</param>
+    public MqttClient(MqttSuite suite, string id, int edge = 0, Func<ConnectPacket, ConnectPacket>? change = null, MqttVersion version = MqttVersion.V5)
     {
-        (_suite, Id, Edge, _change) = (suite, id, edge, change ?? (packet => packet));
+        (_suite, Id, Edge, _change, Version) = (suite, id, edge, change ?? (packet => packet), version);
         _running = Task.Run(RunAsync);
     }
 
     public string Id { get; }
+
+    public MqttVersion Version { get; }
 
     /// <summary>The edge that it is connected to, or tries.</summary>
     public int Edge { get; private set; }
@@ -115,12 +118,12 @@ internal class MqttClient : IAsyncDisposable
 
     private async Task ConnectAsync()
     {
-        using var socket = await MqttSocket.OpenAsync(_suite.Ports[Edge], _stop.Token);
+        using var socket = await MqttSocket.OpenAsync(_suite.Ports[Edge], _stop.Token, Version);
         socket.Send(_change(new()
         {
-            Version = MqttVersion.V5,
+            Version = Version,
             ClientId = Id,
-            Properties = new MqttPropertiesBuilder().Add(PropertyId.SessionExpiryInterval, 3600).Build(),
+            Properties = Version == MqttVersion.V5 ? new MqttPropertiesBuilder().Add(PropertyId.SessionExpiryInterval, 3600).Build() : default,
         }).Write);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         patience.CancelAfter(Answer);
@@ -135,7 +138,7 @@ internal class MqttClient : IAsyncDisposable
             return;
         }
 
-        if (connack is null || !ConnackPacket.TryRead(connack.Value, MqttVersion.V5, out var answer, out _) || answer.Reason != ReasonCode.Success)
+        if (connack is null || !ConnackPacket.TryRead(connack.Value, Version, out var answer, out _) || answer.Reason != ReasonCode.Success)
         {
             Note($"not let in by edge {Edge}: {connack?.Body.FirstSpan[1]:X2}");
             return;
@@ -148,7 +151,7 @@ internal class MqttClient : IAsyncDisposable
         Connections++;
         while (await socket.ReadAsync(_stop.Token) is { } frame)
         {
-            if (frame.Type == PacketType.Disconnect && ReasonPacket.TryRead(frame, MqttVersion.V5, MqttSender.Server, out var disconnect, out _))
+            if (frame.Type == PacketType.Disconnect && ReasonPacket.TryRead(frame, Version, MqttSender.Server, out var disconnect, out _))
             {
                 Disconnected = disconnect.Reason;
                 Note($"DISCONNECT {disconnect.Reason} {disconnect.Properties.ReasonString}");

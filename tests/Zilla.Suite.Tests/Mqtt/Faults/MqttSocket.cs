@@ -6,15 +6,15 @@ using Zilla.EdgeMqtt.Packets;
 namespace Zilla.Suite.Tests.Mqtt.Faults;
 
 /// <summary>One connection of a client, packet by packet. Sends from any thread, reads on one.</summary>
-internal sealed class MqttSocket : IDisposable
+internal sealed class MqttSocket(MqttVersion version) : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly Lock _sending = new();
     private byte[] _received = [];
 
-    public static async Task<MqttSocket> OpenAsync(int port, CancellationToken cancellationToken)
+    public static async Task<MqttSocket> OpenAsync(int port, CancellationToken cancellationToken, MqttVersion version = MqttVersion.V5)
     {
-        var socket = new MqttSocket();
+        var socket = new MqttSocket(version);
         try
         {
             await socket._socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
@@ -47,7 +47,7 @@ internal sealed class MqttSocket : IDisposable
         while (true)
         {
             var rest = new ReadOnlySequence<byte>(_received);
-            switch (FrameReader.TryRead(ref rest, long.MaxValue, MqttVersion.V5, out var frame, out var error))
+            switch (FrameReader.TryRead(ref rest, long.MaxValue, version, out var frame, out var error))
             {
                 case FrameStatus.Packet:
                     _received = rest.ToArray();

@@ -23,6 +23,8 @@ internal sealed class MqttSuite : IAsyncDisposable
     public IReadOnlyList<int> Ports { get; } = [.. Enumerable.Range(0, Replicas).Select(_ => FreePort.Next())];
 
     public string Messages { get; } = KafkaBroker.Topic("messages");
+    /// <summary>By a route: what is said below <c>kinds/{kind}</c> is in the topic of that name with <c>-{kind}</c> behind it; <c>-x</c> is there.</summary>
+    public string Kinds { get; } = KafkaBroker.Topic("kinds");
     public string Sessions { get; } = KafkaBroker.Topic("sessions");
     public string Retained { get; } = KafkaBroker.Topic("retained");
     public IReadOnlyList<ServiceProcess> Caches { get; private set; } = [];
@@ -103,6 +105,7 @@ internal sealed class MqttSuite : IAsyncDisposable
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Broker.BootstrapServers }).Build();
         await admin.CreateTopicsAsync([
             new() { Name = Messages, NumPartitions = 4, ReplicationFactor = 1 },
+            new() { Name = $"{Kinds}-x", NumPartitions = 2, ReplicationFactor = 1 },
             new() { Name = Sessions, NumPartitions = SessionPartitions, ReplicationFactor = 1, Configs = compacted },
             new() { Name = Retained, NumPartitions = 1, ReplicationFactor = 1, Configs = compacted },
         ]);
@@ -153,6 +156,10 @@ internal sealed class MqttSuite : IAsyncDisposable
                 type: mqtt-kafka
                 kind: proxy
                 options: {topics: {sessions: {{{Sessions}}}, messages: {{{Messages}}}, retained: {{{Retained}}} } }
+                routes:
+                  - when: [{publish: [{topic: "kinds/{kind}/#"}], subscribe: [{topic: "kinds/{kind}/#"}]}]
+                    with: {messages: "{{{Kinds}}}-${params.kind}"}
+                    exit: north_kafka_cache_client
                 exit: north_kafka_cache_client
               north_kafka_cache_client: {type: kafka, kind: cache_client, exit: south_kafka_cache_server}
               south_kafka_cache_server: {type: kafka, kind: cache_server, options: {bootstrap: [{{{Messages}}}, {{{Retained}}}]}, exit: south_kafka_client}

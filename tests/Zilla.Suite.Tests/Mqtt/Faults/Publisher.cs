@@ -6,7 +6,8 @@ using Zilla.Testing;
 namespace Zilla.Suite.Tests.Mqtt.Faults;
 
 /// <summary>Publishes numbers one after the other, a few at a time, and sends again, with DUP, what was not acknowledged when it comes back.</summary>
-internal sealed class Publisher(MqttSuite suite, string id, QualityOfService qos, string topic, int edge, bool isPaused = false) : MqttClient(suite, id, edge)
+internal sealed class Publisher(MqttSuite suite, string id, QualityOfService qos, string topic, int edge, bool isPaused = false, MqttVersion version = MqttVersion.V5, bool retain = false)
+    : MqttClient(suite, id, edge, version: version)
 {
     private const int Window = 4;
 
@@ -61,7 +62,7 @@ internal sealed class Publisher(MqttSuite suite, string id, QualityOfService qos
 
     protected override void OnPacket(MqttFrame frame)
     {
-        if (frame.Type is not (PacketType.Puback or PacketType.Pubrec or PacketType.Pubcomp) || !AcknowledgePacket.TryRead(frame, MqttVersion.V5, out var answer, out _))
+        if (frame.Type is not (PacketType.Puback or PacketType.Pubrec or PacketType.Pubcomp) || !AcknowledgePacket.TryRead(frame, Version, out var answer, out _))
         {
             return;
         }
@@ -130,7 +131,7 @@ internal sealed class Publisher(MqttSuite suite, string id, QualityOfService qos
     {
         if (message.Released)
         {
-            Send(w => new AcknowledgePacket(PacketType.Pubrel, message.PacketId).Write(w, MqttVersion.V5));
+            Send(w => new AcknowledgePacket(PacketType.Pubrel, message.PacketId).Write(w, Version));
             return;
         }
 
@@ -140,8 +141,9 @@ internal sealed class Publisher(MqttSuite suite, string id, QualityOfService qos
             PacketId = message.PacketId,
             QualityOfService = qos,
             IsDuplicate = again,
+            Retain = retain,
             Payload = new(Encoding.UTF8.GetBytes(Payload(message.Number))),
-        }.Write(w, MqttVersion.V5));
+        }.Write(w, Version));
     }
 
     private sealed record Message(int Number, ushort PacketId)

@@ -6,8 +6,9 @@ using Zilla.EdgeMqtt.Packets;
 namespace Zilla.Suite.Tests.Mqtt.Faults;
 
 /// <summary>Subscribes once, and keeps what it is sent; of QoS 2 a packet id is new again after its PUBREL.</summary>
-internal sealed class Subscriber(MqttSuite suite, string id, QualityOfService qos, string filter, int edge = 0, Func<ConnectPacket, ConnectPacket>? change = null)
-    : MqttClient(suite, id, edge, change)
+internal sealed class Subscriber(MqttSuite suite, string id, QualityOfService qos, string filter, int edge = 0, Func<ConnectPacket, ConnectPacket>? change = null,
+    MqttVersion version = MqttVersion.V5)
+    : MqttClient(suite, id, edge, change, version)
 {
     private readonly HashSet<ushort> _taken = [];
     private readonly ConcurrentQueue<string> _received = new();
@@ -27,8 +28,8 @@ internal sealed class Subscriber(MqttSuite suite, string id, QualityOfService qo
     {
         if (!sessionPresent)
         {
-            Assert.True(TopicFilter.TryParse(filter, MqttVersion.V5, out var parsed));
-            Send(new SubscribePacket { PacketId = 1, Subscriptions = [new(parsed, qos)] }, (packet, w) => packet.Write(w, MqttVersion.V5));
+            Assert.True(TopicFilter.TryParse(filter, Version, out var parsed));
+            Send(new SubscribePacket { PacketId = 1, Subscriptions = [new(parsed, qos)] }, (packet, w) => packet.Write(w, Version));
         }
     }
 
@@ -37,12 +38,12 @@ internal sealed class Subscriber(MqttSuite suite, string id, QualityOfService qo
         switch (frame.Type)
         {
             case PacketType.Suback:
-                IsSubscribed = SubscriptionAnswerPacket.TryRead(frame, MqttVersion.V5, out var answer, out _) && answer.Reasons[0] <= ReasonCode.GrantedQoS2;
+                IsSubscribed = SubscriptionAnswerPacket.TryRead(frame, Version, out var answer, out _) && answer.Reasons[0] <= ReasonCode.GrantedQoS2;
                 break;
-            case PacketType.Publish when PublishPacket.TryRead(frame, MqttVersion.V5, MqttSender.Server, out var message, out _):
+            case PacketType.Publish when PublishPacket.TryRead(frame, Version, MqttSender.Server, out var message, out _):
                 OnPublish(message);
                 break;
-            case PacketType.Pubrel when AcknowledgePacket.TryRead(frame, MqttVersion.V5, out var release, out _):
+            case PacketType.Pubrel when AcknowledgePacket.TryRead(frame, Version, out var release, out _):
                 _taken.Remove(release.PacketId);
                 Answer(PacketType.Pubcomp, release.PacketId);
                 break;
@@ -62,7 +63,7 @@ internal sealed class Subscriber(MqttSuite suite, string id, QualityOfService qo
         }
     }
 
-    private void Answer(PacketType type, ushort id) => Send(new AcknowledgePacket(type, id), (packet, w) => packet.Write(w, MqttVersion.V5));
+    private void Answer(PacketType type, ushort id) => Send(new AcknowledgePacket(type, id), (packet, w) => packet.Write(w, Version));
 
     private void Send<T>(T packet, Action<T, IBufferWriter<byte>> write) => Send(w => write(packet, w));
 }
