@@ -12,6 +12,7 @@ public static class EventNames
     public const string ConfigWatcherFailed = "ENGINE_CONFIG_WATCHER_FAILED";
     public const string HttpRequestAccepted = "BINDING_HTTP_REQUEST_ACCEPTED";
     public const string MqttClientConnected = "BINDING_MQTT_CLIENT_CONNECTED";
+    public const string MqttKafkaNonCompactSessionsTopic = "BINDING_MQTT_KAFKA_NON_COMPACT_SESSIONS_TOPIC";
     public const string TlsHandshakeFailed = "BINDING_TLS_HANDSHAKE_FAILED";
     public const string KafkaBrokerConnectionFailed = "BINDING_KAFKA_BROKER_CONNECTION_FAILED";
     public const string KafkaSaslAuthenticationFailed = "BINDING_KAFKA_SASL_AUTHENTICATION_FAILED";

@@ -20,7 +20,7 @@ internal sealed class KafkaSessionDirectory : ISessionDirectory
     private readonly Cluster _cluster;
     private readonly SessionsPlan _plan;
     private readonly ClusterParts _parts;
-    private readonly ClusterMetadata _metadata;
+    private readonly SessionsTopicCheck _check;
     private readonly PartitionSessionsFactory _factory;
     private readonly OwnershipParts _ownership;
     private readonly CancellationTokenSource _stopping = new();
@@ -31,7 +31,7 @@ internal sealed class KafkaSessionDirectory : ISessionDirectory
 
     public KafkaSessionDirectory(Cluster cluster, SessionsPlan plan, ClusterParts parts, ClusterMetadata metadata, PartitionSessionsFactory factory)
     {
-        (_cluster, _plan, _parts, _metadata, _factory) = (cluster, plan, parts, metadata, factory);
+        (_cluster, _plan, _parts, _check, _factory) = (cluster, plan, parts, new SessionsTopicCheck(metadata, plan.SessionsTopic), factory);
         _ownership = new()
         {
             Instance = parts.Instance,
@@ -97,7 +97,14 @@ internal sealed class KafkaSessionDirectory : ISessionDirectory
                 };
                 if (_problem?.Message != problem.Message)
                 {
-                    OwnershipLog.Unserved(_parts.Logger, Topic, problem.Message);
+                    if (_check.IsNotCompacted)
+                    {
+                        OwnershipLog.NotCompacted(_parts.Logger, _plan.Binding, Topic);
+                    }
+                    else
+                    {
+                        OwnershipLog.Unserved(_parts.Logger, Topic, problem.Message);
+                    }
                 }
 
                 _problem = new(cause, problem.Message);
@@ -109,9 +116,8 @@ internal sealed class KafkaSessionDirectory : ISessionDirectory
 
     private async Task ServeAsync(CancellationToken cancellationToken)
     {
-        var check = new SessionsTopicCheck(_metadata, Topic);
-        var count = await check.SessionsAsync();
-        await check.OwnersAsync();
+        var count = await _check.SessionsAsync();
+        await _check.OwnersAsync();
         using var sessions = _cluster.Topics.Acquire(Topic);
         using var owners = _cluster.Topics.Acquire(OwnersTopic.Of(Topic));
         await new TopicHydration(sessions.Topic, _cluster.State, _parts.Options, _parts.Time).WaitAsync(cancellationToken);
@@ -134,7 +140,7 @@ internal sealed class KafkaSessionDirectory : ISessionDirectory
         var membership = new GroupMembership(_parts, Group, Topic, owned);
         try
         {
-            await FollowAsync(owned, claims, sessions.Topic, owners.Topic, check, cancellationToken);
+            await FollowAsync(owned, claims, sessions.Topic, owners.Topic, cancellationToken);
         }
         finally
         {
@@ -144,7 +150,7 @@ internal sealed class KafkaSessionDirectory : ISessionDirectory
     }
 
     /// <summary>Takes claims as they come and looks at the topic from time to time; returns when it has gone.</summary>
-    private async Task FollowAsync(OwnedPartitions owned, ClaimReader claims, TopicCache sessions, TopicCache owners, SessionsTopicCheck check, CancellationToken cancellationToken)
+    private async Task FollowAsync(OwnedPartitions owned, ClaimReader claims, TopicCache sessions, TopicCache owners, CancellationToken cancellationToken)
     {
         var looked = _parts.Time.GetTimestamp();
         while (!sessions.Gone && !owners.Gone)
@@ -157,7 +163,7 @@ internal sealed class KafkaSessionDirectory : ISessionDirectory
             if (_parts.Time.GetElapsedTime(looked) >= _parts.Options.MetadataRefresh)
             {
                 looked = _parts.Time.GetTimestamp();
-                await LookAsync(owned.Topic.Partitions, check);
+                await LookAsync(owned.Topic.Partitions);
             }
         }
 
@@ -165,11 +171,11 @@ internal sealed class KafkaSessionDirectory : ISessionDirectory
     }
 
     /// <exception cref="StreamBrokenException">CAUSE_MISCONFIGURED: it is of no use any more.</exception>
-    private async Task LookAsync(int partitions, SessionsTopicCheck check)
+    private async Task LookAsync(int partitions)
     {
         try
         {
-            var count = await check.SessionsAsync();
+            var count = await _check.SessionsAsync();
             if (ConcernOf(partitions, count) is var concern && concern != _concern)
             {
                 _concern = concern;

@@ -1,3 +1,5 @@
+using Zilla.Config.Events;
+
 namespace Zilla.KafkaCache.Sessions.Ownership;
 
 internal static partial class OwnershipLog
@@ -28,4 +30,7 @@ internal static partial class OwnershipLog
 
     [LoggerMessage(9, LogLevel.Warning, "Topic {Topic} has {Count} partitions now: {Reason}", EventName = "PartitionsChanged")]
     public static partial void PartitionsChanged(ILogger logger, string topic, int count, string reason);
+
+    [LoggerMessage(10, LogLevel.Warning, "{Binding}: sessions cannot be kept in {Topic}, which is not compacted: it needs cleanup.policy=compact", EventName = EventNames.MqttKafkaNonCompactSessionsTopic)]
+    public static partial void NotCompacted(ILogger logger, string binding, string topic);
 }

@@ -9,13 +9,18 @@ namespace Zilla.KafkaCache.Sessions.Ownership;
 /// <summary>Whether Kafka's topics are such that sessions can be kept in them.</summary>
 internal sealed class SessionsTopicCheck(ClusterMetadata metadata, string topic)
 {
+    /// <summary>What was found last: the sessions topic is there, and not compacted.</summary>
+    public bool IsNotCompacted { get; private set; }
+
     /// <summary>How many partitions the sessions topic has.</summary>
     /// <exception cref="StreamBrokenException">CAUSE_MISCONFIGURED, with the reason in words.</exception>
     /// <exception cref="KafkaException">No broker answered, or Kafka refused.</exception>
     public async Task<int> SessionsAsync()
     {
+        IsNotCompacted = false;
         var count = await PartitionsAsync(topic) ?? throw Misconfigured($"Topic {topic} does not exist: sessions need one with cleanup.policy=compact");
-        if (!(await metadata.PolicyAsync(topic)).Compact)
+        IsNotCompacted = !(await metadata.PolicyAsync(topic)).Compact;
+        if (IsNotCompacted)
         {
             throw Misconfigured($"Topic {topic} is not compacted: sessions need cleanup.policy=compact");
         }

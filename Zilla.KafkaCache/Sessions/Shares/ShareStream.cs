@@ -21,16 +21,21 @@ internal sealed class ShareStream(FrameStream stream, MqttShare share, ShareGrou
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stream.Broken);
         var name = new ShareName(share.Name, share.Filter, share.Topic);
         var group = await groups.JoinAsync(name, share.Filters, this, ending.Token);
+        var (reading, writing) = (Task.CompletedTask, Task.CompletedTask);
         try
         {
             stream.Accept();
-            await await Task.WhenAny(ReadAsync(group, ending.Token), WriteAsync(ending.Token));
+            (reading, writing) = (ReadAsync(group, ending.Token), WriteAsync(ending.Token));
+            await await Task.WhenAny(reading, writing);
             stream.End();
         }
         finally
         {
-            groups.Leave(name, this);
             await ending.CancelAsync();
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            TakeLast(group);
+            groups.Leave(name, this);
         }
     }
 
@@ -60,11 +65,35 @@ internal sealed class ShareStream(FrameStream stream, MqttShare share, ShareGrou
 
             if (frame.Kind == FrameKind.Data)
             {
-                foreach (var record in frame.Parse(MqttDataEx.Parser).Settled?.Records ?? [])
+                Settle(group, frame);
+            }
+        }
+    }
+
+    /// <summary>What has come with the end, which may have been seen first, still counts.</summary>
+    private void TakeLast(ShareGroup group)
+    {
+        try
+        {
+            while (stream.TryRead(out var frame) && frame.Kind != FrameKind.End)
+            {
+                if (frame.Kind == FrameKind.Data)
                 {
-                    group.Settle(this, record.Partition, record.Offset);
+                    Settle(group, frame);
                 }
             }
+        }
+        catch (Exception over) when (over is StreamBrokenException or InvalidOperationException)
+        {
+            // There is no more.
+        }
+    }
+
+    private void Settle(ShareGroup group, in StreamFrame frame)
+    {
+        foreach (var record in frame.Parse(MqttDataEx.Parser).Settled?.Records ?? [])
+        {
+            group.Settle(this, record.Partition, record.Offset);
         }
     }
 }

@@ -116,6 +116,21 @@ public sealed class RemoteShareTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Settled_RightBeforeLeaving_Counts_EveryTime()
+    {
+        var share = await JoinAsync();
+        for (var round = 0; round < 100; round++)
+        {
+            Publish(0, 2);
+            Assert.Equal([$"0/{2 * round}", $"0/{(2 * round) + 1}"], await ReadAsync(share, 2, settle: true));
+            await LeaveAsync(share);
+            share = await JoinAsync();
+        }
+
+        await LeaveAsync(share);
+    }
+
+    [Fact]
     public async Task AllHaveLeftForLong_TheGroupBeginsAnew()
     {
         var share = await JoinAsync();
