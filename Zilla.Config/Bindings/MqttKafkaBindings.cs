@@ -30,9 +30,8 @@ public sealed record MqttKafkaTopics
 }
 
 /// <summary>To a kafka cache_client: messages of another topic, for what any of <see cref="When"/> matches; none = everything.</summary>
-public sealed record MqttKafkaRoute
+public sealed record MqttKafkaRoute : RouteConfig
 {
-    public required string Exit { get; init; }
     public IReadOnlyList<MqttKafkaCondition> When { get; init; } = [];
 
     /// <summary>Topic of Kafka; may hold <c>${params.x}</c>, which every filter of <see cref="When"/> binds.</summary>

@@ -76,6 +76,7 @@ public static class BindingGraph
             SseKafkaBinding sse => sse.Routes,
             WsServerBinding ws => ws.Routes,
             MqttServerBinding mqtt => mqtt.Routes,
+            MqttKafkaBinding mqtt => mqtt.Routes,
             GrpcServerBinding grpc => grpc.Routes,
             GrpcKafkaBinding grpc => grpc.Routes,
             GrpcClientBinding grpc => grpc.Routes,

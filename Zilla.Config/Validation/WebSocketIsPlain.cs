@@ -3,7 +3,7 @@ using Zilla.Config.Loading;
 
 namespace Zilla.Config.Validation;
 
-/// <summary>An http server before a ws server only routes: what else it could do is not built for WebSockets yet, and must not be skipped.</summary>
+/// <summary>An http server before a ws server judges and routes: what else it could do is not built for WebSockets yet, and must not be skipped.</summary>
 internal sealed class WebSocketIsPlain : IConfigurationRule
 {
     public void Check(ZillaConfiguration configuration, Findings findings)
@@ -16,19 +16,9 @@ internal sealed class WebSocketIsPlain : IConfigurationRule
                 findings.Report(options / "versions", "a WebSocket over h2 is not supported yet: a ws server needs 'http/1.1'");
             }
 
-            if (http.Authorization is not null)
-            {
-                findings.Report(options / "authorization", "'authorization' of an http server is not supported yet before a ws server: an mqtt server has one of its own");
-            }
-
             if (http.Limits is not null)
             {
                 findings.Report(options / "limits", "'limits' of an http server are not supported yet before a ws server: an mqtt server has limits of its own");
-            }
-
-            foreach (var (_, at) in BindingGraph.GuardedRoutes(http).Where(route => route.Route.Guarded.Count > 0))
-            {
-                findings.Report(at / "guarded", "'guarded' is not supported yet before a ws server: its routes, and those of an mqtt server, can be guarded");
             }
         }
     }

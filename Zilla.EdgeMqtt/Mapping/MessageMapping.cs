@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Zilla.Config.Bindings;
+using Zilla.Edge.Guards;
 using Zilla.Edge.Routing;
 using Zilla.EdgeMqtt.Delivery;
 using Zilla.EdgeMqtt.Packets;
@@ -35,7 +36,16 @@ internal sealed class MessageMapping : IMessageTopics
         _routes = [.. binding.Routes.Select(route => new Route(route))];
     }
 
+    private MessageMapping(MessageMapping all, Route[] routes)
+    {
+        (_cluster, _messages, _messagesUtf8, _clients, Retained) = (all._cluster, all._messages, all._messagesUtf8, all._clients, all.Retained);
+        _routes = routes;
+    }
+
     public TopicName Retained { get; }
+
+    /// <summary>For a client of these grants: without the routes that they do not open. Itself if they open all.</summary>
+    public MessageMapping For(Grants grants) => Array.TrueForAll(_routes, route => route.Admits(grants)) ? this : new(this, [.. _routes.Where(route => route.Admits(grants))]);
 
     /// <summary>The topic of Kafka that takes messages of a topic: of the first route that does, else the default one. Null: what the route makes of it is no name of a topic.</summary>
     public string? MessagesOf(MqttString topic)
@@ -112,17 +122,22 @@ internal sealed class MessageMapping : IMessageTopics
 
     private sealed class Route
     {
+        private readonly MqttKafkaRoute _route;
         private readonly TopicTemplate _messages;
         private readonly RoutePattern[] _publish;
         private readonly RoutePattern[] _subscribe;
 
         public Route(MqttKafkaRoute route)
         {
+            _route = route;
+
             // Without a condition it takes everything.
             _publish = Patterns(route, condition => condition.Publish);
             _subscribe = Patterns(route, condition => condition.Subscribe);
             _messages = TopicTemplate.Compile(route.Messages, [.. _publish.Concat(_subscribe).SelectMany(pattern => pattern.Names).Distinct()]);
         }
+
+        public bool Admits(Grants grants) => grants.Open(_route);
 
         public bool Publish(ReadOnlySpan<byte> topic, out string? messages)
         {

@@ -31,7 +31,7 @@ internal sealed class MqttServerModel(
         var open = routes.Where(route => route.Admits(grants)).ToList();
         var kafka = open.Find(route => route.TakesSession(clientId))?.Exit ?? otherwise;
         return kafka is null ? null
-            : kafka == otherwise ? (kafka, ClientRights.All)
-            : (kafka, ClientRights.Of([.. open.Where(route => route.Exit == kafka)], grants));
+            : kafka == otherwise ? (kafka.For(grants), ClientRights.All)
+            : (kafka.For(grants), ClientRights.Of([.. open.Where(route => route.Exit == kafka)], grants));
     }
 }

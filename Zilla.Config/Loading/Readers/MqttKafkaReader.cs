@@ -54,6 +54,7 @@ internal static class MqttKafkaReader
         return new MqttKafkaRoute
         {
             Exit = route.Exit,
+            Guarded = route.Guarded,
             When = [.. route.When.Select(when => new MqttKafkaCondition { Publish = Filters(when, "publish"), Subscribe = Filters(when, "subscribe") })],
             Messages = route.Body.Take("with") is null ? "" : route.With.RequiredText("messages"),
         };

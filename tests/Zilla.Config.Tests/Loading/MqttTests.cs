@@ -177,7 +177,6 @@ public sealed class MqttTests
     [InlineData("options: {topics: {sessions: s, messages: m, retained: r}}\n    routes: [{exit: client0, with: {messages: 'n-${params.a}'}}]", "routes[0].with.messages: '${params.a}' is not bound by this route, which has no 'when'")]
     [InlineData("options: {topics: {sessions: s, messages: m, retained: r}}\n    routes: [{exit: client0, when: [{publish: [{topic: '{a}'}], subscribe: [{topic: '{a}'}, {topic: b}]}], with: {messages: 'n-${params.a}'}}]", "routes[0].with.messages: '${params.a}' is not bound by when[0].subscribe[1]")]
     [InlineData("options: {topics: {sessions: s, messages: m, retained: r}}\n    routes: [{exit: client0, when: [{publish: [{topic: 'a/#/b'}]}], with: {messages: n}}]", "routes[0].when[0].publish[0].topic: '#' stands for the last levels, whole ones")]
-    [InlineData("options: {topics: {sessions: s, messages: m, retained: r}}\n    routes: [{exit: client0, guarded: {jwt0: []}, with: {messages: n}}]", "routes[0].guarded: 'guarded' is not supported yet")]
     public void Load_BadMapping_SaysWhatAndWhere(string rest, string expected) =>
         Assert.Equal(["bindings.map0." + expected], Mistakes("  map0:\n    type: mqtt-kafka\n    kind: proxy\n    exit: client0\n    " + rest + "\n"));
 
@@ -203,8 +202,6 @@ public sealed class MqttTests
     [Theory]
     [InlineData("exit: ws0, options: {versions: [h2]}", "options.versions: a WebSocket over h2 is not supported yet: a ws server needs 'http/1.1'")]
     [InlineData("exit: ws0, options: {limits: {event-streams: 1}}", "options.limits: 'limits' of an http server are not supported yet before a ws server: an mqtt server has limits of its own")]
-    [InlineData("exit: ws0, options: {authorization: {jwt0: {credentials: {headers: {a: '{credentials}'}}}}}", "options.authorization: 'authorization' of an http server is not supported yet before a ws server: an mqtt server has one of its own")]
-    [InlineData("routes: [{exit: ws0, guarded: {jwt0: []}}]", "routes[0].guarded: 'guarded' is not supported yet before a ws server: its routes, and those of an mqtt server, can be guarded")]
     public void Load_HttpBeforeAWebSocket_DoesWhatIsBuilt(string rest, string expected) =>
         Assert.Equal(
             ["bindings.http0." + expected],

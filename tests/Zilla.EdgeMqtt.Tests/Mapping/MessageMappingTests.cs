@@ -1,4 +1,5 @@
 using System.Text;
+using Zilla.Edge.Guards;
 using Zilla.EdgeMqtt.Mapping;
 
 namespace Zilla.EdgeMqtt.Tests.Mapping;
@@ -80,4 +81,17 @@ public class MessageMappingTests
     }
 
     private static string[] Of(MessageMapping mapping, string filter) => [.. mapping.Of(Encoding.UTF8.GetBytes(filter)).Select(topic => topic.Topic)];
+
+    [Fact]
+    public void For_GuardedRoute_IsThereForClientsThatItsRolesWereGranted()
+    {
+        var mapping = Messages.Mapping(null, Messages.Route("mqtt-vip", publish: ["#"], subscribe: ["#"]) with { Guarded = new Dictionary<string, IReadOnlyList<string>> { ["jwt"] = ["vip"] } });
+        var vip = mapping.For(Grants.None.With(new Grant("jwt", "ann") { Roles = new HashSet<string> { "vip" } }));
+        var other = mapping.For(Grants.None.With(new Grant("jwt", "bob")));
+
+        Assert.Same(mapping, vip);
+        Assert.Equal(("mqtt-vip", "mqtt-messages"), (vip.MessagesOf("a"), other.MessagesOf("a")));
+        Assert.Equal(["mqtt-vip", "mqtt-messages"], vip.Of("a"u8).Select(topic => topic.Topic));
+        Assert.Equal(["mqtt-messages"], other.Of("a"u8).Select(topic => topic.Topic));
+    }
 }

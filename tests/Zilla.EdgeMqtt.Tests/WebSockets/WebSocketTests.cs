@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.WebSockets;
 using Zilla.Config.Bindings;
+using Zilla.Config.Guards;
+using Zilla.Edge.Tests.Guards;
 using Zilla.EdgeMqtt.Packets;
 using Zilla.EdgeMqtt.Tests.Connections;
 using Zilla.EdgeMqtt.Tests.Packets;
@@ -107,6 +109,45 @@ public sealed class WebSocketTests
 
         Assert.Equal(ReasonCode.ServerShuttingDown, await client.EndAsync());
         await stopped;
+    }
+
+    [Theory]
+    [InlineData("write:items", true)]
+    [InlineData("read:items", false)]
+    public async Task HttpServer_ThatJudgesTheRequest_SaysWhoTheClientIs(string role, bool isLetIn)
+    {
+        var issuer = new TestIssuer();
+        await using var keys = await JwksServer.StartAsync(issuer.Keys);
+        var guard = new JwtGuard { Name = "jwt", Issuer = TestIssuer.Issuer, Audience = TestIssuer.Audience, KeysUrl = keys.Url };
+        await using var edge = await TestEdge.StartAsync(
+            new ManualTime(TestIssuer.Now), new Dictionary<string, string?>(), [new VaultOrGuard(Guard: guard)],
+            Bindings[0],
+            new HttpServerBinding
+            {
+                Name = "http",
+                Authorization = new HttpAuthorization { Guard = "jwt", Query = new Dictionary<string, string> { ["token"] = "{credentials}" } },
+                Routes = [new HttpRoute { Exit = "ws", Guarded = new Dictionary<string, IReadOnlyList<string>> { ["jwt"] = ["write:items"] } }],
+            },
+            Bindings[2],
+            new MqttServerBinding
+            {
+                Name = "mqtt",
+                Routes = [new MqttRoute { Exit = "map", Guarded = new Dictionary<string, IReadOnlyList<string>> { ["jwt"] = [] }, When = [new MqttCondition { Publish = [new MqttTopicCondition { Topic = "{who}", Params = new Dictionary<string, string> { ["who"] = "${guarded['jwt'].identity}" } }] }] }],
+            });
+        var path = $"/mqtt?token={issuer.Token(TestIssuer.Claims($$"""{"sub":"ann","scope":"{{role}}"}"""))}";
+        if (!isLetIn)
+        {
+            Assert.Contains("40", (await Assert.ThrowsAsync<WebSocketException>(() => ConnectAsync(edge, path: path))).Message, StringComparison.Ordinal);
+            return;
+        }
+
+        using var socket = await ConnectAsync(edge, path: path);
+        await using var client = new TestClient(WebSocketStream.Create(socket, WebSocketMessageType.Binary), MqttVersion.V5);
+        await client.HelloAsync(change: packet => packet with { KeepAlive = 0 });
+        await client.PublishAsync("ann", "1", qos: 1, id: 1);
+        Assert.Equal((PacketType.Puback, 1, ReasonCode.Success), await client.AckAsync());
+        await client.PublishAsync("bob", "2", qos: 1, id: 2);
+        Assert.Equal((PacketType.Puback, 2, ReasonCode.NotAuthorized), await client.AckAsync());
     }
 
     [Fact]
