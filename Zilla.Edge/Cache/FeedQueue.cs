@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Zilla.Streams;
+using Zilla.Streams.Kafka;
 
 namespace Zilla.Edge.Cache;
 
@@ -40,6 +41,18 @@ public sealed class FeedQueue
 
         _records.Writer.TryComplete();
         return false;
+    }
+
+    /// <summary>
+    /// Has the subscriber know how far the feed has come though nothing was for it (<see cref="Subscription.TakeMark"/>), unless it has something to read anyway. Called between two
+    /// records of the feed.
+    /// </summary>
+    public void Mark(KafkaProgress position)
+    {
+        if (IsIdle)
+        {
+            _records.Writer.TryWrite(new FeedRecord(default) { Mark = position });
+        }
     }
 
     /// <summary>Ends the queue for good: its reader gets <paramref name="error"/> after what is queued.</summary>

@@ -9,4 +9,7 @@ public sealed class FeedRecord(in KafkaRecord record)
 
     /// <summary>Key, headers and value.</summary>
     public int Bytes { get; } = record.Encoded.Length + record.Value.Length;
+
+    /// <summary>No record, but how far the feed has come; null: a record.</summary>
+    internal KafkaProgress? Mark { get; init; }
 }

@@ -26,9 +26,12 @@ public sealed record FetchRequest(TopicName Topic)
     /// <summary>What the answer must know of, waiting for it if need be: read your writes.</summary>
     public KafkaProgress After { get; init; } = KafkaProgress.Empty;
 
+    /// <summary>The answer must know of all that is in Kafka by now, whoever wrote it, as far as Kafka can be asked.</summary>
+    public bool Current { get; init; }
+
     internal Begin ToBegin()
     {
-        var fetch = new KafkaFetch { DefaultStart = DefaultStart, Bound = Bound, Limit = (uint)Limit };
+        var fetch = new KafkaFetch { DefaultStart = DefaultStart, Bound = Bound, Limit = (uint)Limit, Current = Current };
         if (From.Partitions.Length > 0)
         {
             fetch.From = UnsafeByteOperations.UnsafeWrap(Named(From).Encode());

@@ -27,6 +27,7 @@ public sealed class Subscription : IAsyncDisposable
     private KafkaProgress _until = KafkaProgress.Empty;
     private KafkaRecord _next;
     private bool _hasNext;
+    private bool _isMarked;
     private StreamBrokenException? _broken;
 
     private Subscription(CacheClient client, TopicName topic, KafkaProgress? from, Func<IReadOnlyList<RecordFilter>> filters, IFeedSource feed)
@@ -54,11 +55,11 @@ public sealed class Subscription : IAsyncDisposable
     /// <summary>Whether all that the feed has put aside has been read, and it goes on doing so. Between two records of the feed this says that the feed's position is this one's as well.</summary>
     public bool IsLive => _history is null && !_hasNext && _queue is { IsIdle: true };
 
-    /// <summary>Returns when <see cref="TryRead"/> has a record.</summary>
+    /// <summary>Returns when <see cref="TryRead"/> has a record, or <see cref="TakeMark"/> a mark.</summary>
     /// <exception cref="StreamBrokenException">The topic has gone, access was withdrawn, or the edge is stopping.</exception>
     public async Task WaitToReadAsync(CancellationToken cancellationToken)
     {
-        while (!_hasNext)
+        while (!_hasNext && !_isMarked)
         {
             try
             {
@@ -117,6 +118,14 @@ public sealed class Subscription : IAsyncDisposable
         (record, var found) = (_next, _hasNext);
         (_next, _hasNext) = (default, false);
         return found;
+    }
+
+    /// <summary>Whether the feed has left a mark (<see cref="FeedQueue.Mark"/>) since this was asked last: <see cref="Position"/> is not before it then.</summary>
+    public bool TakeMark()
+    {
+        var isMarked = _isMarked;
+        _isMarked = false;
+        return isMarked;
     }
 
     public async ValueTask DisposeAsync()
@@ -209,8 +218,16 @@ public sealed class Subscription : IAsyncDisposable
     {
         while (!_hasNext && _queue is not null && _queue.TryRead(out var queued))
         {
-            _hasNext = _position.TryPass(queued.Record);
-            _next = queued.Record;
+            if (queued.Mark is { } mark)
+            {
+                _position.Raise(mark);
+                _isMarked = true;
+            }
+            else
+            {
+                _hasNext = _position.TryPass(queued.Record);
+                _next = queued.Record;
+            }
         }
     }
 

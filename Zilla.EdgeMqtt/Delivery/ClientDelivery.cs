@@ -130,6 +130,7 @@ internal sealed class ClientDelivery : IDelivery
         foreach (var topic in forgotten)
         {
             _cursors.Remove(topic, out var cursor);
+            _shared.Reports.Remove(cursor!);
             _stopping.Add(cursor!.DisposeAsync().AsTask());
         }
 
@@ -144,6 +145,7 @@ internal sealed class ClientDelivery : IDelivery
         foreach (var cursor in _cursors.Values)
         {
             // With its filters still in force: it looks at how far the feed has come without anything for it.
+            _shared.Reports.Remove(cursor);
             await cursor.DisposeAsync();
         }
 
@@ -279,6 +281,7 @@ internal sealed class ClientDelivery : IDelivery
             {
                 var cursor = _cursors[topic] = new(_shared.Cache, client, _sender, start(topic), Before);
                 cursor.Start(_underWay.GetValueOrDefault(topic.Topic));
+                _shared.Reports.Add(cursor);
             }
         }
     }

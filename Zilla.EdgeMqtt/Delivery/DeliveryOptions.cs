@@ -6,6 +6,9 @@ internal sealed class DeliveryOptions
     /// <summary>How often what clients have acknowledged is reported to their sessions. Default 1 s.</summary>
     public TimeSpan ReportInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often the progress of a client that nothing is for follows the feed: what is read again, at most, after its edge was lost. Default 1 min.</summary>
+    public TimeSpan QuietInterval { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>QoS 0 messages that may wait while a client is sent retained messages; further ones are dropped. Default 512.</summary>
     public int HeldMessages { get; set; } = 512;
 

@@ -15,6 +15,9 @@ internal sealed class RetainedMessages(CacheClient cache, TopicName topic, Retai
     private readonly List<Outgoing> _batch = [];
     private readonly MqttPropertiesBuilder _properties = new();
 
+    /// <summary>For what was published with QoS 0 at this edge to be in Kafka.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     /// <exception cref="StreamBrokenException">They cannot be had.</exception>
     public async Task SendAsync(IReadOnlyCollection<FilterOptions> subscriptions)
     {
@@ -24,7 +27,9 @@ internal sealed class RetainedMessages(CacheClient cache, TopicName topic, Retai
         }
 
         var filters = MessageFilters.Of(subscriptions.Select(s => s.Filter.Filter), withoutQoS0: false);
-        await using var reader = await cache.FetchAsync(new FetchRequest(topic) { Filters = filters, After = writes.Of(topic) }, sender.Ended);
+        await writes.SettledAsync().WaitAsync(Patience, sender.Ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        sender.Ended.ThrowIfCancellationRequested();
+        await using var reader = await cache.FetchAsync(new FetchRequest(topic) { Filters = filters, Current = true }, sender.Ended);
         while (await reader.ReadAsync(sender.Ended) is (true, var record))
         {
             // A null or empty value: the message is retained no more.

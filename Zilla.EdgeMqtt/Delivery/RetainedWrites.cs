@@ -1,62 +1,67 @@
 using Zilla.Edge.Cache;
-using Zilla.Streams.Kafka;
 
 namespace Zilla.EdgeMqtt.Delivery;
 
-/// <summary>How far topics of retained messages were written through this edge: who subscribes here is sent what has been acknowledged here. For any thread.</summary>
-/// <remarks>Forgotten 30 to 60 s later: replicas have long caught up by then, and the offsets of a topic that was made anew may not come for a long time.</remarks>
-internal sealed class RetainedWrites(TimeProvider time)
+/// <summary>
+/// Retained messages of QoS 0 on their way into Kafka: nobody waits for their acknowledgement but who subscribes at this edge afterwards. What is acknowledged to its publisher is
+/// in Kafka, where the subscriber's read finds it. For any thread.
+/// </summary>
+internal sealed class RetainedWrites : IProduceReceiver
 {
-    private static readonly TimeSpan Generation = TimeSpan.FromSeconds(30);
-
     private readonly Lock _gate = new();
-    private Dictionary<TopicName, ProgressVector> _earlier = [];
-    private Dictionary<TopicName, ProgressVector> _latest = [];
-    private long _since = time.GetTimestamp();
+    private readonly Dictionary<ulong, Generation> _underWay = [];
+    private ulong _latest;
 
-    public void Add(TopicName topic, in ProduceOutcome outcome)
+    /// <summary>One more is under way. Gives what its outcome is known by.</summary>
+    public ulong Begin()
     {
         lock (_gate)
         {
-            Age();
-            if (!_latest.TryGetValue(topic, out var written))
+            if (!_underWay.TryGetValue(_latest, out var generation))
             {
-                _latest[topic] = written = new();
+                _underWay[_latest] = generation = new();
             }
 
-            Raise(written, outcome.ToProgress());
+            generation.Count++;
+            return _latest;
         }
     }
 
-    /// <summary>What a read of the topic has to know of (<see cref="FetchRequest.After"/>).</summary>
-    public KafkaProgress Of(TopicName topic)
+    public void Produced(ulong tag, in ProduceOutcome outcome) => End(tag);
+
+    /// <summary>It is under way no more, whatever became of it.</summary>
+    public void End(ulong tag)
     {
         lock (_gate)
         {
-            Age();
-            var written = new ProgressVector(_earlier.TryGetValue(topic, out var earlier) ? earlier.ToProgress() : KafkaProgress.Empty);
-            Raise(written, _latest.TryGetValue(topic, out var latest) ? latest.ToProgress() : KafkaProgress.Empty);
-            return written.ToProgress();
-        }
-    }
-
-    private void Age()
-    {
-        var age = time.GetElapsedTime(_since);
-        if (age >= Generation)
-        {
-            (_earlier, _latest, _since) = (age >= 2 * Generation ? [] : _latest, [], time.GetTimestamp());
-        }
-    }
-
-    private static void Raise(ProgressVector written, KafkaProgress to)
-    {
-        foreach (var (partition, offset) in to.Partitions)
-        {
-            if (!(written[partition] >= offset))
+            var generation = _underWay[tag];
+            if (--generation.Count == 0)
             {
-                written.Set(partition, offset);
+                _underWay.Remove(tag);
+                generation.Ended.SetResult();
             }
         }
+    }
+
+    /// <summary>Completes when all that are under way now are so no more.</summary>
+    public Task SettledAsync()
+    {
+        lock (_gate)
+        {
+            if (_underWay.Count == 0)
+            {
+                return Task.CompletedTask;
+            }
+
+            _latest++;
+            return Task.WhenAll(_underWay.Values.Select(generation => generation.Ended.Task));
+        }
+    }
+
+    private sealed class Generation
+    {
+        public int Count { get; set; }
+
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -38,6 +38,9 @@ internal sealed class TopicCursor(CacheClient cache, TopicClient client, ClientS
         _running = Task.Run(RunAsync);
     }
 
+    /// <summary>Has the progress of a client that nothing is for follow the feed. For any thread.</summary>
+    public void Mark() => client.Dispatcher.Mark(client);
+
     /// <summary>Stops. What it has not sent is fetched again by whoever comes next.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -115,6 +118,11 @@ internal sealed class TopicCursor(CacheClient cache, TopicClient client, ClientS
             }
 
             _passed.Add(new(record.Partition, record.Offset + 1));
+        }
+
+        if (subscription.TakeMark())
+        {
+            _passed.AddRange(subscription.Position.ToProgress().Partitions);
         }
 
         sender.Window.GiveBack(slots - _batch.Count);

@@ -108,6 +108,7 @@ internal sealed class TopicDispatcher : IFeedIndex
             }
 
             GroupByClient(message);
+            using var activity = DeliveryTrace.Start(message, _clients.Count);
             var (sent, full, overflowed) = (0, 0, 0);
             var isAlive = _publish.TryStart(message);
             foreach (var client in _clients)
@@ -173,6 +174,15 @@ internal sealed class TopicDispatcher : IFeedIndex
         if (position is not null)
         {
             action(position);
+        }
+    });
+
+    /// <summary>Tells a client's cursor where the live feed is, if it waits for it.</summary>
+    public void Mark(TopicClient client) => IfLive(position =>
+    {
+        lock (_gate)
+        {
+            client.Queue?.Mark(position);
         }
     });
 

@@ -18,7 +18,6 @@ internal sealed class PublishHandler(Client client, PacketOutput output, ISessio
     private readonly AckQueue _pubacks = new(PacketType.Puback, client, output);
     private readonly ReceiveWindow _window = new(session.Attached.Received);
     private AckQueue? _pubrecs;
-    private RetainedReceipts? _receipts;
 
     private MqttMetrics Metrics => client.Server.Metrics;
 
@@ -168,10 +167,15 @@ internal sealed class PublishHandler(Client client, PacketOutput output, ISessio
 
     private bool TryProduce(in PublishPacket packet, bool isRetained, AckQueue? queue, ulong tag)
     {
+        // Who publishes with QoS 0 waits for nothing; who subscribes to it afterwards does.
+        var isAwaited = isRetained && queue is null;
+        var awaited = isAwaited ? parts.RetainedWrites.Begin() : tag;
         try
         {
-            IProduceReceiver? receiver = isRetained && queue is not null ? _receipts ??= new(queue, parts.RetainedWrites, client.Kafka.Mapping.Retained) : queue;
-            return parts.Pipes.TryProduce(TargetOf(packet, isRetained), RecordOf(packet, isRetained), receiver, tag);
+            if (parts.Pipes.TryProduce(TargetOf(packet, isRetained), RecordOf(packet, isRetained), isAwaited ? parts.RetainedWrites : queue, awaited))
+            {
+                return true;
+            }
         }
         catch (StreamBrokenException e)
         {
@@ -181,17 +185,30 @@ internal sealed class PublishHandler(Client client, PacketOutput output, ISessio
                 Metrics.Dropped();
             }
 
+            EndAwaited(isAwaited, awaited);
             return true;
+        }
+
+        EndAwaited(isAwaited, awaited);
+        return false;
+    }
+
+    private void EndAwaited(bool isAwaited, ulong awaited)
+    {
+        if (isAwaited)
+        {
+            parts.RetainedWrites.End(awaited);
         }
     }
 
     private Task WaitForRoomAsync(in PublishPacket packet, bool isRetained, CancellationToken cancellationToken) =>
         parts.Pipes.WaitForRoomAsync(TargetOf(packet, isRetained), RecordOf(packet, isRetained), cancellationToken);
 
+    /// <summary>All retained messages go one way, so that the last of a topic is the last, whatever its QoS.</summary>
     private PipeTarget TargetOf(in PublishPacket packet, bool isRetained) => new(
         isRetained ? client.Kafka.Mapping.Retained : new(client.Kafka.Space.Cluster, client.Kafka.Mapping.MessagesOf(packet.Topic)!),
-        packet.QualityOfService == QualityOfService.AtMostOnce ? KafkaProduce.Types.Acks.None : KafkaProduce.Types.Acks.InSyncReplicas,
-        packet.QualityOfService == QualityOfService.AtMostOnce ? ProduceRetry.Never : ProduceRetry.UntilAcknowledged);
+        packet.QualityOfService == QualityOfService.AtMostOnce && !isRetained ? KafkaProduce.Types.Acks.None : KafkaProduce.Types.Acks.InSyncReplicas,
+        packet.QualityOfService == QualityOfService.AtMostOnce && !isRetained ? ProduceRetry.Never : ProduceRetry.UntilAcknowledged);
 
     private PipeRecord RecordOf(in PublishPacket packet, bool isRetained) =>
         new(Records.Encode(packet, client, tombstone: isRetained && packet.Payload.IsEmpty), packet.Payload);

@@ -31,6 +31,7 @@ internal sealed class Cluster
         State = new(logger, plan.Name);
         _consumer = new(_parts, conversion, State, OnError);
         _metadata = new(_consumer.Client);
+        Ends = new(EndOffsetAsync);
         Producers = new(_parts);
         PartitionCounts = new(_metadata, Producers, time);
         History = new(_parts, conversion, budget);
@@ -72,6 +73,9 @@ internal sealed class Cluster
 
     /// <summary>Cancelled when the cluster is no longer served; its streams end then.</summary>
     public CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>Where topics end in Kafka itself.</summary>
+    public TopicEnds Ends { get; }
 
     /// <summary>Where a partition ends in Kafka itself; null when that cannot be asked now.</summary>
     public async Task<long?> EndOffsetAsync(string topic, int partition)

@@ -45,6 +45,11 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
             await new ProgressArrival(topic, _limits.After, options, time).WaitAsync(cancellationToken);
         }
 
+        if (fetch.Current)
+        {
+            await CatchUpAsync(cancellationToken);
+        }
+
         foreach (var log in topic.Partitions)
         {
             var start = _limits.StartOf(log);
@@ -74,6 +79,20 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
 
             telemetry.FetchStreams.Add(-1);
             telemetry.Sent.Add(_sent, new KeyValuePair<string, object?>("messaging.destination.name", topic.Name));
+        }
+    }
+
+    /// <summary>Waits for what Kafka has by now; without Kafka's answer, or if it takes too long, what is here has to do.</summary>
+    private async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var end = await cluster.Ends.NowAsync(topic.Name, topic.Partitions.Length).WaitAsync(cancellationToken);
+            await new ProgressArrival(topic, end, options, time).WaitAsync(cancellationToken);
+        }
+        catch (StreamBrokenException late) when (late.Cause == Cause.Timeout)
+        {
+            // It is as if it had been asked a little earlier.
         }
     }
 

@@ -119,6 +119,11 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
         var from = fetch.From.IsEmpty ? KafkaProgress.Empty : Decode(fetch.From);
         var until = fetch.Until.IsEmpty ? KafkaProgress.Empty : Decode(fetch.Until);
         var after = fetch.After.IsEmpty ? KafkaProgress.Empty : Decode(fetch.After);
+        if (fetch.Current)
+        {
+            after = KafkaProgress.Create([.. Enumerable.Range(0, topic.Partitions).Select(p => new PartitionOffset(p, topic.End(p)))]);
+        }
+
         for (var changed = topic.Changed; Enumerable.Range(0, topic.Partitions).Any(p => VisibleEnd(topic, p) < after[p]); changed = topic.Changed)
         {
             await changed.WaitAsync(cancellationToken);

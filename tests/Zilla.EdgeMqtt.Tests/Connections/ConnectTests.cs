@@ -93,6 +93,17 @@ public sealed class ConnectTests
         Assert.Empty(edge.Sessions.Opened);
     }
 
+    [Fact]
+    public async Task Auth_OfAClientWithoutAnAuthenticationMethod_IsAProtocolError()
+    {
+        await using var edge = await TestEdge.StartAsync();
+        await using var client = await edge.ConnectAsync();
+
+        await client.SendAsync("F0 (18 (15 0001'x'))");
+
+        Assert.Equal(ReasonCode.ProtocolError, await client.EndAsync());
+    }
+
     [Theory]
     [InlineData("10 (0006'MQIsdp' 03 02 003C 0001'a')", 1)]
     [InlineData("10 (0004'MQTT' 04 00 003C 0000)", 2)] // no id for a session that is to be kept

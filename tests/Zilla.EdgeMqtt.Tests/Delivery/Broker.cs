@@ -25,7 +25,7 @@ internal sealed class Broker : IMessageTopics, IAsyncDisposable
         Cache.Topic("alerts");
         var deliveryOptions = Options.Create(delivery ?? new());
         _client = Caches.Client(options ?? new CacheOptions { RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetryDelay = TimeSpan.FromMilliseconds(4) }, null, Cache);
-        RetainedWrites = new(Time);
+        RetainedWrites = new();
         Dispatchers = new(_client, deliveryOptions, Time);
         _reports = new(deliveryOptions, Time);
         Deliveries = new(_client, Dispatchers, _reports, RetainedWrites, deliveryOptions, Time, NullLogger<Deliveries>.Instance);

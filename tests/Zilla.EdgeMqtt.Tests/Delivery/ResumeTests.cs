@@ -1,4 +1,5 @@
 using Zilla.EdgeMqtt.Packets;
+using Zilla.Streams.Kafka;
 using Zilla.Testing;
 
 namespace Zilla.EdgeMqtt.Tests.Delivery;
@@ -61,6 +62,39 @@ public sealed class ResumeTests : IAsyncLifetime
         await using var third = _broker.Connect(session: second.Session.Reattach());
         _broker.Publish("a", "3", qos: 1);
         Assert.Equal("3", (await third.ReceiveAsync(1))[0].Payload);
+    }
+
+    [Fact]
+    public async Task Progress_OfAClientThatNothingIsFor_FollowsTheFeed_OnceAMinute()
+    {
+        await using var client = _broker.Connect();
+        await client.SubscribeAsync("a", qos: 1);
+        foreach (var number in Enumerable.Range(0, 5))
+        {
+            _broker.Publish("b", $"{number}", qos: 1);
+        }
+
+        await _broker.FeedIsAtTheEndAsync();
+        Assert.Empty(client.Session.Reported);
+        await Eventually.HoldsAsync(() => Reported() == 5);
+
+        _broker.Publish("a", "unsettled", qos: 1);
+        var sent = Assert.Single(await client.ReceiveAsync(1));
+        _broker.Publish("b", "6", qos: 1);
+        await _broker.FeedIsAtTheEndAsync();
+        foreach (var _ in Enumerable.Range(0, 180))
+        {
+            Assert.Equal(5, Reported()); // not past what is unsettled
+        }
+
+        client.Acknowledge(sent);
+        await Eventually.HoldsAsync(() => Reported() == 7);
+
+        long Reported()
+        {
+            _broker.Time.Advance(TimeSpan.FromSeconds(1));
+            return client.Session.Reported.LastOrDefault()?.Progress.LastOrDefault() is { } last && KafkaProgress.TryDecode(last.Progress.Span, out var progress) ? progress[0] ?? -1 : -1;
+        }
     }
 
     [Fact]
