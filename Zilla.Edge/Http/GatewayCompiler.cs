@@ -16,6 +16,8 @@ public abstract class GatewayCompiler(ServicePlan plan, GatewayParts parts)
     private readonly GuardSet _guards = parts.Guards.Compile(plan);
     private readonly Dictionary<string, HttpServerModel> _servers = new(StringComparer.Ordinal);
 
+    protected ServicePlan Plan => plan;
+
     /// <exception cref="FormatException">The plan holds what this edge cannot do; the message names the binding.</exception>
     public GatewayModel Compile()
     {

@@ -14,8 +14,11 @@ internal sealed class Call(Exchange exchange, MethodDescriptor method, MessageSo
     /// <summary><c>package.Service</c></summary>
     public string ServiceName => method.Service.FullName;
 
-    /// <summary>Its deadline is over, the client has gone, the listener closes, or what the client was granted has expired.</summary>
+    /// <summary>Its <see cref="Deadline"/> is over, the client has gone, the listener closes, or what the client was granted has expired.</summary>
     public CancellationToken Cancelled => cancelled.Token;
+
+    /// <summary>When that is; null: never.</summary>
+    public DateTimeOffset? Deadline { get; init; }
 
     /// <summary>Nothing of it is of interest any more but its status.</summary>
     public Task CancelAsync() => cancelled.CancelAsync();
@@ -31,6 +34,9 @@ internal sealed class Call(Exchange exchange, MethodDescriptor method, MessageSo
 
     /// <summary>Metadata of the response; before the first message.</summary>
     public void Respond(Metadatum metadatum) => sink.Add(metadatum);
+
+    /// <summary>Has the client get the metadata of the response now, if they do not depend on how the call ends.</summary>
+    public ValueTask BeginAsync() => sink.BeginAsync(cancelled.Token);
 
     /// <summary>Metadata that come with the status.</summary>
     public void Trail(Metadatum metadatum) => sink.AddTrailer(metadatum);

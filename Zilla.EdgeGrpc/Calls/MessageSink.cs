@@ -38,6 +38,16 @@ internal abstract class MessageSink(Exchange exchange)
         }
     }
 
+    /// <summary>Sends the metadata before there is a message, if nothing else of the head depends on one.</summary>
+    public async ValueTask BeginAsync(CancellationToken cancellationToken)
+    {
+        if (BeginsWithMessage && !Response.HasStarted)
+        {
+            await Response.StartAsync(cancellationToken);
+            await Body.FlushAsync(cancellationToken);
+        }
+    }
+
     /// <param name="message">The message.</param>
     /// <param name="more">What follows it within the same message.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -12,10 +12,21 @@ internal sealed class FrameReader(PipeReader body, string encoding, int maximum)
 {
     private readonly ArrayBufferWriter<byte> _inflated = new();
     private SequencePosition? _consumed;
+    private ReadOnlySequence<byte> _rest;
     private byte[]? _rented;
 
     /// <summary>Valid until the next one is asked for.</summary>
     public ReadOnlyMemory<byte> Current { get; private set; }
+
+    /// <summary>Whether the next one is there, so that it need not be waited for.</summary>
+    public bool HasNext
+    {
+        get
+        {
+            var rest = _rest;
+            return MessageFrame.TryRead(ref rest, maximum, out _) == FrameStatus.Frame;
+        }
+    }
 
     /// <summary>Bytes of the frames so far.</summary>
     public long BytesRead { get; private set; }
@@ -32,7 +43,7 @@ internal sealed class FrameReader(PipeReader body, string encoding, int maximum)
             switch (MessageFrame.TryRead(ref buffer, maximum, out var frame))
             {
                 case FrameStatus.Frame:
-                    _consumed = buffer.Start;
+                    (_consumed, _rest) = (buffer.Start, buffer);
                     Current = Decode(frame);
                     BytesRead += MessageFrame.PrefixLength + frame.Body.Length;
                     return true;
@@ -62,7 +73,7 @@ internal sealed class FrameReader(PipeReader body, string encoding, int maximum)
 
         if (_consumed is { } consumed)
         {
-            _consumed = null;
+            (_consumed, _rest) = (null, default);
             body.AdvanceTo(consumed);
         }
     }

@@ -4,7 +4,7 @@ using Zilla.EdgeGrpc.Calls;
 
 namespace Zilla.EdgeGrpc.Server;
 
-/// <summary>The routes of a grpc server, and its exit for what none of them takes.</summary>
+/// <summary>The routes of a grpc server or client, and its exit for what none of them takes.</summary>
 internal sealed class CallRoutes(IReadOnlyList<CallRoute> routes, ICallRoutes? otherwise) : ICallRoutes
 {
     public ICallHandler? Route(Call call)
@@ -26,7 +26,7 @@ internal sealed class CallRoutes(IReadOnlyList<CallRoute> routes, ICallRoutes? o
     public bool Admits(Exchange exchange) => routes.Any(route => route.Guard.Admits(exchange) && route.Exit.Admits(exchange)) || otherwise?.Admits(exchange) == true;
 }
 
-/// <summary>A route of a grpc server.</summary>
+/// <summary>A route of a grpc server or client.</summary>
 internal sealed record CallRoute(RouteGuard Guard, IReadOnlyList<CallCondition> When, ICallRoutes Exit)
 {
     public bool Takes(Call call) => Guard.Admits(call.Exchange) && (When.Count == 0 || When.Any(condition => condition.Matches(call)));

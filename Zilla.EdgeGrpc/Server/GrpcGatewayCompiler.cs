@@ -4,8 +4,10 @@ using Zilla.Config.Plans;
 using Zilla.Edge.Http;
 using Zilla.Edge.Http.Guards;
 using Zilla.EdgeGrpc.GrpcKafka;
+using Zilla.EdgeGrpc.Proxy;
 using Zilla.EdgeGrpc.Schemas;
 using Zilla.EdgeGrpc.Services;
+using Zilla.EdgeGrpc.Upstream;
 
 namespace Zilla.EdgeGrpc.Server;
 
@@ -39,8 +41,13 @@ internal sealed class GrpcGatewayCompiler(ServicePlan plan, GrpcGatewayParts par
     private ICallRoutes Calls(string from, string name) => Find<BindingConfig>(from, name) switch
     {
         GrpcKafkaBinding kafka => new GrpcKafkaModel([.. kafka.Routes.Select(r => At(kafka.Name, () => Route(kafka, r)))]),
+        GrpcClientBinding client => new CallRoutes(
+            [.. client.Routes.Select(r => new CallRoute(RouteGuard.Compile(r), Conditions(r.When), Service(client, r.Exit)))],
+            client.Exit is { } exit ? Service(client, exit) : null),
         var other => throw Unfit(from, other),
     };
+
+    private ProxyHandler Service(GrpcClientBinding client, string exit) => new(parts.Services.Get(UpstreamTargets.Of(Plan, client, exit)), parts.Time);
 
     private GrpcKafkaRouteModel Route(GrpcKafkaBinding binding, GrpcKafkaRoute route) => new(RouteGuard.Compile(route), Conditions(route.When), route switch
     {

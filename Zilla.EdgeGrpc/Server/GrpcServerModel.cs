@@ -67,7 +67,10 @@ internal sealed class GrpcServerModel(
         using var deadline = new CancellationTokenSource(CallTimeout.ForTimer(timeout), time);
         using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Closing, deadline.Token);
         await using var decoded = form == CallForm.WebText ? new WebTextBody(exchange.Request.BodyReader, cancelled.Token) : null;
-        var call = new Call(exchange, method, SourceOf(exchange, method, form, decoded?.Reader ?? exchange.Request.BodyReader), SinkOf(exchange, method, form), cancelled);
+        var call = new Call(exchange, method, SourceOf(exchange, method, form, decoded?.Reader ?? exchange.Request.BodyReader), SinkOf(exchange, method, form), cancelled)
+        {
+            Deadline = timeout == Timeout.InfiniteTimeSpan ? null : time.GetUtcNow() + CallTimeout.ForTimer(timeout),
+        };
         if (Route(call) is not { } handler)
         {
             await NoRoute.RejectAsync(exchange);

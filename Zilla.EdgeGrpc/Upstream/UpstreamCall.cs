@@ -41,6 +41,9 @@ internal sealed class UpstreamCall : IAsyncDisposable
     /// <summary>Valid until the next is read.</summary>
     public ReadOnlyMemory<byte> Message => _frames?.Current ?? default;
 
+    /// <summary>Whether the next message is there already.</summary>
+    public bool HasNext => _frames?.HasNext is true;
+
     /// <summary>How it ended, once <see cref="ReadAsync"/> has said that there is no message any more.</summary>
     public Status Status { get; private set; }
 

@@ -47,6 +47,20 @@ internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, Upstr
         return call;
     }
 
+    /// <summary>Whether it can be dialled just now.</summary>
+    public async Task<bool> IsReachableAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var stream = await DialAsync(cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     private static void Write(HttpRequestMessage request, UpstreamBody body, IEnumerable<Metadatum> metadata, TimeSpan? timeout)
     {
         var headers = request.Headers;

@@ -12,6 +12,7 @@ using Zilla.Edge.Tests.Fakes;
 using Zilla.EdgeGrpc.Server;
 using Zilla.EdgeGrpc.Tests.Json;
 using Zilla.EdgeGrpc.Tests.Protos;
+using Zilla.EdgeGrpc.Upstream;
 using Zilla.Testing;
 
 namespace Zilla.EdgeGrpc.Tests;
@@ -40,7 +41,7 @@ internal sealed class Gateway : IAsyncDisposable
         builder.Services.AddSingleton<ICacheReplica>(Cache);
         builder.AddGrpcEdge();
         builder.Services.AddSingleton(p => new GrpcGatewayParts(
-            p.GetRequiredService<CacheClient>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<RequestLimiters>(), TimeProvider.System, p.GetRequiredService<ILogger<GrpcServerModel>>())
+            p.GetRequiredService<CacheClient>(), p.GetRequiredService<UpstreamChannels>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<RequestLimiters>(), TimeProvider.System, p.GetRequiredService<ILogger<GrpcServerModel>>())
         {
             NewGuid = () => Guid.Parse("00000000-0000-0000-0000-00000000002a"),
         });
@@ -62,10 +63,23 @@ internal sealed class Gateway : IAsyncDisposable
 
     public static Task<Gateway> StartAsync(IEnumerable<(string Name, string Value)> settings, params GrpcKafkaRoute[] routes) => StartAsync(grpc => grpc, settings, routes);
 
+    /// <summary>In front of a gRPC service on a loopback port.</summary>
+    /// <param name="service">The port.</param>
+    /// <param name="maximum">Bytes of a message, either way.</param>
+    public static Task<Gateway> ProxyAsync(int service, int maximum = 1 << 20) => StartAsync(grpc => grpc with { Exit = "client", MaxMessage = maximum }, [],
+    [
+        new GrpcClientBinding { Name = "client", MaxMessage = maximum, Routes = [new() { Exit = "http-client", When = [new() { Method = "zilla.tests.Things/*" }] }] },
+        new HttpClientBinding { Name = "http-client", Exit = "tcp-client" },
+        new TcpClientBinding { Name = "tcp-client", Host = "127.0.0.1", Ports = [service] },
+    ]);
+
     /// <param name="change">To the grpc server binding.</param>
     /// <param name="settings">Of the edge, below <c>Zilla:Edge:</c>.</param>
     /// <param name="routes">Of the grpc-kafka binding.</param>
-    public static async Task<Gateway> StartAsync(Func<GrpcServerBinding, GrpcServerBinding> change, IEnumerable<(string Name, string Value)> settings, params GrpcKafkaRoute[] routes)
+    public static Task<Gateway> StartAsync(Func<GrpcServerBinding, GrpcServerBinding> change, IEnumerable<(string Name, string Value)> settings, params GrpcKafkaRoute[] routes) =>
+        StartAsync(change, settings, [new GrpcKafkaBinding { Name = "grpc-kafka", Routes = routes }]);
+
+    private static async Task<Gateway> StartAsync(Func<GrpcServerBinding, GrpcServerBinding> change, IEnumerable<(string Name, string Value)> settings, BindingConfig[] behind)
     {
         var gateway = new Gateway(settings.ToDictionary(setting => "Zilla:Edge:" + setting.Name, setting => (string?)setting.Value));
         await gateway._app.StartAsync();
@@ -79,7 +93,7 @@ internal sealed class Gateway : IAsyncDisposable
                 new TcpServerBinding { Name = "tcp", Ports = [], Exit = "http" },
                 new HttpServerBinding { Name = "http", Exit = "grpc", CrossOrigin = new CrossOriginPolicy() },
                 change(new GrpcServerBinding { Name = "grpc", Exit = "grpc-kafka", Descriptors = TestSchema.Set(Everything.Descriptor.File), MaxMessage = 1 << 20 }),
-                new GrpcKafkaBinding { Name = "grpc-kafka", Routes = routes },
+                .. behind,
             ],
             Clusters = new Dictionary<string, string> { ["cache"] = "cluster" },
         }, CancellationToken.None);

@@ -62,6 +62,10 @@ internal sealed class ThingsService : Things.ThingsBase, IAsyncDisposable
     public int Sent => Volatile.Read(ref _sent);
 
     private int _sent;
+    private int _broken;
+
+    /// <summary>Uploads that did not come to their end.</summary>
+    public int Broken => Volatile.Read(ref _broken);
 
     public int Port => new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
 
@@ -102,6 +106,7 @@ internal sealed class ThingsService : Things.ThingsBase, IAsyncDisposable
     {
         Calls.Enqueue((context.RequestHeaders, context.Deadline));
         var answer = new Everything();
+        await using var broken = context.CancellationToken.Register(() => Interlocked.Increment(ref _broken));
         await foreach (var request in requests.ReadAllAsync(context.CancellationToken))
         {
             (answer.AnInt32, answer.AnInt64) = (answer.AnInt32 + 1, answer.AnInt64 + request.SomeBytes.Length);
