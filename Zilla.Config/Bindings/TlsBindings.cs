@@ -73,6 +73,12 @@ public sealed record TlsCondition
 
     /// <summary>Local ports; empty = any.</summary>
     public IReadOnlyList<int> Ports { get; init; } = [];
+
+    /// <summary>Aliases of certificates in the vault's trust: the client's certificate leads to one of them; empty = to whichever, or there is none.</summary>
+    public IReadOnlyList<string> Trust { get; init; } = [];
+
+    /// <summary>True: the client has shown a certificate; false: it has shown none; null = either.</summary>
+    public bool? HasCertificate { get; init; }
 }
 
 /// <summary>Whether clients show a certificate.</summary>

@@ -28,9 +28,30 @@ internal sealed class VaultHoldsWhatIsNamed : IConfigurationRule
                 findings.Report(options / "signers", $"the vault '{vault.Name}' has no 'keys'");
             }
 
+            if (tls is TlsServerBinding server)
+            {
+                CheckRoutes(vault, server, findings);
+            }
+
             if (tls is TlsServerBinding { Mutual: not TlsMutual.None } && tls.Trust.Count == 0 && !tls.TrustCaCerts)
             {
                 findings.Report(options / "mutual", "without 'trust' and 'trustcacerts' no client's certificate could be trusted");
+            }
+        }
+    }
+
+    private static void CheckRoutes(FilesystemVault vault, TlsServerBinding server, Findings findings)
+    {
+        foreach (var (route, index) in server.Routes.Select((route, index) => (route, index)))
+        {
+            foreach (var (when, number) in route.When.Select((when, number) => (when, number)))
+            {
+                var at = BindingGraph.PathOf(server) / "routes" / index / "when" / number;
+                Check(vault, vault.Trust, "trust", when.Trust, at / "trust", findings);
+                if (server.Mutual == TlsMutual.None && (when.Trust.Count > 0 || when.HasCertificate is true))
+                {
+                    findings.Report(at / (when.Trust.Count > 0 ? "trust" : "mutual"), "clients show no certificate: that takes 'mutual: requested', or 'required', in the options");
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ namespace Zilla.Config.Vaults;
 /// <summary>What a tls binding names in its vault, read from the stores.</summary>
 public sealed class TlsCertificates
 {
-    private TlsCertificates(IReadOnlyList<X509Certificate2> keys, X509Certificate2Collection chain, IReadOnlyList<X509Certificate2> trust) =>
+    private TlsCertificates(IReadOnlyList<X509Certificate2> keys, X509Certificate2Collection chain, IReadOnlyDictionary<string, X509Certificate2> trust) =>
         (Keys, Chain, Trust) = (keys, chain, trust);
 
     /// <summary>Certificates with their private keys, in the order in which the binding names them; those of <c>signers</c> in the order of the store.</summary>
@@ -15,7 +15,8 @@ public sealed class TlsCertificates
     /// <summary>Every certificate of the store that the keys are in: they complete chains.</summary>
     public X509Certificate2Collection Chain { get; }
 
-    public IReadOnlyList<X509Certificate2> Trust { get; }
+    /// <summary>By alias; those that the routes of a server name are among them.</summary>
+    public IReadOnlyDictionary<string, X509Certificate2> Trust { get; }
 
     /// <param name="binding">What to read for.</param>
     /// <param name="vault">The vault that it names; null if it names none.</param>
@@ -53,15 +54,16 @@ public sealed class TlsCertificates
         return keys.Entries.Where(key => key.HasPrivateKey && issuers.Exists(issuer => issuer.SubjectName.RawData.AsSpan().SequenceEqual(key.IssuerName.RawData)));
     }
 
-    private static IReadOnlyList<X509Certificate2> Trusted(TlsBinding binding, FilesystemVault? vault)
+    private static Dictionary<string, X509Certificate2> Trusted(TlsBinding binding, FilesystemVault? vault)
     {
-        if (binding.Trust.Count == 0)
+        var aliases = binding.Trust.Concat((binding as TlsServerBinding)?.Routes.SelectMany(route => route.When).SelectMany(when => when.Trust) ?? []).Distinct().ToList();
+        if (aliases.Count == 0)
         {
             return [];
         }
 
         var (store, path) = Store(binding, vault, vault?.Trust, "trust");
-        return [.. binding.Trust.Select(alias => store.Find(alias, path))];
+        return aliases.ToDictionary(alias => alias, alias => store.Find(alias, path), StringComparer.Ordinal);
     }
 
     private static (KeyStore Store, string Path) Store(TlsBinding binding, FilesystemVault? vault, VaultStore? store, string kind) =>

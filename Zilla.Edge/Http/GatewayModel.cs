@@ -64,9 +64,9 @@ public sealed record PortRouteModel(IReadOnlyList<int> Ports, HttpServerModel? P
 /// <summary>A tls server's way on to http servers, and to others.</summary>
 public sealed record TlsRouteModel(TlsRoutes Routes, CertificateGuard? Guard, IReadOnlyDictionary<string, HttpServerModel> Servers)
 {
-    public HttpServerModel? Find(ITlsFeature tls, int port) => Routes.Find(tls.ServerName, tls.Protocol, port) is { } exit ? Servers.GetValueOrDefault(exit) : null;
+    public HttpServerModel? Find(ITlsFeature tls, int port) => Routes.Find(tls, port) is { } exit ? Servers.GetValueOrDefault(exit) : null;
 
-    public object? FindOther(ITlsFeature tls, int port) => Routes.Find(tls.ServerName, tls.Protocol, port) is { } exit ? Others.GetValueOrDefault(exit) : null;
+    public object? FindOther(ITlsFeature tls, int port) => Routes.Find(tls, port) is { } exit ? Others.GetValueOrDefault(exit) : null;
 
     /// <summary>By exit, as the http servers are.</summary>
     public IReadOnlyDictionary<string, object> Others { get; init; } = new Dictionary<string, object>();

@@ -5,11 +5,16 @@ using Zilla.Config.Bindings;
 namespace Zilla.Edge.Tls;
 
 /// <summary>Whether a client's certificate is asked for and believed.</summary>
-internal sealed class ClientTrust(TlsMutual mutual, X509Certificate2Collection trusted, bool trustSystem)
+/// <param name="mutual">Whether it is asked for.</param>
+/// <param name="trusted">What it has to lead to, by alias.</param>
+/// <param name="trustSystem">The authorities of the operating system count besides.</param>
+internal sealed class ClientTrust(TlsMutual mutual, IReadOnlyDictionary<string, X509Certificate2> trusted, bool trustSystem)
 {
-    private readonly TrustedChain _chain = new(trusted, trustSystem);
+    private readonly TrustedChain _chain = new([.. trusted.Values.Distinct()], trustSystem);
 
-    public void Configure(SslServerAuthenticationOptions options)
+    /// <param name="options">Of one handshake.</param>
+    /// <param name="trustedBy">Gets the aliases of what a certificate that is believed leads to.</param>
+    public void Configure(SslServerAuthenticationOptions options, ICollection<string> trustedBy)
     {
         if (mutual == TlsMutual.None)
         {
@@ -18,13 +23,24 @@ internal sealed class ClientTrust(TlsMutual mutual, X509Certificate2Collection t
 
         options.ClientCertificateRequired = true;
         options.CertificateChainPolicy = _chain.Policy();
-        options.RemoteCertificateValidationCallback = Accepts;
+        options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => Accepts(certificate, chain, errors, trustedBy);
 
         // Every connection shows its certificate anew, to whatever trust is in force then.
         options.AllowTlsResume = false;
     }
 
-    private bool Accepts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
-        _chain.Accepts(certificate, chain, errors)
-        || (errors == SslPolicyErrors.RemoteCertificateNotAvailable && certificate is null && mutual == TlsMutual.Requested);
+    private bool Accepts(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, ICollection<string> trustedBy)
+    {
+        if (!_chain.Accepts(certificate, chain, errors))
+        {
+            return errors == SslPolicyErrors.RemoteCertificateNotAvailable && certificate is null && mutual == TlsMutual.Requested;
+        }
+
+        foreach (var (alias, _) in trusted.Where(pair => chain is not null && chain.ChainElements.Any(element => element.Certificate.Equals(pair.Value))))
+        {
+            trustedBy.Add(alias);
+        }
+
+        return true;
+    }
 }

@@ -13,4 +13,7 @@ public interface ITlsFeature
 
     /// <summary>What the client has shown, and the handshake believed; null = nothing.</summary>
     X509Certificate2? ClientCertificate { get; }
+
+    /// <summary>Aliases of the trusted certificates that it leads to.</summary>
+    IReadOnlyCollection<string> TrustedBy { get; }
 }

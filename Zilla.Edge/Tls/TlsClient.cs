@@ -18,7 +18,7 @@ public sealed class TlsClient
         var read = TlsCertificates.Read(binding, vault);
         _binding = binding;
         _certificate = read.Keys is [var key, ..] ? SslStreamCertificateContext.Create(key, read.Chain, offline: true) : null;
-        _trust = new TrustedChain([.. read.Trust], binding.TrustCaCerts);
+        _trust = new TrustedChain([.. read.Trust.Values], binding.TrustCaCerts);
     }
 
     /// <summary>The service's certificate has to be for the name that is asked for: the binding's, else the host that is dialled, which <c>TargetHost</c> is unset for.</summary>

@@ -18,14 +18,14 @@ public sealed class TlsRoutes
     }
 
     /// <summary>The first route's exit that takes such a connection, else the binding's own; null = nothing takes it.</summary>
-    /// <param name="serverName">What the client asks for; empty = nothing.</param>
-    /// <param name="protocol">The application protocol agreed on; empty = none.</param>
+    /// <param name="client">What has been agreed with it.</param>
     /// <param name="port">The local port.</param>
-    public string? Find(string serverName, string protocol, int port)
+    public string? Find(ITlsFeature client, int port)
     {
+        ArgumentNullException.ThrowIfNull(client);
         foreach (var (exit, when) in _routes)
         {
-            if (when.Count == 0 || when.Exists(condition => condition.Holds(serverName, protocol, port)))
+            if (when.Count == 0 || when.Exists(condition => condition.Holds(client.ServerName, client.Protocol, port) && condition.Holds(client)))
             {
                 return exit;
             }
@@ -33,6 +33,13 @@ public sealed class TlsRoutes
 
         return _binding.Exit;
     }
+
+    /// <summary>Whether something may take such a connection, with the certificate that is right for it.</summary>
+    /// <param name="serverName">What the client asks for; empty = nothing.</param>
+    /// <param name="protocol">The application protocol to agree on; empty = none.</param>
+    /// <param name="port">The local port.</param>
+    public bool MayTake(string serverName, string protocol, int port) =>
+        _binding.Exit is not null || _routes.Exists(route => route.When.Count == 0 || route.When.Exists(condition => condition.Holds(serverName, protocol, port)));
 
     private sealed class Condition(TlsCondition condition)
     {
@@ -42,5 +49,10 @@ public sealed class TlsRoutes
             (_authority is null || _authority.IsMatch(serverName.ToLowerInvariant()))
             && (condition.Alpn is null || condition.Alpn == protocol)
             && (condition.Ports.Count == 0 || condition.Ports.Contains(port));
+
+        /// <summary>As far as it is about the client's certificate.</summary>
+        public bool Holds(ITlsFeature client) =>
+            (condition.HasCertificate is null || condition.HasCertificate == client.ClientCertificate is not null)
+            && (condition.Trust.Count == 0 || condition.Trust.Any(client.TrustedBy.Contains));
     }
 }

@@ -30,7 +30,7 @@ internal sealed class TlsServer
             throw new FormatException($"{binding.Name}: it has no keys");
         }
 
-        _trust = new ClientTrust(binding.Mutual, [.. read.Trust], binding.TrustCaCerts);
+        _trust = new ClientTrust(binding.Mutual, read.Trust, binding.TrustCaCerts);
         _names = [.. binding.ServerNames.Select(name => PathPattern.Compile(name.ToLowerInvariant()))];
         List<string> ofRoutes = [.. binding.Routes.SelectMany(route => route.When).Select(when => when.Alpn).OfType<string>().Distinct()];
         _protocols = binding.Alpn.Count > 0 ? binding.Alpn : ofRoutes.Count > 0 ? ofRoutes : versions;
@@ -40,16 +40,19 @@ internal sealed class TlsServer
 
     public TlsRoutes Routes { get; }
 
+    /// <param name="serverName">What the client asks for; empty = nothing.</param>
+    /// <param name="port">The local port.</param>
+    /// <param name="trustedBy">Gets the aliases of the trusted certificates that the client's leads to, in the course of the handshake.</param>
     /// <exception cref="AuthenticationException">It does not answer to that name, or no route takes such a connection.</exception>
-    public SslServerAuthenticationOptions OptionsFor(string serverName, int port)
+    public SslServerAuthenticationOptions OptionsFor(string serverName, int port, ICollection<string> trustedBy)
     {
         if (_names.Count > 0 && serverName.Length > 0 && !_names.Exists(name => name.IsMatch(serverName.ToLowerInvariant())))
         {
             throw new AuthenticationException($"'{serverName}' is none of the names of {_binding.Name}");
         }
 
-        var protocols = _protocols.Where(protocol => Routes.Find(serverName, protocol, port) is not null).ToList();
-        if (protocols.Count == 0 && Routes.Find(serverName, "", port) is null)
+        var protocols = _protocols.Where(protocol => Routes.MayTake(serverName, protocol, port)).ToList();
+        if (protocols.Count == 0 && !Routes.MayTake(serverName, "", port))
         {
             throw new AuthenticationException($"no route of {_binding.Name} takes '{serverName}'");
         }
@@ -61,7 +64,7 @@ internal sealed class TlsServer
             EnabledSslProtocols = _binding.OnlyTls12 ? SslProtocols.Tls12 : SslProtocols.Tls12 | SslProtocols.Tls13,
             AllowRenegotiation = false,
         };
-        _trust.Configure(options);
+        _trust.Configure(options, trustedBy);
         return options;
     }
 }

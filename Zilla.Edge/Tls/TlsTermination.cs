@@ -50,13 +50,13 @@ public sealed class TlsTermination(TlsState state, IConnectionTarget next, IOpti
         {
             using var deadline = new CancellationTokenSource(options.Value.HandshakeTimeout, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-            var serverName = "";
+            var (serverName, trustedBy) = ("", new List<string>(0));
             await stream.AuthenticateAsServerAsync(
-                (_, hello, _, _) => new ValueTask<SslServerAuthenticationOptions>(server.OptionsFor(serverName = hello.ServerName ?? "", listener.Port)),
+                (_, hello, _, _) => new ValueTask<SslServerAuthenticationOptions>(server.OptionsFor(serverName = hello.ServerName ?? "", listener.Port, trustedBy)),
                 null,
                 either.Token);
-            var features = new TlsFeatures(stream, serverName);
-            if (server.Routes.Find(serverName, features.Protocol, listener.Port) is null)
+            var features = new TlsFeatures(stream, serverName, trustedBy);
+            if (server.Routes.Find(features, listener.Port) is null)
             {
                 throw new AuthenticationException($"no route takes '{serverName}' with protocol '{features.Protocol}'");
             }

@@ -26,7 +26,7 @@ internal sealed record TlsSettings(string? Trusted, string? Certificate, string?
             throw new FormatException($"{tls.Binding.Name}: {read.Keys.Count} keys were issued by its signers, and a client can show one");
         }
 
-        var trusted = read.Trust.Count == 0 ? null : Pem(tls.Binding.TrustCaCerts ? read.Trust.Concat(OfTheSystem()) : read.Trust);
+        var trusted = read.Trust.Count == 0 ? null : Pem(tls.Binding.TrustCaCerts ? read.Trust.Values.Concat(OfTheSystem()) : read.Trust.Values);
         return read.Keys is not [var own] ? new(trusted, null, null) : new(trusted, Pem([own, .. Issuers(own, read.Chain)]), PrivateKey(own));
     }
 

@@ -79,9 +79,12 @@ internal static class TlsReader
         When = [.. route.When.Select(Condition)],
     };
 
-    private static TlsCondition Condition(MappingReader when)
+    private static TlsCondition Condition(MappingReader when) => new()
     {
-        when.NotYet("trust", "mutual");
-        return new TlsCondition { Authority = when.Text("authority"), Alpn = when.Text("alpn"), Ports = TcpReader.Ports(when) };
-    }
+        Authority = when.Text("authority"),
+        Alpn = when.Text("alpn"),
+        Ports = TcpReader.Ports(when),
+        Trust = when.Texts("trust"),
+        HasCertificate = when.Choice("mutual", ("required", true), ("none", false)),
+    };
 }

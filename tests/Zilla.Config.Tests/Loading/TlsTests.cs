@@ -65,12 +65,15 @@ public sealed class TlsTests
     [InlineData("vault: vault0, exit: http0", "3:3 bindings.tls0.options: 'keys' is missing")]
     [InlineData("vault: vault0, options: {keys: [one], signers: [ca]}, exit: http0", "3:50 bindings.tls0.options: 'keys' and 'signers' exclude each other|3:73 bindings.tls0.options.signers: the vault 'vault0' has no 'signers'")]
     [InlineData("vault: vault0, options: {keys: [tow]}, exit: http0", "3:67 bindings.tls0.options.keys[0]: 'tow' is not among the 'entries' of 'keys' in the vault 'vault0'; did you mean 'two'?")]
+    [InlineData("vault: vault0, options: {keys: [one]}, routes: [{exit: http0, when: [{mutual: required}]}]", "3:113 bindings.tls0.routes[0].when[0].mutual: clients show no certificate: that takes 'mutual: requested', or 'required', in the options")]
+    [InlineData("vault: vault0, options: {keys: [one]}, routes: [{exit: http0, when: [{trust: [ca]}]}]", "3:105 bindings.tls0.routes[0].when[0].trust: clients show no certificate: that takes 'mutual: requested', or 'required', in the options")]
+    [InlineData("vault: vault0, options: {keys: [one], trust: [ca], mutual: requested}, routes: [{exit: http0, when: [{trust: [ca], mutual: none, port: 1}]}]", "")]
     [InlineData("vault: vault0, options: {keys: [one], mutual: maybe}, exit: http0", "3:81 bindings.tls0.options.mutual: 'maybe' is none of required, requested, none")]
     [InlineData("vault: vault0, options: {keys: [one], mutual: required, trustcacerts: false}, exit: http0", "3:81 bindings.tls0.options.mutual: without 'trust' and 'trustcacerts' no client's certificate could be trusted")]
     [InlineData("vault: vault0, options: {keys: [one], sni: a}, exit: http0", "3:78 bindings.tls0.options.sni: expected a list, found 'a'")]
     [InlineData("vault: vault0, options: {keys: [one]}", "3:3 bindings.tls0: tls server 'tls0' has neither 'exit' nor 'routes'")]
     public void Load_Mistake_HasItsPlace(string body, string expected) => Assert.Equal(
-        expected.Split('|'),
+        expected.Split('|', StringSplitOptions.RemoveEmptyEntries),
         Loader.Mistakes("name: test\nbindings:\n  tls0: {type: tls, kind: server, " + body + "}\n" + Rest, ("KEYS_PASSWORD", "x")));
 
     [Theory]

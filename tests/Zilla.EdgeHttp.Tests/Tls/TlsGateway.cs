@@ -24,6 +24,7 @@ internal sealed class TlsGateway : IAsyncDisposable
     public Gateway Gateway { get; }
     public TestAuthority Servers { get; } = new("servers");
     public TestAuthority Clients { get; } = new("clients");
+    public TestAuthority Partners { get; } = new("partners");
     public string KeysPath => Path.Combine(_folder.FullName, "keys.p12");
     public string CaPath => Path.Combine(_folder.FullName, "ca.pem");
     private string TrustPath => Path.Combine(_folder.FullName, "trust.p12");
@@ -36,7 +37,7 @@ internal sealed class TlsGateway : IAsyncDisposable
         var started = new TlsGateway(await Gateway.StartAsync(TimeProvider.System, settings));
         _ = started.Gateway.Items; // the topic exists
         started.WriteKeys();
-        TestAuthority.Store(started.TrustPath, Password, ("CA", started.Clients.Certificate));
+        TestAuthority.Store(started.TrustPath, Password, ("CA", started.Clients.Certificate), ("partners", started.Partners.Certificate));
         File.WriteAllText(started.CaPath, started.Servers.Certificate.ExportCertificatePem());
         started.Gateway.Vaults = [started.Vault()];
         await started.ApplyAsync([binding ?? Binding, .. bindings]);

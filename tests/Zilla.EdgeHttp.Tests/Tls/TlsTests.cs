@@ -116,6 +116,43 @@ public sealed class TlsTests
         Assert.True(await tls.IsRefusedAsync("one.example", foreign));
     }
 
+    [Fact]
+    public async Task Routes_Certificate_DecidesWhereTo()
+    {
+        await using var tls = await TlsGateway.StartAsync(
+            TlsGateway.Binding with
+            {
+                Exit = null,
+                Trust = ["ca"],
+                TrustCaCerts = false,
+                Mutual = TlsMutual.Requested,
+                Routes =
+                [
+                    new TlsRoute { Exit = "http", When = [new TlsCondition { Trust = ["partners"] }] },
+                    new TlsRoute { Exit = "nothing", When = [new TlsCondition { HasCertificate = true, Authority = "one.example" }] },
+                    new TlsRoute { Exit = "nothing", When = [new TlsCondition { HasCertificate = false }] },
+                ],
+            },
+            new HttpServerBinding { Name = "nothing" });
+        using var client = tls.Clients.Issue("client");
+        using var partner = new TestAuthority("branch", tls.Partners).Issue("partner");
+        using var direct = tls.Partners.Issue("partner");
+        using var foreign = new TestAuthority("partners").Issue("partner");
+
+        Assert.Equal("HTTP/1.1 404 Not Found", await StatusAsync("one.example", null));
+        Assert.Equal("HTTP/1.1 404 Not Found", await StatusAsync("one.example", client));
+        Assert.Equal(Ok, await StatusAsync("one.example", direct));
+        Assert.True(await tls.IsRefusedAsync("two.example", client)); // no route takes it
+        Assert.True(await tls.IsRefusedAsync("one.example", foreign));
+        Assert.True(await tls.IsRefusedAsync("one.example", partner)); // without the certificate between it and its root nobody knows whose it is
+
+        async Task<string> StatusAsync(string name, System.Security.Cryptography.X509Certificates.X509Certificate2? certificate)
+        {
+            await using var stream = await tls.ConnectAsync(name, certificate: certificate);
+            return await TlsGateway.GetAsync(stream);
+        }
+    }
+
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\n\r\n")]
     [InlineData("")] // nothing at all, until the deadline
