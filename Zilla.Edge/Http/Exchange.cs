@@ -5,12 +5,14 @@ using Zilla.Edge.Guards;
 using Zilla.Edge.Http.Guards;
 using Zilla.Edge.Http.Problems;
 using Zilla.Edge.Listeners;
+using Zilla.Edge.Telemetry;
 
 namespace Zilla.Edge.Http;
 
 /// <summary>One request and its response on their way through the bindings.</summary>
 public sealed class Exchange(HttpContext context, IListenerFeature listener, IRejection rejection, ILogger logger)
 {
+    private List<StreamCount>? _streams;
     private ConnectionLeases? _leases;
     private Grant? _leased;
     private GuardLease? _lease;
@@ -34,10 +36,26 @@ public sealed class Exchange(HttpContext context, IListenerFeature listener, IRe
     public bool HasCrossOriginPolicy { get; set; }
 
     /// <summary>Of a request body without Content-Length.</summary>
-    public long BytesReceived { get; set; }
+    public long BytesReceived
+    {
+        get;
+        set
+        {
+            _streams?.ForEach(count => count.Received(value - field));
+            field = value;
+        }
+    }
 
     /// <summary>Of a response body without Content-Length.</summary>
-    public long BytesSent { get; set; }
+    public long BytesSent
+    {
+        get;
+        set
+        {
+            _streams?.ForEach(count => count.Sent(value - field));
+            field = value;
+        }
+    }
 
     /// <summary>What has let it in; null: there are no limits.</summary>
     public ServerAdmission? Admission { get; set; }
@@ -82,6 +100,37 @@ public sealed class Exchange(HttpContext context, IListenerFeature listener, IRe
         {
             ServerLog.Accepted(logger, server, Request.Method, Request.Scheme, Request.Host, Request.Path, RequestTrace.IdOf(Context));
         }
+    }
+
+    /// <summary>It is a stream of another binding.</summary>
+    internal StreamCount Measure(StreamMetrics metrics)
+    {
+        var count = metrics.Open();
+        (_streams ??= []).Add(count);
+        Response.OnStarting(
+            static state =>
+            {
+                ((StreamCount)state).Answer();
+                return Task.CompletedTask;
+            },
+            count);
+        return count;
+    }
+
+    /// <summary>It has gone through that binding.</summary>
+    internal void Measured(StreamCount count, bool failed)
+    {
+        count.Received(Math.Max(0, (Request.ContentLength ?? 0) - BytesReceived));
+        if (!failed)
+        {
+            // One without a body begins when it ends.
+            count.Answer();
+            count.Sent(Math.Max(0, (Response.ContentLength ?? 0) - BytesSent));
+        }
+
+        count.ReceivedAll(failed);
+        count.SentAll(failed);
+        _streams!.Remove(count);
     }
 
     public Task RejectAsync(int status, string detail) => rejection.RejectAsync(Context, status, detail);

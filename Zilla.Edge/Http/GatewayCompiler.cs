@@ -3,6 +3,7 @@ using Zilla.Config.Plans;
 using Zilla.Edge.Guards;
 using Zilla.Edge.Guards.X509;
 using Zilla.Edge.Http.Guards;
+using Zilla.Edge.Telemetry;
 using Zilla.Edge.Tls;
 
 namespace Zilla.Edge.Http;
@@ -66,11 +67,18 @@ public abstract class GatewayCompiler(ServicePlan plan, GatewayParts parts)
         if (!_servers.TryGetValue(name, out var server))
         {
             var binding = Find<HttpServerBinding>(from, name);
-            var routes = binding.Routes.Select(r => new HttpRouteModel(RouteGuard.Compile(r), [.. r.When.Select(w => At(name, () => new HttpConditionModel(w)))], Exit(name, Find<BindingConfig>(name, r.Exit))));
-            _servers[name] = server = new HttpServerModel(binding, new HttpMetrics(plan.Namespace, name), Guard(binding), Limits(binding), [.. routes], binding.Exit is { } exit ? Exit(name, Find<BindingConfig>(name, exit)) : null);
+            var routes = binding.Routes.Select(r => new HttpRouteModel(RouteGuard.Compile(r), [.. r.When.Select(w => At(name, () => new HttpConditionModel(w)))], Metered(name, r.Exit)));
+            _servers[name] = server = new HttpServerModel(binding, new HttpMetrics(plan.Namespace, binding), Guard(binding), Limits(binding), [.. routes], binding.Exit is { } exit ? Metered(name, exit) : null);
         }
 
         return server;
+    }
+
+    private IExchangeHandler Metered(string from, string exit)
+    {
+        var binding = Find<BindingConfig>(from, exit);
+        var handler = Exit(from, binding);
+        return StreamMetrics.Of(plan.Namespace, binding) is { } metrics ? new MeteredHandler(handler, metrics) : handler;
     }
 
     private CertificateGuard? Guard(TlsServerBinding binding) => binding.Guard is not { } name ? null

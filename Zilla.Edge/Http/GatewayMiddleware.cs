@@ -35,14 +35,14 @@ public sealed class GatewayMiddleware(
         var exchange = new Exchange(context, listener, rejection, logger);
         var (model, started) = (state.Current, time.GetTimestamp());
         var server = model.Find(exchange);
-        server?.Metrics.Begin();
+        var stream = server?.Metrics.Begin(exchange);
         try
         {
             await ServeAsync(context, exchange, server, model.Guard(listener));
         }
         finally
         {
-            server?.Metrics.End(exchange, time.GetElapsedTime(started));
+            server?.Metrics.End(exchange, stream, time.GetElapsedTime(started));
             Name(context, exchange);
         }
     }

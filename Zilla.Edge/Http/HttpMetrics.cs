@@ -1,13 +1,16 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Zilla.Config.Bindings;
+using Zilla.Edge.Telemetry;
 
 namespace Zilla.Edge.Http;
 
 /// <summary>
 /// The metrics of an http server binding (reference §3.5), by namespace and binding: <c>http.active.requests</c>, <c>http.request.size</c> and
-/// <c>http.response.size</c> of bodies in bytes, <c>http.duration</c> in ms from the head of the request to the end of the response.
+/// <c>http.response.size</c> of bodies in bytes, <c>http.duration</c> in ms from the head of the request to the end of the response. All of them, or those that its
+/// <c>telemetry</c> asks for, if it has any.
 /// </summary>
-public sealed class HttpMetrics(string @namespace, string binding)
+public sealed class HttpMetrics(string @namespace, HttpServerBinding binding)
 {
     public const string Name = "Zilla.Edge.Http";
 
@@ -31,15 +34,64 @@ public sealed class HttpMetrics(string @namespace, string binding)
     private static readonly Histogram<double> Duration = Meter.CreateHistogram(
         "http.duration", "ms", "From request to the end of the response.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [.. Enumerable.Range(0, DurationBuckets).Select(i => (double)(1L << i))] });
 
-    private readonly TagList _tags = new([new("namespace", @namespace), new("binding", binding)]);
+    private readonly BindingAttributes _attributes = new(@namespace, binding.Name, binding.Telemetry);
+    private readonly StreamMetrics? _streams = StreamMetrics.Of(@namespace, binding);
+    private readonly bool _active = Selects(binding, Active);
+    private readonly bool _requestSize = Selects(binding, RequestSize);
+    private readonly bool _responseSize = Selects(binding, ResponseSize);
+    private readonly bool _duration = Selects(binding, Duration);
 
-    public void Begin() => Active.Add(1, _tags);
-
-    public void End(Exchange exchange, TimeSpan duration)
+    /// <returns>For <see cref="End"/>.</returns>
+    public StreamCount? Begin(Exchange exchange)
     {
-        Active.Add(-1, _tags);
-        RequestSize.Record(exchange.Request.ContentLength ?? exchange.BytesReceived, _tags);
-        ResponseSize.Record(exchange.Response.ContentLength ?? exchange.BytesSent, _tags);
-        Duration.Record(duration.TotalMilliseconds, _tags);
+        if (_active)
+        {
+            // What is added is taken away again under the same tags: a response has none to tell yet.
+            Active.Add(1, _attributes.Fixed);
+        }
+
+        return _streams is null ? null : exchange.Measure(_streams);
     }
+
+    public void End(Exchange exchange, StreamCount? stream, TimeSpan duration)
+    {
+        if (_active)
+        {
+            Active.Add(-1, _attributes.Fixed);
+        }
+
+        if (stream is not null)
+        {
+            exchange.Measured(stream, exchange.Aborted.IsCancellationRequested);
+        }
+
+        if (_attributes.Vary)
+        {
+            Record(exchange, duration, _attributes.Of(exchange.Context, exchange.Path));
+        }
+        else
+        {
+            Record(exchange, duration, _attributes.Fixed);
+        }
+    }
+
+    private void Record(Exchange exchange, TimeSpan duration, in TagList tags)
+    {
+        if (_requestSize)
+        {
+            RequestSize.Record(exchange.Request.ContentLength ?? exchange.BytesReceived, tags);
+        }
+
+        if (_responseSize)
+        {
+            ResponseSize.Record(exchange.Response.ContentLength ?? exchange.BytesSent, tags);
+        }
+
+        if (_duration)
+        {
+            Duration.Record(duration.TotalMilliseconds, tags);
+        }
+    }
+
+    private static bool Selects(HttpServerBinding binding, Instrument metric) => binding.Telemetry?.Metrics.Contains(metric.Name) ?? true;
 }

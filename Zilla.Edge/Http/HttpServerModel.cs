@@ -45,7 +45,7 @@ public sealed class HttpServerModel(HttpServerBinding binding, HttpMetrics metri
     }
 
     /// <summary>What would serve a request now that has been let in before; null: nothing.</summary>
-    public IExchangeHandler? HandlerOf(Exchange exchange) => Route(exchange, out _);
+    public IExchangeHandler? HandlerOf(Exchange exchange) => Route(exchange, out _) is var handler && handler is MeteredHandler metered ? metered.Inner : handler;
 
     private async Task ServeAsync(Exchange exchange)
     {

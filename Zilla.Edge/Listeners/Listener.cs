@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Zilla.Edge.Limits;
+using Zilla.Edge.Telemetry;
 
 namespace Zilla.Edge.Listeners;
 
@@ -20,6 +21,7 @@ internal sealed class Listener(
     private readonly CancellationTokenSource _closing = new();
     private Task _accepting = Task.CompletedTask;
     private ConnectionLimiter _limiter = limiter;
+    private StreamMetrics? _metrics;
 
     public string Binding { get; private set; } = binding;
     public IPEndPoint EndPoint { get; } = socket.EndPoint;
@@ -36,9 +38,13 @@ internal sealed class Listener(
     }
 
     /// <summary>The same socket under another binding of the plan; connections go on counting where they began.</summary>
-    public void Rename(string binding, ConnectionLimiter limiter)
+    /// <param name="binding">Its name.</param>
+    /// <param name="limiter">Its limits.</param>
+    /// <param name="metrics">Counts connections; null = nothing does.</param>
+    public void Rename(string binding, ConnectionLimiter limiter, StreamMetrics? metrics)
     {
         Binding = binding;
+        Volatile.Write(ref _metrics, metrics);
         Volatile.Write(ref _limiter, limiter);
     }
 
@@ -121,6 +127,11 @@ internal sealed class Listener(
             EdgeTelemetry.ConnectionsAccepted.Add(1);
             accepted.NoDelay = true;
             connection = contexts.Create(accepted);
+            if (Volatile.Read(ref _metrics) is { } metrics)
+            {
+                MeteredTransport.Measure(connection, metrics);
+            }
+
             connection.Features.Set<IListenerFeature>(this);
             connection.Features.Set(limiter);
             _connections[connection] = true;

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
 using Zilla.Edge.Limits;
+using Zilla.Edge.Telemetry;
 
 namespace Zilla.Edge.Listeners;
 
@@ -42,12 +43,15 @@ public sealed class ListenerSet : IAsyncDisposable
     public int Connections => _budget.Taken;
 
     /// <summary>Binds what <paramref name="plans"/> has and the set lacks. Nothing else changes yet. One change at a time.</summary>
+    /// <param name="plans">All listeners that there are to be.</param>
+    /// <param name="metrics">Of those bindings whose connections are counted as streams.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="PortUnavailableException">A port cannot be had; whatever was bound for this plan is given back.</exception>
-    public async Task<PreparedListeners> PrepareAsync(IReadOnlyList<ListenerPlan> plans, CancellationToken cancellationToken)
+    public async Task<PreparedListeners> PrepareAsync(IReadOnlyList<ListenerPlan> plans, IReadOnlyDictionary<string, StreamMetrics> metrics, CancellationToken cancellationToken)
     {
         var wanted = await ResolveAsync(plans, cancellationToken);
         var limiters = plans.ToDictionary(plan => plan.Binding, plan => _limiters.GetValueOrDefault(plan.Binding) ?? new ConnectionLimiter(plan.Binding, _limits, _time, _logger));
-        var prepared = new PreparedListeners(this, wanted, limiters, plans);
+        var prepared = new PreparedListeners(this, wanted, limiters, plans) { Metrics = metrics };
         try
         {
             foreach (var (endPoint, binding) in wanted)
@@ -96,7 +100,7 @@ public sealed class ListenerSet : IAsyncDisposable
         foreach (var (endPoint, binding) in prepared.Wanted)
         {
             var listener = opening.GetValueOrDefault(endPoint) ?? _listeners[endPoint];
-            listener.Rename(binding, prepared.Limiters[binding]);
+            listener.Rename(binding, prepared.Limiters[binding], prepared.Metrics.GetValueOrDefault(binding));
             next[endPoint] = listener;
         }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Zilla.Config.Plans;
 using Zilla.Edge.Limits;
+using Zilla.Edge.Telemetry;
 
 namespace Zilla.Edge.Listeners;
 
@@ -19,6 +20,9 @@ public sealed class PreparedListeners : IDisposable
     internal IReadOnlyDictionary<string, ConnectionLimiter> Limiters { get; }
 
     internal IReadOnlyList<ListenerPlan> Plans { get; }
+
+    /// <summary>Of those bindings whose connections are counted as streams.</summary>
+    internal IReadOnlyDictionary<string, StreamMetrics> Metrics { get; init; } = new Dictionary<string, StreamMetrics>();
 
     internal List<Listener> Opened { get; } = [];
 

@@ -1,7 +1,9 @@
+using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
 using Zilla.Config.Watching;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Proxy;
+using Zilla.Edge.Telemetry;
 using Zilla.Edge.Tls;
 
 namespace Zilla.Edge.Plans;
@@ -21,7 +23,7 @@ public abstract class EdgePlanApplier<TModel>(EdgeState<TModel> state, ListenerS
             var model = Compile(plan);
             var secrets = TlsState.Prepare(plan);
             var preambles = ProxyModel.Compile(plan);
-            using var prepared = await listeners.PrepareAsync([.. plan.Listeners, .. MetricsListener.Of(plan)], cancellationToken);
+            using var prepared = await listeners.PrepareAsync([.. plan.Listeners, .. MetricsListener.Of(plan)], Metrics(plan), cancellationToken);
             Enforce(model, preambles, secrets, prepared);
         }
         catch (Exception e) when (e is PortUnavailableException or FormatException)
@@ -33,6 +35,10 @@ public abstract class EdgePlanApplier<TModel>(EdgeState<TModel> state, ListenerS
     /// <summary>Compiles what the plan says.</summary>
     /// <exception cref="FormatException">The plan holds what this edge cannot do; the message names the binding.</exception>
     protected abstract TModel Compile(ServicePlan plan);
+
+    private static Dictionary<string, StreamMetrics> Metrics(ServicePlan plan) =>
+        plan.Bindings.OfType<TcpServerBinding>().Select(tcp => (tcp.Name, Metrics: StreamMetrics.Of(plan.Namespace, tcp)))
+            .Where(tcp => tcp.Metrics is not null).ToDictionary(tcp => tcp.Name, tcp => tcp.Metrics!, StringComparer.Ordinal);
 
     private void Enforce(TModel model, ProxyModel preambles, TlsState.PreparedTls secrets, PreparedListeners prepared)
     {

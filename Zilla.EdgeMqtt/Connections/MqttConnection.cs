@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Zilla.Edge.Guards;
 using Zilla.Edge.Http;
 using Zilla.Edge.Listeners;
+using Zilla.Edge.Telemetry;
 using Zilla.EdgeMqtt.Delivery;
 using Zilla.EdgeMqtt.Packets;
 using Zilla.EdgeMqtt.Server;
@@ -43,6 +44,10 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
     {
         (_context, _server, _parts, _find) = (context, server, parts, find);
         _lastPacket = parts.Time.GetTimestamp();
+        if (server.Metrics.Streams is { } streams)
+        {
+            MeteredTransport.Measure(context, streams);
+        }
     }
 
     /// <summary>Serves the connection to its end and disposes it. Never throws.</summary>

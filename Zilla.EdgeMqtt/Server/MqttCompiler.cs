@@ -31,7 +31,7 @@ internal sealed class MqttCompiler(ServicePlan plan, MqttParts parts) : GatewayC
             var guard = binding.Authorization is { } authorization ? At(binding.Name, () => new MqttGuard(CredentialGuard(binding.Name, authorization.Guard), authorization)) : null;
             var routes = binding.Routes.Select(route => At(binding.Name, () => new MqttRouteModel(route, Kafka(binding.Name, route.Exit))));
             _servers[binding.Name] = server = new MqttServerModel(
-                binding, new MqttMetrics(_namespace, binding.Name), guard, parts.Limiters.Compile(binding), [.. routes], binding.Exit is { } exit ? Kafka(binding.Name, exit) : null);
+                binding, new MqttMetrics(_namespace, binding), guard, parts.Limiters.Compile(binding), [.. routes], binding.Exit is { } exit ? Kafka(binding.Name, exit) : null);
         }
 
         return server;

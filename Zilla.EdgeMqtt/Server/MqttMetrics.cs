@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Zilla.Config.Bindings;
 using Zilla.Edge;
+using Zilla.Edge.Telemetry;
 using Zilla.EdgeMqtt.Packets;
 
 namespace Zilla.EdgeMqtt.Server;
@@ -27,12 +29,16 @@ internal sealed class MqttMetrics
     private readonly TagList[] _versions;
     private readonly TagList[] _qos;
 
-    public MqttMetrics(string @namespace, string binding)
+    public MqttMetrics(string @namespace, MqttServerBinding binding)
     {
-        _tags = new([new("namespace", @namespace), new("binding", binding)]);
+        _tags = new BindingAttributes(@namespace, binding.Name, binding.Telemetry).Fixed;
+        Streams = StreamMetrics.Of(@namespace, binding);
         _versions = [.. new[] { "3.1.1", "5.0" }.Select(version => With("version", version))];
         _qos = [.. new[] { "0", "1", "2" }.Select(qos => With("qos", qos))];
     }
+
+    /// <summary>Its connections as streams; null = they are not counted.</summary>
+    public StreamMetrics? Streams { get; }
 
     public void Connected(MqttVersion version, TimeSpan duration)
     {

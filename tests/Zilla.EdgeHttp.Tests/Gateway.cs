@@ -108,7 +108,7 @@ internal sealed class Gateway : IAsyncDisposable
     {
         Revision = ++_revision,
         Namespace = "tests",
-        Listeners = ports.Length == 0 ? [] : [new ListenerPlan { Binding = "tcp", Host = "127.0.0.1", Ports = ports, Limits = bindings.OfType<TcpServerBinding>().FirstOrDefault()?.Limits }],
+        Listeners = ports.Length == 0 ? [] : [new ListenerPlan { Binding = bindings.OfType<TcpServerBinding>().FirstOrDefault()?.Name ?? "tcp", Host = "127.0.0.1", Ports = ports, Limits = bindings.OfType<TcpServerBinding>().FirstOrDefault()?.Limits }],
         Bindings = [.. bindings, .. Quickstart.Bindings.Where(b => bindings.All(given => given.Name != b.Name))],
         Vaults = Vaults,
         Guards = Guards,

@@ -4,7 +4,7 @@ using Zilla.Config.Validation;
 namespace Zilla.Config.Loading.Readers;
 
 /// <summary>
-/// Reference §1.1, §3.5, §3.6. Everything is measured whether a file asks for it or not; names are checked all the same.
+/// Reference §1.1, §3.5, §3.6.
 /// </summary>
 internal static class TelemetryReader
 {
@@ -25,13 +25,18 @@ internal static class TelemetryReader
             return null;
         }
 
-        telemetry.NotYet("attributes");
         var read = new BindingTelemetry { Metrics = Metrics(telemetry), Attributes = telemetry.TextMap("attributes") };
         foreach (var (name, text) in read.Attributes)
         {
             if (Expression.In(text).Contains(null))
             {
                 telemetry.Findings.Report(telemetry.Path / "attributes" / name, "'${' without '}'");
+            }
+            else if (Expression.In(text).Any() && (AttributeExpression.Of(text) is null || binding.Text("type") != "http"))
+            {
+                telemetry.Findings.Report(telemetry.Path / "attributes" / name, AttributeExpression.Of(text) is null
+                    ? "expected a text, or nothing but one expression such as ${http.request.method} or ${http.response.status}"
+                    : "there are requests and responses of http bindings only");
             }
         }
 

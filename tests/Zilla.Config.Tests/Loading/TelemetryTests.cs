@@ -73,11 +73,26 @@ public sealed class TelemetryTests
         [
             "4:13 bindings.a.type: the binding type 'amqp' with kind 'server' is not supported yet",
             "4:63 bindings.a.telemetry.metrics[1]: there is no metric 'steam.*'; did you mean 'stream.*'?",
-            "5:44 bindings.b.telemetry.attributes: 'attributes' is not supported yet",
             "5:60 bindings.b.telemetry.attributes.m: '${' without '}'",
         ],
         Loader.Mistakes("name: test\ntelemetry: {}\nbindings:\n  a: {type: amqp, kind: server, telemetry: {metrics: [http.*, steam.*]}}\n"
             + "  b: {type: tcp, kind: client, telemetry: {attributes: {m: '${http.request.method'}}}\n"));
+
+    [Theory]
+    [InlineData("http", "test", null)]
+    [InlineData("http", "${http.request.method}", null)]
+    [InlineData("http", "${http.response.status}", null)]
+    [InlineData("http", "${http.request.x-tenant}", null)]
+    [InlineData("http", "to ${http.request.path}", "expected a text, or nothing but one expression such as ${http.request.method} or ${http.response.status}")]
+    [InlineData("http", "${grpc.request.method}", "expected a text, or nothing but one expression such as ${http.request.method} or ${http.response.status}")]
+    [InlineData("http", "${http.request.}", "expected a text, or nothing but one expression such as ${http.request.method} or ${http.response.status}")]
+    [InlineData("http", "${http.request.method", "'${' without '}'")]
+    [InlineData("tcp", "test", null)]
+    [InlineData("tcp", "${http.request.method}", "there are requests and responses of http bindings only")]
+    public void Load_AttributeOfABinding(string type, string value, string? mistake) => Assert.Equal(
+        mistake is null ? [] : [mistake],
+        Loader.Load($"name: test\nbindings:\n  a: {{type: {type}, kind: server, telemetry: {{attributes: {{m: '{value}'}}}}}}\n").Errors
+            .Where(error => error.Path == "bindings.a.telemetry.attributes.m").Select(error => error.Message));
 
     [Fact]
     public void Load_OtlpExporter_IsInEveryPlan()

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Zilla.Config.Plans;
 using Zilla.Edge.Limits;
 using Zilla.Edge.Listeners;
+using Zilla.Edge.Telemetry;
 using Zilla.Testing;
 
 namespace Zilla.Edge.Tests.Listeners;
@@ -251,7 +252,7 @@ public sealed class ListenerSetTests : IDisposable
 
     private static async Task ApplyAsync(ListenerSet set, params ListenerPlan[] plans)
     {
-        using var prepared = await set.PrepareAsync(plans, CancellationToken.None);
+        using var prepared = await set.PrepareAsync(plans, new Dictionary<string, StreamMetrics>(), CancellationToken.None);
         await prepared.Commit().WaitAsync(TimeSpan.FromSeconds(20));
     }
 
