@@ -26,6 +26,9 @@ public sealed class GrpcSuite : IAsyncLifetime
     /// <summary>Of zilla.tests.Effects.</summary>
     internal string EffectRequests { get; } = KafkaBroker.Topic("effect-requests");
 
+    /// <summary>What came of these, in one partition.</summary>
+    internal string Effects { get; } = KafkaBroker.Topic("effects");
+
     /// <summary>What zilla.tests.Feed follows.</summary>
     internal string Entries { get; } = KafkaBroker.Topic("entries");
 
@@ -43,7 +46,7 @@ public sealed class GrpcSuite : IAsyncLifetime
     {
         Broker = await KafkaBroker.StartDevKafkaAsync();
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Broker.BootstrapServers }).Build();
-        await admin.CreateTopicsAsync([Topic(Requests, "5000000"), Topic(Replies, "5000000"), Topic(EffectRequests), Topic(EffectReplies), Topic(Entries)]);
+        await admin.CreateTopicsAsync([Topic(Requests, "5000000"), Topic(Replies, "5000000"), Topic(EffectRequests), Topic(EffectReplies), Topic(Entries), new() { Name = Effects, NumPartitions = 1, ReplicationFactor = 1 }]);
         Start();
         await Task.WhenAll(_services.Select(service => service.WaitUntilReadyAsync()));
     }
