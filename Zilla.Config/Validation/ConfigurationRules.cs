@@ -11,6 +11,7 @@ internal static class ConfigurationRules
         new ExitKindFits(),
         new PortsDoNotCollide(),
         new PathPatternIsWellFormed(),
+        new PatternIsWellFormed(),
         new ExpressionIsKnown(),
         new TopicNameIsLegal(),
         new ClusterIsUnambiguous(),
