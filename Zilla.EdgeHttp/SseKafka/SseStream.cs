@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Http;
 using Zilla.EdgeHttp.Sse;
@@ -15,6 +16,7 @@ internal sealed class SseStream(Exchange exchange, SseRequest request, Subscript
     private const int FlushBytes = 64 << 10;
 
     private readonly CountingWriter _body = new(exchange.Response.BodyWriter, exchange);
+    private readonly Activity? _span = Activity.Current;
     private Task? _more;
 
     /// <summary>
@@ -104,6 +106,7 @@ internal sealed class SseStream(Exchange exchange, SseRequest request, Subscript
 
     private void Write(in KafkaRecord record)
     {
+        using var span = EventTrace.Start(record, _span, exchange.Route, time.GetUtcNow());
         EventId.Write(_body, subscription.Position, record, idWithKey);
         if (record.IsTombstone)
         {
