@@ -84,8 +84,13 @@ internal static class DescribeCommand
     private static IEnumerable<NeededListener> Listeners(string service, ServicePlan plan)
     {
         var http = plan.Bindings.OfType<HttpServerBinding>().Select(binding => binding.Name).ToHashSet(StringComparer.Ordinal);
-        return plan.Bindings.OfType<TcpServerBinding>().Select(tcp =>
-            new NeededListener(service, tcp.Name, tcp.Ports, tcp.Routes.Select(route => route.Exit).Append(tcp.Exit).OfType<string>().All(http.Contains)));
+        var listeners = plan.Bindings.OfType<TcpServerBinding>().Select(tcp =>
+            new NeededListener(service, tcp.Name, tcp.Ports, tcp.Routes.Select(route => route.Exit).Append(tcp.Exit).OfType<string>().All(http.Contains))).ToList();
+
+        // Where there is nothing for clients, there is no edge to ask.
+        return plan.Metrics is { } metrics && listeners.Count > 0
+            ? listeners.Append(new NeededListener(service, "prometheus", [.. metrics.Endpoints.Select(endpoint => endpoint.Port).Distinct()], Http: true, Internal: true))
+            : listeners;
     }
 
     /// <summary>Control reads them; the edge gets what they say with its plan.</summary>

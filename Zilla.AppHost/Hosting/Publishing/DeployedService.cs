@@ -20,7 +20,7 @@ internal enum ServiceRole
 /// <param name="Instance">Stands for all replicas.</param>
 /// <param name="Role">Decides how it is run.</param>
 /// <param name="Replicas">What <c>--replicas</c> says; null: nothing.</param>
-/// <param name="Listeners">What clients connect to.</param>
+/// <param name="Listeners">What clients connect to, and what a prometheus exporter serves.</param>
 /// <param name="Files">What it reads beside its own files.</param>
 internal sealed record DeployedService(ResourceInstance Instance, ServiceRole Role, int? Replicas, IReadOnlyList<NeededListener> Listeners, IReadOnlyList<MountedFile> Files)
 {
@@ -29,10 +29,15 @@ internal sealed record DeployedService(ResourceInstance Instance, ServiceRole Ro
     /// <summary>Also the <c>ContainerRepository</c> of its project.</summary>
     public string Image => $"zilla/{Name}";
 
-    public IReadOnlyList<int> ListenerPorts => [.. Listeners.SelectMany(listener => listener.Ports).Distinct().Order()];
+    public IReadOnlyList<int> ListenerPorts => Ports(ofClients: true);
+
+    /// <summary>Of prometheus exporters.</summary>
+    public IReadOnlyList<int> MetricsPorts => Ports(ofClients: false);
 
     /// <summary>Ports that only root may open where nothing says otherwise.</summary>
-    public bool HasPrivilegedPorts => ListenerPorts.Any(port => port < 1024);
+    public bool HasPrivilegedPorts => Listeners.SelectMany(listener => listener.Ports).Any(port => port < 1024);
+
+    private List<int> Ports(bool ofClients) => [.. Listeners.Where(listener => listener.Internal != ofClients).SelectMany(listener => listener.Ports).Distinct().Order()];
 
     public AllocatedEndpoint Health => Instance.Endpoints.First(endpoint => endpoint.Kind == EndpointKind.Http);
 }

@@ -97,6 +97,9 @@ public sealed partial class ComposeTests(PublishedFixture published)
         Assert.Equal(3, edge["deploy"]!["replicas"]!.GetValue<int>());
         Assert.Equal(0, edge["sysctls"]!["net.ipv4.ip_unprivileged_port_start"]!.GetValue<int>());
 
+        // The exporter's port is for the network of the containers.
+        Assert.Equal("""["7190"]""", edge["expose"]!.ToJsonString());
+
         // Each edge has the ports that end in its protocol.
         Assert.Equal("""["${ZILLA_BIND:-127.0.0.1}:443:443","${ZILLA_BIND:-127.0.0.1}:8080:8080"]""", edge["ports"]!.ToJsonString());
         var mqtt = compose["services"]!["edge-mqtt"]!;

@@ -171,6 +171,10 @@ public sealed class KubernetesTests(PublishedFixture published)
         Assert.Equal(("/etc/zilla/tls/keys.p12", "tls__keys.p12"), edge["containers"]![0]!["volumeMounts"]!.AsArray().Where(m => Text(m!["name"]) == "stores").Select(m => (Text(m!["mountPath"]), Text(m["subPath"]))).Single());
         Assert.Equal("net.ipv4.ip_unprivileged_port_start", Text(At(edge, "securityContext/sysctls")![0]!["name"]));
         Assert.Equal("broker-1:9092,broker-2:9092", Text(OfKind(objects, "ConfigMap").Single(map => Name(map) == "zilla-settings")["data"]!["KAFKA_BOOTSTRAP_SERVER"]));
+        Assert.Contains(edge["containers"]![0]!["ports"]!.AsArray(), port => (Text(port!["name"]), port["containerPort"]!.GetValue<int>()) == ("metrics-7190", 7190));
+        var policy = OfKind(objects, "NetworkPolicy").Single(o => Name(o) == "edge-http");
+        Assert.Equal([true, false], At(policy, "spec/ingress")!.AsArray().Select(rule => rule!["ports"]!.AsArray().Any(port => Text(port!["port"]) == "metrics-7190")));
+        Assert.DoesNotContain("metrics", OfKind(objects, "Service").Single(o => Name(o) == "edge-http").ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(["edge-http", "edge-mqtt"], OfKind(objects, "HorizontalPodAutoscaler").Select(Name).Order(StringComparer.Ordinal));
         Assert.Equal("""[{"name":"tcp-1883","port":1883,"targetPort":"tcp-1883"},{"name":"tcp-8883","port":8883,"targetPort":"tcp-8883"}]""", OfKind(objects, "Service").Single(s => Name(s) == "edge-mqtt")["spec"]!["ports"]!.ToJsonString());
         Assert.Equal(3, At(OfKind(objects, "HorizontalPodAutoscaler").Single(o => Name(o) == "edge-http"), "spec/minReplicas")!.GetValue<int>());
@@ -183,8 +187,12 @@ public sealed class KubernetesTests(PublishedFixture published)
     public void Images_AreThoseThatTheProjectsBuild()
     {
         var images = PublishedFixture.Kustomization(published.QuickstartFolder)["images"]!.AsArray().Select(image => Text(image!["name"])).ToList();
-        var built = Directory.GetDirectories(Zilla.Testing.Repository.Root, "Zilla.*").SelectMany(folder => Directory.GetFiles(folder, "*.csproj"))
-            .SelectMany(project => System.Xml.Linq.XDocument.Load(project).Descendants("ContainerRepository")).Select(element => element.Value).ToList();
+        var projects = Directory.GetDirectories(Zilla.Testing.Repository.Root, "Zilla.*").SelectMany(folder => Directory.GetFiles(folder, "*.csproj"))
+            .Select(System.Xml.Linq.XDocument.Load).Where(project => project.Descendants("ContainerRepository").Any()).ToList();
+        var built = projects.Select(project => project.Descendants("ContainerRepository").Single().Value).ToList();
+
+        // The user `app` of .NET's images, whom the pods run as.
+        Assert.All(projects, project => Assert.Equal("1654", project.Descendants("ContainerUser").Single().Value));
 
         Assert.Empty(images.Except(built));
         Assert.Equal(images.Order(StringComparer.Ordinal), Objects(false).Where(o => At(o, "spec/template") is not null).Select(o => Text(Pod(o)["containers"]![0]!["image"])).Order(StringComparer.Ordinal));

@@ -13,6 +13,7 @@ public sealed class PublishedFixture : IAsyncLifetime
             type: filesystem
             options:
               keys: {store: tls/keys.p12, type: pkcs12, password: "${{env.KEYS_PASSWORD}}"}
+        telemetry: {exporters: {scraped: {type: prometheus, options: {endpoints: [{scheme: http, port: 7190}]}}}}
         bindings:
           tcp: {type: tcp, kind: server, options: {host: 127.0.0.1, port: [443, 8080]}, exit: tls}
           tls: {type: tls, kind: server, vault: stores, options: {keys: [localhost]}, exit: http}

@@ -47,6 +47,7 @@ internal sealed class ComposeFile(Deployment deployment, ComposeKafka? kafka)
         { "image", $"${{ZILLA_REGISTRY:-}}{service.Image}:${{ZILLA_TAG:-latest}}" },
         { "environment", Environment(service.Instance) },
         { "ports", service.ListenerPorts.Count > 0 ? service.ListenerPorts.Select(port => FormattableString.Invariant($"${{ZILLA_BIND:-127.0.0.1}}:{port}:{port}")).ToList() : null },
+        { "expose", service.MetricsPorts.Count > 0 ? service.MetricsPorts.Select(port => FormattableString.Invariant($"{port}")).ToList() : null },
         { "depends_on", DependsOn(service.Instance.Resource).OrNull() },
         { "configs", deployment.ReadsConfiguration(service) ? new[] { Mount(deployment.Configuration!) } : null },
         { "secrets", service.Files.Any(file => file.Secret) ? service.Files.Where(file => file.Secret).Select(Mount).ToList() : null },

@@ -99,7 +99,7 @@ internal sealed class ManifestFile(Deployment deployment)
             bindings.Add(endpoint.Name, endpoint.Kind == EndpointKind.Grpc ? Binding("tcp", "tcp", endpoint.Port) : Binding("http", "http", endpoint.Port));
         }
 
-        foreach (var (listener, port) in service.Listeners.SelectMany(listener => listener.Ports, (listener, port) => (listener, port)))
+        foreach (var (listener, port) in service.Listeners.Where(listener => !listener.Internal).SelectMany(listener => listener.Ports, (listener, port) => (listener, port)))
         {
             // What speaks TLS itself is bytes to everybody else.
             var binding = listener.Http ? Binding("http", "http", port) : Binding("tcp", "tcp", port);
