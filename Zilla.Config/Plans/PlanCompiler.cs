@@ -2,6 +2,7 @@ using Zilla.Config.Bindings;
 using Zilla.Config.Guards;
 using Zilla.Config.Telemetry;
 using Zilla.Config.Validation;
+using Zilla.Config.Vaults;
 
 namespace Zilla.Config.Plans;
 
@@ -33,11 +34,14 @@ public static class PlanCompiler
                 : [],
             Metrics = service == ServiceNames.EdgeHttp ? Metrics(configuration.Telemetry) : null,
             Otlp = configuration.Telemetry.Exporters.OfType<OtlpExporter>().ToList() is { Count: > 0 } collectors
-                ? new() { Attributes = configuration.Telemetry.Attributes, Exporters = collectors }
+                ? new() { Attributes = configuration.Telemetry.Attributes, Exporters = collectors, Vaults = Vaults(configuration, collectors) }
                 : null,
             Events = configuration.Telemetry.Exporters.Any(exporter => exporter is StdoutExporter) ? true : null,
         };
     }
+
+    private static List<FilesystemVault>? Vaults(ZillaConfiguration configuration, IEnumerable<OtlpExporter> collectors) =>
+        collectors.Where(collector => collector.Tls is not null).Select(collector => collector.Vault).OfType<string>().Distinct().Select(name => configuration.Vaults[name]).ToList() is { Count: > 0 } vaults ? vaults : null;
 
     private static MetricsPlan? Metrics(TelemetryConfig telemetry) =>
         telemetry.Exporters.OfType<PrometheusExporter>().SelectMany(exporter => exporter.Endpoints).ToList() is { Count: > 0 } endpoints

@@ -49,6 +49,9 @@ public sealed record OtlpPlan
     public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
 
     public required IReadOnlyList<OtlpExporter> Exporters { get; init; }
+
+    /// <summary>Those that the exporters name, passwords included; null = none, and older services know nothing else.</summary>
+    public IReadOnlyList<FilesystemVault>? Vaults { get; init; }
 }
 
 /// <summary>What the prometheus exporters of a configuration ask for.</summary>

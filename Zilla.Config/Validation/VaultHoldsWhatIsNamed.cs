@@ -1,17 +1,28 @@
 using Zilla.Config.Bindings;
 using Zilla.Config.Loading;
+using Zilla.Config.Telemetry;
 using Zilla.Config.Vaults;
 
 namespace Zilla.Config.Validation;
 
 /// <summary>
-/// The stores that a tls binding needs are in its vault, and aliases are among the <c>entries</c> of a store that limits them. That the vault
+/// The stores that a tls binding or an exporter needs are in its vault, and aliases are among the <c>entries</c> of a store that limits them. That the vault
 /// itself exists is checked with the other names.
 /// </summary>
 internal sealed class VaultHoldsWhatIsNamed : IConfigurationRule
 {
     public void Check(ZillaConfiguration configuration, Findings findings)
     {
+        foreach (var exporter in configuration.Telemetry.Exporters.OfType<OtlpExporter>())
+        {
+            if (exporter is { Tls: { } tls, Vault: { } name } && configuration.Vaults.GetValueOrDefault(name) is { } vault)
+            {
+                var at = ConfigurationPath.Root / "telemetry" / "exporters" / exporter.Name / "options" / "tls";
+                Check(vault, vault.Keys, "keys", tls.Keys, at / "keys", findings);
+                Check(vault, vault.Trust, "trust", tls.Trust, at / "trust", findings);
+            }
+        }
+
         foreach (var tls in configuration.Bindings.Values.OfType<TlsBinding>())
         {
             if (tls.Vault is null || configuration.Vaults.GetValueOrDefault(tls.Vault) is not { } vault)

@@ -1,6 +1,10 @@
+using System.Net.Security;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Zilla.Config.Plans;
+using Zilla.Config.Telemetry;
 using Zilla.Config.Watching;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -38,10 +42,30 @@ public static class PlanWatcherServiceCollectionExtensions
     /// <typeparam name="TExport">What exports to them, a singleton.</typeparam>
     public static IServiceCollection AddOtlpFollower<TExport>(
         this IServiceCollection services,
-        Action<TExport, IEnumerable<(Uri? Metrics, Uri? Logs, TimeSpan Interval, string? Authorization, IReadOnlyDictionary<string, string> Attributes)>> use)
+        Action<TExport, IEnumerable<(Uri? Metrics, Uri? Logs, TimeSpan Interval, string? Authorization, IReadOnlyDictionary<string, string> Attributes,
+            (string Identity, SslClientAuthenticationOptions Options)? Tls)>> use)
         where TExport : notnull =>
-        services.AddPlanFollower((provider, plan) => use(provider.GetRequiredService<TExport>(), plan.Otlp is not { } otlp ? [] : otlp.Exporters.Select(to =>
-            (to.Metrics ? to.MetricsUrl : null, to.Logs ? to.LogsUrl : null, to.Interval, to.Authorization, otlp.Attributes))));
+        services.AddPlanFollower((provider, plan) => use(provider.GetRequiredService<TExport>(), plan.Otlp is not { } otlp ? [] : Usable(provider, otlp).Select(to =>
+            (to.Exporter.Metrics ? to.Exporter.MetricsUrl : null, to.Exporter.Logs ? to.Exporter.LogsUrl : null, to.Exporter.Interval, to.Exporter.Authorization, otlp.Attributes, to.Tls))));
+
+    /// <summary>Those whose certificates can be read; of others the log tells.</summary>
+    private static List<(OtlpExporter Exporter, (string, SslClientAuthenticationOptions)? Tls)> Usable(IServiceProvider provider, OtlpPlan plan)
+    {
+        var usable = new List<(OtlpExporter, (string, SslClientAuthenticationOptions)?)>();
+        foreach (var exporter in plan.Exporters)
+        {
+            try
+            {
+                usable.Add((exporter, CollectorTls.Of(exporter, plan)));
+            }
+            catch (FormatException e)
+            {
+                CollectorLog.Unusable(provider.GetService<ILoggerFactory>()?.CreateLogger<PlanWatcher>() ?? (ILogger)NullLogger.Instance, exporter.Name, e.Message);
+            }
+        }
+
+        return usable;
+    }
 
     private sealed class Follower(Action<ServicePlan> follow) : IPlanFollower
     {

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -46,8 +47,10 @@ public sealed class OtlpExport(string serviceName, string[] meters) : ILoggerPro
     }
 
     /// <summary>The same for whoever does not know this project.</summary>
-    public void Follow(IEnumerable<(Uri? Metrics, Uri? Logs, TimeSpan Interval, string? Authorization, IReadOnlyDictionary<string, string> Attributes)> targets) =>
-        Use(targets.Select(to => new OtlpTarget(to.Metrics, to.Logs, to.Interval, to.Authorization, to.Attributes)));
+    public void Follow(
+        IEnumerable<(Uri? Metrics, Uri? Logs, TimeSpan Interval, string? Authorization, IReadOnlyDictionary<string, string> Attributes,
+            (string Identity, SslClientAuthenticationOptions Options)? Tls)> targets) =>
+        Use(targets.Select(to => new OtlpTarget(to.Metrics, to.Logs, to.Interval, to.Authorization, to.Attributes) { Tls = to.Tls is { } tls ? new OtlpTls(tls.Identity, tls.Options) : null }));
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
@@ -104,7 +107,13 @@ public sealed class OtlpExport(string serviceName, string[] meters) : ILoggerPro
         // Not by its own list of headers: a comma would end one.
         exporter.HttpClientFactory = () =>
         {
-            var client = new HttpClient { Timeout = timeout };
+            var handler = new SocketsHttpHandler();
+            if (target.Tls is { } tls)
+            {
+                handler.SslOptions = tls.Options;
+            }
+
+            var client = new HttpClient(handler) { Timeout = timeout };
             if (target.Authorization is { } authorization)
             {
                 client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", authorization);

@@ -1,3 +1,5 @@
+using System.Net.Security;
+
 namespace Zilla.ServiceDefaults.Otlp;
 
 /// <summary>A collector that is told by OTLP over HTTP while the service runs.</summary>
@@ -11,6 +13,14 @@ public sealed record OtlpTarget(Uri? Metrics, Uri? Logs, TimeSpan Interval, stri
     /// <summary>Says nothing secret: records are logged whole.</summary>
     public override string ToString() => $"{Metrics} {Logs}";
 
+    /// <summary>For https; null = as the operating system has it.</summary>
+    public OtlpTls? Tls { get; init; }
+
     internal bool SaysTheSame(OtlpTarget other) =>
-        this with { Attributes = other.Attributes } == other && Attributes.Count == other.Attributes.Count && !Attributes.Except(other.Attributes).Any();
+        this with { Attributes = other.Attributes, Tls = other.Tls } == other && Tls?.Identity == other.Tls?.Identity && Attributes.Count == other.Attributes.Count && !Attributes.Except(other.Attributes).Any();
 }
+
+/// <summary>How to speak to a collector over https.</summary>
+/// <param name="Identity">Another once <paramref name="Options"/> would be.</param>
+/// <param name="Options">Whom to trust, and what to show.</param>
+public sealed record OtlpTls(string Identity, SslClientAuthenticationOptions Options);

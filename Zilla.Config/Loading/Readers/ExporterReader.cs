@@ -70,7 +70,6 @@ internal static class ExporterReader
         endpoint ??= BindingNode.Empty(options, "endpoint");
         endpoint.Choice("protocol", ("http", true));
         var location = options.Take("endpoint") is null ? new Uri("http://nowhere.invalid") : RemoteReader.Url(endpoint, "location");
-        options.NotYet("tls");
         var overrides = endpoint.Mapping("overrides");
         var read = new OtlpExporter
         {
@@ -83,6 +82,11 @@ internal static class ExporterReader
             Authorization = RemoteReader.Authorization(options),
             Tls = RemoteReader.Tls(options, location),
         };
+        if (read is { Vault: null, Tls: { } tls } && tls.Keys.Count + tls.Trust.Count > 0)
+        {
+            body.Findings.Report(body.Path, "'vault' is missing");
+        }
+
         overrides?.Finish();
         endpoint.Finish();
         return options.Number("interval", 1, 24 * 60 * 60) is { } seconds ? read with { Interval = TimeSpan.FromSeconds(seconds) } : read;

@@ -27,7 +27,6 @@ public sealed class MistakeTests
         { "name: test\nbindings:\n  a: {type: amqp, kind: server, options: {anything: goes}}\n", "3:13 bindings.a.type: the binding type 'amqp' with kind 'server' is not supported yet" },
         { "name: test\nguards:\n  g: {type: azure-ad}\n", "3:13 guards.g.type: the guard type 'azure-ad' is not supported yet" },
         { "name: test\ncatalogs:\n  c: {type: inlin}\n", "3:13 catalogs.c.type: there is no catalog type 'inlin'; did you mean 'inline'?" },
-        { "name: test\ntelemetry: {exporters: {e: {type: otlp, options: {endpoint: {location: 'https://c'}, tls: {}}}}}\n", "2:86 telemetry.exporters.e.options.tls: 'tls' is not supported yet" },
         { "name: test\ntelemetry: {exporters: {e: {type: syslog, options: {}}}}\n", "2:35 telemetry.exporters.e.type: the exporter type 'syslog' is not supported yet" },
         { "name: test\ntelemetry: {exporters: {e: {type: stdot}}}\n", "2:35 telemetry.exporters.e.type: there is no exporter type 'stdot'; did you mean 'stdout'?" },
         { "name: test\ntelemetry: {exporters: {e: {type: stdout, options: {}}}}\n", "2:43 telemetry.exporters.e.options: unknown key 'options'; known here: type" },

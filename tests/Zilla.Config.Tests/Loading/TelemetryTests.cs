@@ -63,6 +63,8 @@ public sealed class TelemetryTests
     [InlineData("exporters: {e: {type: otlp, options: {endpoint: {}}}}", "'location' is missing")]
     [InlineData("exporters: {e: {type: otlp, options: {signals: [traces], endpoint: {location: 'http://c'}}}}", "'traces' is none of metrics, logs")]
     [InlineData("exporters: {e: {type: otlp, vault: v, options: {endpoint: {location: 'http://c'}}}}", "no vault is named 'v'")]
+    [InlineData("exporters: {e: {type: otlp, options: {endpoint: {location: 'https://c'}, tls: {trust: [ca]}}}}", "'vault' is missing")]
+    [InlineData("exporters: {e: {type: otlp, options: {endpoint: {location: 'http://c'}, tls: {trustcacerts: true}}}}", "'tls' is for https URLs")]
     [InlineData("exporters: {e: {type: otlp, options: {intervall: 1, endpoint: {location: 'http://c'}}}}", "unknown key 'intervall'; did you mean 'interval'?")]
     public void Load_Telemetry_Mistake_IsReported(string telemetry, string mistake) => Assert.Equal(
         [mistake],

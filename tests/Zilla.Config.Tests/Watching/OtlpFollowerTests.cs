@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Zilla.Config.Telemetry;
+using Zilla.Config.Vaults;
 using Zilla.Config.Watching;
+using Zilla.Testing;
 
 namespace Zilla.Config.Tests.Watching;
 
@@ -20,5 +22,37 @@ public sealed class OtlpFollowerTests
         follower.Follow(new() { Revision = 2, Namespace = "tests" });
 
         Assert.Equal(["m/-/30/secret/b", ""], _told);
+    }
+
+    [Fact]
+    public void Follow_Tls_IsReadFromTheVault_ACollectorWhoseStoreCannotBeIsLeftOut()
+    {
+        var folder = Directory.CreateTempSubdirectory("otlp-");
+        var (authority, store) = (new TestAuthority("collectors"), Path.Combine(folder.FullName, "trust.p12"));
+        TestAuthority.Store(store, "pass-word", ("ca", authority.Public));
+        using var provider = new ServiceCollection().AddSingleton(this).AddOtlpFollower<OtlpFollowerTests>((self, collectors) =>
+            self._told.AddRange(collectors.Select(to => $"{to.Metrics!.Host} {to.Tls?.Options.CertificateChainPolicy!.CustomTrustStore.Single().Subject}"))).BuildServiceProvider();
+        OtlpExporter Exporter(string host, string? vault) => new()
+        {
+            Name = host,
+            MetricsUrl = new($"https://{host}"),
+            LogsUrl = new($"https://{host}"),
+            Vault = vault,
+            Tls = vault is null ? null : new ClientTls { Trust = ["ca"] },
+        };
+
+        provider.GetRequiredService<IPlanFollower>().Follow(new()
+        {
+            Revision = 1,
+            Namespace = "tests",
+            Otlp = new()
+            {
+                Exporters = [Exporter("a", "here"), Exporter("b", "gone"), Exporter("c", null)],
+                Vaults = [new FilesystemVault { Name = "here", Trust = new() { Path = store, Password = "pass-word" } }, new FilesystemVault { Name = "gone", Trust = new() { Path = store + "x" } }],
+            },
+        });
+
+        Assert.Equal(["a CN=collectors", "c "], _told);
+        folder.Delete(recursive: true);
     }
 }

@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +34,35 @@ public sealed class OtlpExportTests : IAsyncLifetime
             _received.Enqueue((context.Request.Path, context.Request.Headers.Authorization.ToString(), Encoding.Latin1.GetString(body.ToArray())));
         });
         await _collector.StartAsync();
+    }
+
+    [Fact]
+    public async Task Use_Tls_TrustsWhatItIsTold_AndNobodyElse()
+    {
+        var authority = new TestAuthority("collectors");
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.UseHttps(authority.Issue("127.0.0.1"))));
+        await using var collector = builder.Build();
+        collector.MapPost("/{path}", (string path) => _received.Enqueue(($"/{path}", "", "")));
+        await collector.StartAsync();
+        var address = new Uri(collector.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        OtlpTarget To(string path, TestAuthority trusted)
+        {
+            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            policy.CustomTrustStore.Add(trusted.Public);
+            return new OtlpTarget(new Uri(address, path), null, TimeSpan.FromMilliseconds(100), null, new Dictionary<string, string>())
+            {
+                Tls = new OtlpTls(path, new SslClientAuthenticationOptions { CertificateChainPolicy = policy }),
+            };
+        }
+
+        _meter.CreateCounter<long>("zilla.test.tls").Add(1);
+        _export.Use([To("foreign", new TestAuthority("collectors")), To("trusted", authority)]);
+
+        await Eventually.HoldsAsync(() => _received.Count(request => request.Path == "/trusted") > 2);
+        Assert.DoesNotContain(_received, request => request.Path == "/foreign");
     }
 
     [Fact]
