@@ -5,11 +5,14 @@ using Zilla.EdgeGrpc.Messages;
 namespace Zilla.EdgeGrpc.Calls;
 
 /// <summary>One call: its method, the messages that come and go, how it ends. Reading and writing are independent, each for one caller at a time.</summary>
-internal sealed class Call(Exchange exchange, MethodDescriptor method, MessageSource source, MessageSink sink, CancellationTokenSource cancelled)
+internal sealed class Call(Exchange exchange, string path, MethodDescriptor method, MessageSource source, MessageSink sink, CancellationTokenSource cancelled)
 {
     public Exchange Exchange => exchange;
 
     public MethodDescriptor Method => method;
+
+    /// <summary><c>package.Service/Method</c></summary>
+    public string Path => path;
 
     /// <summary><c>package.Service</c></summary>
     public string ServiceName => method.Service.FullName;

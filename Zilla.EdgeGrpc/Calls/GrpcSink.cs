@@ -22,25 +22,27 @@ internal sealed class GrpcSink : MessageSink
 
     protected override void Write(ReadOnlySpan<byte> message, ReadOnlySpan<byte> more) => WriteFrame(Body, message, more, _encoding);
 
-    public override async Task EndAsync(Status status, CancellationToken cancellationToken)
+    /// <summary>The server sends what is left with the end of the response, as one: an answer of one message takes one packet, and one way through the server's threads.</summary>
+    public override Task EndAsync(Status status, CancellationToken cancellationToken)
     {
-        if (!Response.HasStarted)
+        var hasStarted = Response.HasStarted;
+        if (!hasStarted)
         {
             Response.Headers.Remove("grpc-encoding");
-            foreach (var (name, value) in Trailers(status))
-            {
-                Response.Headers.Append(name, value);
-            }
-
-            // The server sends them with the end of the response, as one.
-            return;
         }
 
         foreach (var (name, value) in Trailers(status))
         {
-            Response.AppendTrailer(name, value);
+            if (hasStarted)
+            {
+                Response.AppendTrailer(name, value);
+            }
+            else
+            {
+                Response.Headers.Append(name, value);
+            }
         }
 
-        await FlushAsync(cancellationToken);
+        return Task.CompletedTask;
     }
 }

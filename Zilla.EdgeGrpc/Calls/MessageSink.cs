@@ -9,7 +9,12 @@ namespace Zilla.EdgeGrpc.Calls;
 /// <summary>The response of a call: metadata, messages, and its status at the end.</summary>
 internal abstract class MessageSink(Exchange exchange)
 {
-    private readonly List<KeyValuePair<string, string>> _trailers = [];
+    /// <summary>Up to this size a frame is written in one piece; a buffer's end that is shorter stays unused then.</summary>
+    private const int OnePiece = 1024;
+
+    private List<KeyValuePair<string, string>>? _trailers;
+    private PipeWriter? _body;
+    private bool _hasStarted;
 
     /// <summary>Bytes that are written and not sent.</summary>
     public long Unflushed { get; protected set; }
@@ -18,7 +23,7 @@ internal abstract class MessageSink(Exchange exchange)
 
     protected HttpResponse Response => exchange.Response;
 
-    protected PipeWriter Body => exchange.Response.BodyWriter;
+    protected PipeWriter Body => _body ??= exchange.Response.BodyWriter;
 
     /// <summary>With the headers; what HTTP cannot carry is left out.</summary>
     public void Add(in Metadatum metadatum)
@@ -34,7 +39,7 @@ internal abstract class MessageSink(Exchange exchange)
     {
         if (CallMetadata.TryText(metadatum, out var text))
         {
-            _trailers.Add(new(metadatum.Name, text));
+            (_trailers ??= []).Add(new(metadatum.Name, text));
         }
     }
 
@@ -51,15 +56,15 @@ internal abstract class MessageSink(Exchange exchange)
     /// <param name="message">The message.</param>
     /// <param name="more">What follows it within the same message.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> more, CancellationToken cancellationToken)
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> more, CancellationToken cancellationToken)
     {
-        if (BeginsWithMessage && !Response.HasStarted)
+        if (BeginsWithMessage && !_hasStarted)
         {
-            // Before that, the writer has no buffer to give.
-            await Response.StartAsync(cancellationToken);
+            return StartAsync(message, more, cancellationToken);
         }
 
         Write(message.Span, more.Span);
+        return default;
     }
 
     /// <summary>Nothing of the response depends any more on how the call ends once there is a message.</summary>
@@ -83,10 +88,22 @@ internal abstract class MessageSink(Exchange exchange)
             yield return new("grpc-message", StatusMessage.Encode(status.Message));
         }
 
-        foreach (var trailer in _trailers)
+        foreach (var trailer in _trailers ?? [])
         {
             yield return trailer;
         }
+    }
+
+    private async ValueTask StartAsync(ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> more, CancellationToken cancellationToken)
+    {
+        _hasStarted = true;
+        if (!Response.HasStarted)
+        {
+            // Before that, the writer has no buffer to give.
+            await Response.StartAsync(cancellationToken);
+        }
+
+        Write(message.Span, more.Span);
     }
 
     /// <summary>A message as a frame, compressed where the client takes it and it is worth it.</summary>
@@ -100,6 +117,15 @@ internal abstract class MessageSink(Exchange exchange)
             MessageFrame.WritePrefix(destination, MessageFrame.Compressed, (int)compressed.Length);
             destination.Write(compressed.GetBuffer().AsSpan(0, (int)compressed.Length));
             length = (int)compressed.Length;
+        }
+        else if (length <= OnePiece)
+        {
+            // The server takes a lock each time that it is asked for room.
+            var frame = destination.GetSpan(MessageFrame.PrefixLength + length);
+            MessageFrame.WritePrefix(frame, 0, length);
+            message.CopyTo(frame[MessageFrame.PrefixLength..]);
+            more.CopyTo(frame[(MessageFrame.PrefixLength + message.Length)..]);
+            destination.Advance(MessageFrame.PrefixLength + length);
         }
         else
         {

@@ -32,7 +32,6 @@ internal sealed class WebSink : MessageSink
 
         WebTrailers.Write(_isText ? _piece : Body, Trailers(status));
         WritePiece();
-        await FlushAsync(cancellationToken);
     }
 
     private void WritePiece()

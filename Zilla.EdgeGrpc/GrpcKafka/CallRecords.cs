@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Zilla.Edge.Routing;
@@ -39,10 +40,11 @@ internal sealed class CallRecords
 
     public static CallRecords Of(Call call, ProduceRoute route, PathParameters parameters, string? replyTo, Func<Guid> newGuid)
     {
-        var given = call.Metadata.FirstOrDefault(metadatum => metadatum.Name == route.IdempotencyMetadata).Value;
+        List<Metadatum> metadata = [.. call.Metadata];
+        var given = metadata.Find(metadatum => metadatum.Name == route.IdempotencyMetadata).Value;
         var idempotencyKey = given.IsEmpty ? newGuid().ToString() : Encoding.UTF8.GetString(given.Span);
         List<RecordHeader> headers = [.. route.Overrides.Select(o => new RecordHeader(o.Name, o.Value.RenderUtf8(parameters, idempotencyKey)))];
-        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+        var identity = new ArrayBufferWriter<byte>();
         Identify(route.Correlation.Service, call.ServiceName);
         Identify(route.Correlation.Method, call.Method.Name);
         if (replyTo is not null)
@@ -52,20 +54,21 @@ internal sealed class CallRecords
 
         foreach (var header in headers.Take(route.Overrides.Count))
         {
-            digest.AppendData(header.Value.Span);
+            identity.Write(header.Value.Span);
         }
 
         // MD5 because Zilla's is; it names, it does not protect.
-        var id = $"{idempotencyKey}-{Convert.ToHexStringLower(digest.GetHashAndReset())}";
+        var id = $"{idempotencyKey}-{Convert.ToHexStringLower(MD5.HashData(identity.WrittenSpan))}";
         headers.Add(new(Encoding.UTF8.GetBytes(route.Correlation.CorrelationId), Encoding.UTF8.GetBytes(id)));
-        headers.AddRange(call.Metadata.Where(metadatum => metadatum.Name != route.IdempotencyMetadata).Select(metadatum => new RecordHeader(Encoding.UTF8.GetBytes(MetadataPrefix + metadatum.Name), metadatum.Value)));
+        headers.AddRange(metadata.Where(metadatum => metadatum.Name != route.IdempotencyMetadata).Select(metadatum => new RecordHeader(Encoding.UTF8.GetBytes(MetadataPrefix + metadatum.Name), metadatum.Value)));
         return new CallRecords(id, !given.IsEmpty, route.Key?.RenderUtf8(parameters, idempotencyKey) ?? Encoding.UTF8.GetBytes(id), [.. headers]);
 
         void Identify(string name, string value)
         {
-            digest.AppendData(Encoding.UTF8.GetBytes(name));
-            digest.AppendData(Encoding.UTF8.GetBytes(value));
-            headers.Add(new(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value)));
+            var header = new RecordHeader(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+            identity.Write(header.Name.Span);
+            identity.Write(header.Value.Span);
+            headers.Add(header);
         }
     }
 

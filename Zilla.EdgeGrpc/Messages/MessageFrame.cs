@@ -79,9 +79,13 @@ internal readonly record struct MessageFrame(byte Flags, ReadOnlySequence<byte> 
 
     public static void WritePrefix(IBufferWriter<byte> destination, byte flags, int length)
     {
-        var prefix = destination.GetSpan(PrefixLength);
-        prefix[0] = flags;
-        BinaryPrimitives.WriteInt32BigEndian(prefix[1..], length);
+        WritePrefix(destination.GetSpan(PrefixLength), flags, length);
         destination.Advance(PrefixLength);
+    }
+
+    public static void WritePrefix(Span<byte> destination, byte flags, int length)
+    {
+        destination[0] = flags;
+        BinaryPrimitives.WriteInt32BigEndian(destination[1..], length);
     }
 }

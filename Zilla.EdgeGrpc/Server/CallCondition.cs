@@ -8,7 +8,7 @@ internal sealed class CallCondition(Config.Bindings.GrpcCondition condition)
     private readonly KeyValuePair<string, ReadOnlyMemory<byte>>[] _metadata = [.. condition.Metadata];
 
     /// <param name="call">The call.</param>
-    public bool Matches(Calls.Call call) => Matches(call.Exchange.Request, $"{call.ServiceName}/{call.Method.Name}");
+    public bool Matches(Calls.Call call) => Matches(call.Exchange.Request, call.Path);
 
     /// <param name="method"><c>package.Service/Method</c></param>
     public bool Matches(string method) => condition.Method is not { } pattern || FileSystemName.MatchesSimpleExpression(pattern, method, ignoreCase: false);

@@ -64,10 +64,10 @@ internal sealed class GrpcServerModel(
         }
 
         LiftLimits(exchange, method);
-        using var deadline = new CancellationTokenSource(CallTimeout.ForTimer(timeout), time);
-        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Closing, deadline.Token);
+        using var deadline = timeout == Timeout.InfiniteTimeSpan ? null : new CancellationTokenSource(CallTimeout.ForTimer(timeout), time);
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Closing, deadline?.Token ?? CancellationToken.None);
         await using var decoded = form == CallForm.WebText ? new WebTextBody(exchange.Request.BodyReader, cancelled.Token) : null;
-        var call = new Call(exchange, method, SourceOf(exchange, method, form, decoded?.Reader ?? exchange.Request.BodyReader), SinkOf(exchange, method, form), cancelled)
+        var call = new Call(exchange, path, method, SourceOf(exchange, method, form, decoded?.Reader ?? exchange.Request.BodyReader), SinkOf(exchange, method, form), cancelled)
         {
             Deadline = timeout == Timeout.InfiniteTimeSpan ? null : time.GetUtcNow() + CallTimeout.ForTimer(timeout),
         };
@@ -78,7 +78,7 @@ internal sealed class GrpcServerModel(
         }
 
         exchange.TakenBy(path);
-        await call.EndAsync(await RunAsync(call, handler, deadline.Token));
+        await call.EndAsync(await RunAsync(call, handler, deadline?.Token ?? CancellationToken.None));
     }
 
     private async Task<Status> RunAsync(Call call, ICallHandler handler, CancellationToken deadline)
