@@ -1,4 +1,8 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using Zilla.Config.Bindings;
+using Zilla.Config.Vaults;
 using Zilla.EdgeMqtt.Packets;
 using Zilla.Testing;
 
@@ -40,6 +44,33 @@ public sealed class ReloadTests : IAsyncLifetime
         Assert.Equal(ReasonCode.NotAuthorized, await SubscribeAsync(client, "a/b"));
         Assert.Equal(ReasonCode.GrantedQoS1, await SubscribeAsync(client, "c/b"));
         Assert.Equal(["2"], _edge.Values());
+    }
+
+    /// <summary>What wakes the loop that reads must not harm what it reads from.</summary>
+    [Fact]
+    public async Task Client_OverTls_StaysThroughOneChangeAfterTheOther()
+    {
+        var folder = Directory.CreateTempSubdirectory("reload-");
+        var store = new VaultStore { Path = Path.Combine(folder.FullName, "keys.p12"), Password = "pass-word" };
+        TestAuthority.Store(store.Path, store.Password, ("one", new TestAuthority("servers").Issue("localhost")));
+        BindingConfig[] carried = [new TcpServerBinding { Name = "tcp", Ports = [], Exit = "tls" }, new TlsServerBinding { Name = "tls", Vault = "vault", Keys = ["one"], Exit = "mqtt" }];
+        await using var edge = await TestEdge.StartAsync(
+            null, new Dictionary<string, string?>(), [new VaultOrGuard(Vault: new FilesystemVault { Name = "vault", Keys = store })], [.. carried, Server(publish: "a/#", subscribe: "a/#")]);
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(IPAddress.Loopback, edge.Port);
+        var tls = new SslStream(tcp.GetStream(), false, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost");
+        await using var client = new TestClient(tls, MqttVersion.V5);
+        await client.HelloAsync();
+
+        for (ushort round = 1; round <= 10; round++)
+        {
+            await edge.ApplyAsync([.. carried, Server(publish: round % 2 == 0 ? "a/#" : "b/#", subscribe: "a/#")]);
+            await client.PublishAsync("a/b", "x", qos: 1, id: round);
+            Assert.Equal((PacketType.Puback, round, round % 2 == 0 ? ReasonCode.Success : ReasonCode.NotAuthorized), await client.AckAsync());
+        }
+
+        folder.Delete(recursive: true);
     }
 
     [Fact]
