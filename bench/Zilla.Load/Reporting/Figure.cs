@@ -39,6 +39,7 @@ internal sealed record Figure(string Name, string Title, string Metric, string U
         new("grpc-put", "gRPC one-way unary produce, 256 B, acks all, 64 calls under way", Measurement.Rate, "calls/s", 0.7),
         new("grpc-ask", "gRPC request and reply through Kafka, 256 B, 8 calls under way", Measurement.P50, "µs, median", MostRatio: 1.3),
         new("grpc-follow", "gRPC server streams, 500 clients, all get what one publishes into a topic, 256 B", Measurement.Rate, "deliveries/s", 1),
+        new("grpc-echo", "gRPC unary calls passed on to a service, 256 B, 64 under way; beside nginx", Measurement.Rate, "calls/s"),
     ];
 
     public static string Number(double value) => double.IsNaN(value) ? "" : value.ToString(Math.Abs(value) < 100 ? "0.##" : "#,0", CultureInfo.InvariantCulture);
