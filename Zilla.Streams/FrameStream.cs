@@ -12,7 +12,8 @@ public abstract class FrameStream : IAsyncDisposable
     /// <summary>The id on its lane, for logs and traces.</summary>
     public abstract ulong Id { get; }
 
-    /// <summary>The BEGIN with which the opener opened the stream.</summary>
+    /// <summary>The BEGIN with which the opener opened the stream, for the acceptor; the opener's end does not keep it.</summary>
+    /// <exception cref="InvalidOperationException">This is the opener's end.</exception>
     public abstract Begin Opening { get; }
 
     /// <summary>

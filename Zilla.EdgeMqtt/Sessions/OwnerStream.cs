@@ -8,14 +8,12 @@ namespace Zilla.EdgeMqtt.Sessions;
 /// <param name="owners">Who owns it.</param>
 /// <param name="space">Whose sessions.</param>
 /// <param name="key">A client id, or <c>$share/name/filter</c>.</param>
-/// <param name="begin">What to open it with; cluster, topic and epoch are filled in.</param>
-/// <param name="serve">What to do with it. Returns when it is over in order; throws when it is not.</param>
+/// <param name="user">Whose stream it is.</param>
 /// <param name="options">Settings.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
 internal sealed class OwnerStream(
-    ISessionOwners owners, SessionSpace space, string key, Func<MqttBeginEx> begin, Func<FrameStream, Action, CancellationToken, Task> serve, SessionsOptions options, TimeProvider time,
-    ILogger logger)
+    ISessionOwners owners, SessionSpace space, string key, IOwnerStreamUser user, SessionsOptions options, TimeProvider time, ILogger logger)
 {
     private long _newerThan = -1;
     private TimeSpan _pause;
@@ -51,15 +49,18 @@ internal sealed class OwnerStream(
         }
     }
 
+    /// <summary>The owner has taken the stream: all is well, for now.</summary>
+    public void Served() => (_pause, Problem, _newerThan) = (options.RetryDelay, null, -1);
+
     private async Task ServeAsync(CancellationToken cancellationToken)
     {
         var owner = await FindAsync(cancellationToken);
-        var opening = begin();
+        var opening = user.Begin();
         (opening.Cluster, opening.SessionsTopic, opening.Epoch) = (space.Cluster, space.SessionsTopic, owner.Epoch);
         try
         {
             await using var stream = owners.Open(owner, new() { Mqtt = opening });
-            await serve(stream, Served, cancellationToken);
+            await user.ServeAsync(stream, cancellationToken);
         }
         catch (StreamBrokenException broken) when (broken.Cause == Cause.NotOwner)
         {
@@ -67,8 +68,6 @@ internal sealed class OwnerStream(
             throw;
         }
     }
-
-    private void Served() => (_pause, Problem, _newerThan) = (options.RetryDelay, null, -1);
 
     private async Task<Owners.SessionOwner> FindAsync(CancellationToken cancellationToken)
     {
@@ -93,4 +92,14 @@ internal sealed class OwnerStream(
         Cause.Misconfigured or Cause.NotAuthorized or Cause.UnknownTopic or Cause.InvalidRecord or Cause.ProtocolError => ReasonCode.ImplementationSpecificError,
         _ => null,
     };
+}
+
+/// <summary>Who keeps a stream open at the owner of a key.</summary>
+internal interface IOwnerStreamUser
+{
+    /// <summary>What to open it with; cluster, topic and epoch are filled in.</summary>
+    MqttBeginEx Begin();
+
+    /// <summary>What to do with it; tells <see cref="OwnerStream.Served"/>. Returns when it is over in order; throws when it is not.</summary>
+    Task ServeAsync(FrameStream stream, CancellationToken cancellationToken);
 }

@@ -6,7 +6,7 @@ using Zilla.Streams.V1;
 namespace Zilla.EdgeMqtt.Sessions;
 
 /// <summary>A connection's session at its owner, whoever that is at the time.</summary>
-internal sealed class RemoteSession : ISession
+internal sealed class RemoteSession : ISession, IOwnerStreamUser
 {
     private readonly Lock _gate = new();
     private readonly SessionRequest _request;
@@ -14,7 +14,7 @@ internal sealed class RemoteSession : ISession
     private readonly SessionsOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly string _connection = Guid.NewGuid().ToString("N");
+    private readonly Guid _connection = Guid.NewGuid();
     private readonly SessionCalls _calls = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,13 +23,12 @@ internal sealed class RemoteSession : ISession
     private Task _running = Task.CompletedTask;
     private MqttDelivery? _report;
     private ITimer? _reporting;
-    private MqttEndEx? _end;
     private bool _isStored;
 
     public RemoteSession(SessionRequest request, ISessionOwners owners, SessionsOptions options, TimeProvider time, ILogger logger)
     {
         (_request, _owners, _options, _time, _logger) = (request, owners, options, time, logger);
-        _stream = new(owners, request.Space, request.ClientId, Begin, ServeAsync, options, time, logger);
+        _stream = new(owners, request.Space, request.ClientId, this, options, time, logger);
     }
 
     public MqttAttached Attached { get; private set; } = new();
@@ -95,7 +94,7 @@ internal sealed class RemoteSession : ISession
 
     public async Task<IShare> ShareAsync(MqttShare share, CancellationToken cancellationToken)
     {
-        (share.ClientId, share.Connection) = (_request.ClientId, _connection);
+        (share.ClientId, share.Connection) = (_request.ClientId, _connection.ToString("N"));
         var remote = new RemoteShare(share, _request.Space, _owners, _options, _time, _logger);
         try
         {
@@ -114,8 +113,7 @@ internal sealed class RemoteSession : ISession
         lock (_gate)
         {
             SendReport();
-            _end ??= end;
-            _calls.Pulse();
+            _calls.End(end);
         }
 
         try
@@ -149,12 +147,12 @@ internal sealed class RemoteSession : ISession
         }
     }
 
-    private MqttBeginEx Begin() => new()
+    MqttBeginEx IOwnerStreamUser.Begin() => new()
     {
         Connect = new()
         {
             ClientId = _request.ClientId,
-            Connection = _connection,
+            Connection = _connection.ToString("N"),
             Again = _attached.Task.IsCompleted,
             CleanStart = _request.CleanStart,
             Expiry = _request.Expiry,
@@ -188,7 +186,7 @@ internal sealed class RemoteSession : ISession
     private async Task RunAsync()
     {
         await Task.Yield();
-        Exception over = new SessionRefusedException(ReasonCode.UnspecifiedError, "the connection has ended");
+        Exception? over = null;
         try
         {
             await _stream.RunAsync(_stop.Token);
@@ -208,15 +206,15 @@ internal sealed class RemoteSession : ISession
             _ended.TrySetResult(new(ReasonCode.UnspecifiedError, "the session met a fault"));
         }
 
-        _calls.Fail(over);
+        _calls.Fail(over ?? new SessionRefusedException(ReasonCode.UnspecifiedError, "the connection has ended"));
     }
 
-    private async Task ServeAsync(FrameStream stream, Action served, CancellationToken cancellationToken)
+    async Task IOwnerStreamUser.ServeAsync(FrameStream stream, CancellationToken cancellationToken)
     {
         var owner = new SessionOwnerStream(stream, _calls);
         Take(await owner.ReadAttachedAsync(cancellationToken));
-        served();
-        await owner.RunAsync(() => _end, cancellationToken);
+        _stream.Served();
+        await owner.RunAsync(cancellationToken);
     }
 
     private void Take(MqttAttached attached)

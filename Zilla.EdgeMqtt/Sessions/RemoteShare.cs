@@ -9,7 +9,7 @@ using Zilla.Streams.V1;
 namespace Zilla.EdgeMqtt.Sessions;
 
 /// <summary>A client's part of a shared subscription, at the owner of its group, whoever that is at the time.</summary>
-internal sealed class RemoteShare : IShare
+internal sealed class RemoteShare : IShare, IOwnerStreamUser
 {
     // Settled records that are told at once.
     private const int MostAtOnce = 512;
@@ -29,7 +29,7 @@ internal sealed class RemoteShare : IShare
     public RemoteShare(MqttShare share, SessionSpace space, ISessionOwners owners, SessionsOptions options, TimeProvider time, ILogger logger)
     {
         (_share, _options, _time, _logger) = (share, options, time, logger);
-        _stream = new(owners, space, $"$share/{share.Name}/{share.Filter}", () => new() { Share = _share }, ServeAsync, options, time, logger);
+        _stream = new(owners, space, $"$share/{share.Name}/{share.Filter}", this, options, time, logger);
     }
 
     /// <summary>Returns when the client takes part.</summary>
@@ -96,11 +96,13 @@ internal sealed class RemoteShare : IShare
         _records.Writer.TryComplete(over);
     }
 
-    private async Task ServeAsync(FrameStream stream, Action served, CancellationToken cancellationToken)
+    MqttBeginEx IOwnerStreamUser.Begin() => new() { Share = _share };
+
+    async Task IOwnerStreamUser.ServeAsync(FrameStream stream, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var writing = WriteAsync(stream, ending.Token);
-        var reading = ReadAsync(stream, served, ending.Token);
+        var reading = ReadAsync(stream, ending.Token);
         try
         {
             await await Task.WhenAny(reading, writing);
@@ -119,7 +121,7 @@ internal sealed class RemoteShare : IShare
         }
     }
 
-    private async Task ReadAsync(FrameStream stream, Action served, CancellationToken cancellationToken)
+    private async Task ReadAsync(FrameStream stream, CancellationToken cancellationToken)
     {
         var reader = new KafkaReader(stream);
         while (true)
@@ -128,7 +130,7 @@ internal sealed class RemoteShare : IShare
             switch (item.Kind)
             {
                 case FrameKind.Begin:
-                    served();
+                    _stream.Served();
                     _joined.TrySetResult();
                     break;
                 case FrameKind.Data:

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Threading.Channels;
 using Zilla.EdgeMqtt.Packets;
 using Zilla.Streams;
 using Zilla.Streams.V1;
@@ -11,8 +9,10 @@ internal sealed class SessionCalls
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<SessionCall> _unanswered = new();
-    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private LinkedListNode<SessionCall>? _next;
+    private IThreadPoolWorkItem? _sender;
+    private bool _isSending;
+    private MqttEndEx? _end;
     private ulong _last;
     private Exception? _over;
 
@@ -29,37 +29,60 @@ internal sealed class SessionCalls
             message.Request = ++_last;
             var node = _unanswered.AddLast(new SessionCall(message, payload ?? []));
             _next ??= node;
-            _news.Writer.TryWrite(true);
+            Send();
             return node.Value.Answer.Task;
         }
     }
 
+    /// <summary>How the connection ended; what was asked before is sent before.</summary>
+    public void End(MqttEndEx end)
+    {
+        lock (_gate)
+        {
+            _end ??= end;
+            Send();
+        }
+    }
+
     /// <summary>There is a new stream: what is unanswered is sent again.</summary>
-    public void Rewind()
+    /// <param name="sender">Takes what <see cref="TryNext"/> gives it until there is nothing; run whenever there is something again. Null: nobody.</param>
+    public void SendBy(IThreadPoolWorkItem? sender)
     {
         lock (_gate)
         {
-            _next = _unanswered.First;
-            _news.Writer.TryWrite(true);
+            (_sender, _isSending, _next) = (sender, false, _unanswered.First);
+            Send();
         }
     }
 
-    /// <summary>The next to be sent.</summary>
-    public bool TryNext([NotNullWhen(true)] out SessionCall? call)
+    /// <summary>The next to be sent, or at last how the connection ended: one of them, or false.</summary>
+    public bool TryNext(IThreadPoolWorkItem sender, out SessionCall? call, out MqttEndEx? end)
     {
         lock (_gate)
         {
-            call = _next?.Value;
-            _next = _next?.Next;
-            return call is not null;
+            (call, end) = (null, null);
+            if (sender != _sender)
+            {
+                return false;
+            }
+
+            if (_next is not null)
+            {
+                (call, _next) = (_next.Value, _next.Next);
+                return true;
+            }
+
+            _isSending = false;
+            if (_end is null)
+            {
+                return false;
+            }
+
+            // Nothing can follow on that stream.
+            (end, _sender) = (_end, null);
+            return true;
         }
     }
-
-    /// <summary>Completes when there may be something to send.</summary>
-    public async ValueTask WaitAsync(CancellationToken cancellationToken) => await _news.Reader.ReadAsync(cancellationToken);
-
-    /// <summary>Wakes who waits.</summary>
-    public void Pulse() => _news.Writer.TryWrite(true);
 
     /// <summary>The owner has answered.</summary>
     /// <exception cref="StreamBrokenException">Not what is asked next.</exception>
@@ -101,6 +124,15 @@ internal sealed class SessionCalls
         foreach (var call in calls)
         {
             call.Answer.TrySetException(why);
+        }
+    }
+
+    private void Send()
+    {
+        if (_sender is not null && !_isSending && (_next is not null || _end is not null))
+        {
+            _isSending = true;
+            ThreadPool.UnsafeQueueUserWorkItem(_sender, preferLocal: false);
         }
     }
 }

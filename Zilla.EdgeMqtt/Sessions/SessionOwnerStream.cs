@@ -6,9 +6,11 @@ using Zilla.Streams.V1;
 
 namespace Zilla.EdgeMqtt.Sessions;
 
-/// <summary>One stream to the owner of a session: sends what is asked, takes the answers.</summary>
-internal sealed class SessionOwnerStream(FrameStream stream, SessionCalls calls)
+/// <summary>One stream to the owner of a session: sends what is asked, takes the answers. While nothing is asked only a read is under way.</summary>
+internal sealed class SessionOwnerStream(FrameStream stream, SessionCalls calls) : IThreadPoolWorkItem
 {
+    private Exception? _fault;
+
     /// <exception cref="StreamBrokenException">The owner refuses.</exception>
     public async Task<MqttAttached> ReadAttachedAsync(CancellationToken cancellationToken)
     {
@@ -22,68 +24,70 @@ internal sealed class SessionOwnerStream(FrameStream stream, SessionCalls calls)
         }
     }
 
-    /// <summary>Returns when the end has been sent and answered.</summary>
-    /// <param name="end">How the connection ended, as soon as that is known; told by a pulse of the calls.</param>
+    /// <summary>Returns when the end of the connection has been sent and answered.</summary>
     /// <param name="cancellationToken">Nobody needs it any more.</param>
-    public async Task RunAsync(Func<MqttEndEx?> end, CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
-        calls.Rewind();
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var writing = WriteAsync(end, ending.Token);
-        var reading = ReadAsync(ending.Token);
+        calls.SendBy(this);
         try
         {
-            await await Task.WhenAny(reading, writing);
-            await reading;
+            while (Take(await stream.ReadAsync(cancellationToken)))
+            {
+            }
+        }
+        catch (StreamBrokenException) when (_fault is not null)
+        {
+            throw _fault;
         }
         finally
         {
-            await ending.CancelAsync();
-            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            calls.SendBy(null);
         }
     }
 
-    private async Task ReadAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var frame = await stream.ReadAsync(cancellationToken);
-            if (frame.Kind == FrameKind.End)
-            {
-                return;
-            }
+    void IThreadPoolWorkItem.Execute() => _ = WriteAsync();
 
-            if (frame.Kind == FrameKind.Data && Parse(frame) is { Done: { } done, Request: var request })
-            {
-                calls.Complete(request, done);
-            }
+    /// <summary>False: it was the last.</summary>
+    private bool Take(in StreamFrame frame)
+    {
+        if (frame.Kind == FrameKind.Data && Parse(frame) is { Done: { } done, Request: var request })
+        {
+            calls.Complete(request, done);
         }
+
+        return frame.Kind != FrameKind.End;
     }
 
-    private async Task WriteAsync(Func<MqttEndEx?> end, CancellationToken cancellationToken)
+    /// <summary>Sends what there is. A stream that is broken tells its reader so.</summary>
+    private async Task WriteAsync()
     {
-        while (true)
+        try
         {
-            // Before looking for calls: all that were made before it are there then.
-            var last = end();
-            while (calls.TryNext(out var call))
+            while (calls.TryNext(this, out var call, out var end))
             {
-                await WriteAsync(call, cancellationToken);
+                if (call is not null)
+                {
+                    await WriteAsync(call);
+                }
+                else
+                {
+                    stream.End(ExtensionKind.Mqtt, end!.ToByteArray());
+                }
             }
-
-            if (last is not null)
-            {
-                stream.End(ExtensionKind.Mqtt, last.ToByteArray());
-                return;
-            }
-
-            await calls.WaitAsync(cancellationToken);
+        }
+        catch (StreamBrokenException)
+        {
+            // Its reader hears of it.
+        }
+        catch (Exception fault)
+        {
+            _fault = fault;
+            await stream.DisposeAsync();
         }
     }
 
     /// <summary>A large payload goes in pieces, so that other streams get between.</summary>
-    private async Task WriteAsync(SessionCall call, CancellationToken cancellationToken)
+    private async Task WriteAsync(SessionCall call)
     {
         ReadOnlyMemory<byte> rest = call.Payload;
         var extension = call.Message.ToByteArray();
@@ -93,8 +97,8 @@ internal sealed class SessionOwnerStream(FrameStream stream, SessionCalls calls)
             rest = rest[piece.Length..];
             var flags = (first ? DataFlags.Init : 0) | (rest.IsEmpty ? DataFlags.Fin : 0);
             await (first
-                ? stream.WriteDataAsync(piece, flags, ExtensionKind.Mqtt, extension, cancellationToken)
-                : stream.WriteDataAsync(piece, flags, cancellationToken: cancellationToken));
+                ? stream.WriteDataAsync(piece, flags, ExtensionKind.Mqtt, extension)
+                : stream.WriteDataAsync(piece, flags));
         }
     }
 

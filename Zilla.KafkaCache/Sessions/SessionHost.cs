@@ -84,7 +84,7 @@ internal sealed class SessionHost : IPartitionSessions, ISessionTable
 
     public Task AcceptAsync(FrameStream stream, CancellationToken cancellationToken) => stream.Opening.Mqtt switch
     {
-        { CapabilityCase: Capability.Connect } begin => new SessionStream(stream, begin.Connect, this).RunAsync(cancellationToken),
+        { CapabilityCase: Capability.Connect } begin => new SessionStream(stream, begin.Connect, this).RunAsync(),
         { CapabilityCase: Capability.Share } begin => ShareAsync(stream, begin.Share, cancellationToken),
         _ => throw new StreamBrokenException(Cause.ProtocolError, "MqttBeginEx without a capability"),
     };
@@ -121,7 +121,7 @@ internal sealed class SessionHost : IPartitionSessions, ISessionTable
         }
     }
 
-    private Task ShareAsync(FrameStream stream, MqttShare share, CancellationToken cancellationToken)
+    private async Task ShareAsync(FrameStream stream, MqttShare share, CancellationToken cancellationToken)
     {
         if (share.Name.Length is 0 or > LongestName || share.Filter.Length is 0 or > LongestName)
         {
@@ -129,7 +129,15 @@ internal sealed class SessionHost : IPartitionSessions, ISessionTable
         }
 
         CheckTopic(share.Topic);
-        return new ShareStream(stream, share, _shares, _context.Telemetry).RunAsync(cancellationToken);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _context.Partition.Lost);
+        try
+        {
+            await new ShareStream(stream, share, _shares, _context.Telemetry).RunAsync(ending.Token);
+        }
+        catch (OperationCanceledException) when (_context.Partition.Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw Moving();
+        }
     }
 
     public void Schedule(string clientId, long due)

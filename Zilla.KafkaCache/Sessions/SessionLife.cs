@@ -58,7 +58,7 @@ internal sealed class SessionLife(SessionState state, SessionContext context)
 
         var present = connect.Again ? Resume(connect) : Begin(connect, connected, same, step);
         (Client, _goneAt) = (client, -1);
-        var attached = new MqttAttached { SessionPresent = present, Delivery = state.Delivery.ToMessage() };
+        var attached = new MqttAttached { SessionPresent = present, Delivery = state.Delivery.IsEmpty ? null : state.Delivery.ToMessage() };
         attached.Subscriptions.Add(state.Subscriptions.Values.Select(subscription => subscription.Clone()));
         attached.Received.Add(state.Received.Select(id => (uint)id));
         step.Done = failure =>

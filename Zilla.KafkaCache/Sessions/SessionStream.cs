@@ -1,5 +1,4 @@
 using System.Text;
-using System.Threading.Channels;
 using Zilla.Streams;
 using Zilla.Streams.Frames;
 using Zilla.Streams.V1;
@@ -8,81 +7,87 @@ using Kind = Zilla.Streams.V1.MqttDataEx.KindOneofCase;
 namespace Zilla.KafkaCache.Sessions;
 
 /// <summary>Serves one SESSION stream (mqtt.proto): reads what the edge asks, has it done by the session in its order, and answers when it is in Kafka.</summary>
-internal sealed class SessionStream(FrameStream stream, MqttConnect connect, SessionHost host) : ISessionClient
+internal sealed class SessionStream : ISessionClient
 {
     private const int LongestName = 65_535;
 
-    private readonly Channel<(MqttDataEx Message, int Size)> _answers = Channel.CreateUnbounded<(MqttDataEx Message, int Size)>(new() { SingleReader = true });
-    private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly WaitingRoom _room = new(host.Options.MaxWaitingBytes);
+    private readonly WaitingRoom _room;
+    private readonly SessionAnswers _answers;
+    private readonly FrameStream _stream;
+    private readonly MqttConnect _connect;
+    private readonly SessionHost _host;
     private Session? _session;
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public SessionStream(FrameStream stream, MqttConnect connect, SessionHost host)
+    {
+        (_stream, _connect, _host) = (stream, connect, host);
+        _room = new(host.Options.MaxWaitingBytes);
+        _answers = new(stream, _room);
+    }
+
+    /// <summary>Needs no token: a stream that is broken fails its reader, and a partition that is lost has its sessions break their streams.</summary>
+    public async Task RunAsync()
     {
         Check();
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stream.Broken);
-        var writing = WriteAsync(ending.Token);
         try
         {
-            _session = host.Attach(this, connect);
+            _session = _host.Attach(this, _connect);
 
             // Whoever breaks the stream does so by ending the answers.
-            var reading = ReadAsync(ending.Token);
-            await await Task.WhenAny(reading, writing);
-            await writing;
+            _ = ReadAsync(_session);
+            await _answers.Over;
         }
         finally
         {
             _session?.Post(this, (life, _) => life.Lose());
-            await ending.CancelAsync();
-            _answers.Writer.TryComplete();
         }
     }
 
-    public void Attached(MqttAttached attached)
+    public void Attached(MqttAttached attached) => _answers.Add(new() { Attached = attached });
+
+    public void Break(StreamBrokenException why) => _answers.Close(why);
+
+    private async Task ReadAsync(Session session)
     {
-        _answers.Writer.TryWrite((new() { Attached = attached }, 0));
-        _attached.TrySetResult();
-    }
-
-    public void Ended() => _answers.Writer.TryComplete();
-
-    public void Break(StreamBrokenException why) => _answers.Writer.TryComplete(why);
-
-    private async Task ReadAsync(CancellationToken cancellationToken)
-    {
-        await _attached.Task.WaitAsync(cancellationToken);
-        var assembler = new MqttMessageAssembler(host.Options.MaxMessageBytes);
-        while (true)
+        try
         {
-            var frame = await stream.ReadAsync(cancellationToken);
-            if (frame.Kind == FrameKind.End)
+            var assembler = new MqttMessageAssembler(_host.Options.MaxMessageBytes);
+            while (true)
             {
-                var end = frame.Parse(MqttEndEx.Parser);
-                _session!.Post(this, (life, step) =>
+                var frame = await _stream.ReadAsync();
+                if (frame.Kind == FrameKind.End)
                 {
-                    step.Done = failure =>
-                    {
-                        if (failure is null)
-                        {
-                            Ended();
-                        }
-                    };
-                    life.End(end, step);
-                });
-                return;
-            }
+                    Take(session, frame.Parse(MqttEndEx.Parser));
+                    return;
+                }
 
-            if (frame.Kind == FrameKind.Data && assembler.TryAdd(frame, out var message, out var payload))
-            {
-                var size = 256 + message.CalculateSize() + payload.Length;
-                await _room.EnterAsync(size, cancellationToken);
-                Take(message, payload, size);
+                if (frame.Kind == FrameKind.Data && assembler.TryAdd(frame, out var message, out var payload))
+                {
+                    var size = 256 + message.CalculateSize() + payload.Length;
+                    await _room.EnterAsync(size, CancellationToken.None);
+                    Take(session, message, payload, size);
+                }
             }
+        }
+        catch (Exception broken)
+        {
+            _answers.Fail(broken);
         }
     }
 
-    private void Take(MqttDataEx message, byte[] payload, int size)
+    private void Take(Session session, MqttEndEx end) => session.Post(this, (life, step) =>
+    {
+        step.Done = failure =>
+        {
+            if (failure is null)
+            {
+                _answers.Close();
+            }
+        };
+        life.End(end, step);
+    });
+
+    private void Take(Session session, MqttDataEx message, byte[] payload, int size)
     {
         var request = message.Request;
         void Done(StreamBrokenException? refusal)
@@ -95,24 +100,24 @@ internal sealed class SessionStream(FrameStream stream, MqttConnect connect, Ses
 
             // Its place is free when the answer has gone out, so that answers nobody reads do not pile up.
             var done = refusal is null ? new MqttDone() : new() { Cause = (uint)refusal.Cause, Message = refusal.Message };
-            _answers.Writer.TryWrite((new() { Request = request, Done = done }, size));
+            _answers.Add(new() { Request = request, Done = done }, size);
         }
 
         switch (message.KindCase)
         {
             case Kind.Subscribe:
                 Check(message.Subscribe);
-                _session!.Post(this, (life, step) => Subscribe(life, step, message.Subscribe), Done);
+                session.Post(this, (life, step) => Subscribe(life, step, message.Subscribe), Done);
                 break;
             case Kind.Publish:
                 Check(message.Publish);
-                _session!.Post(this, (life, step) => life.Publish((ushort)message.Publish.PacketId, message.Publish.Record, payload, step), Done);
+                session.Post(this, (life, step) => life.Publish((ushort)message.Publish.PacketId, message.Publish.Record, payload, step), Done);
                 break;
             case Kind.Release:
-                _session!.Post(this, (life, _) => life.Release((ushort)message.Release.PacketId), Done);
+                session.Post(this, (life, _) => life.Release((ushort)message.Release.PacketId), Done);
                 break;
             case Kind.Delivery:
-                _session!.Post(this, (life, _) => Deliver(life, message.Delivery), Done, urgent: request != 0);
+                session.Post(this, (life, _) => Deliver(life, message.Delivery), Done, urgent: request != 0);
                 break;
             default:
                 throw new StreamBrokenException(Cause.ProtocolError, "A session stream does not carry this");
@@ -136,28 +141,9 @@ internal sealed class SessionStream(FrameStream stream, MqttConnect connect, Ses
         }
     }
 
-    private async Task WriteAsync(CancellationToken cancellationToken)
-    {
-        var accepted = false;
-        await foreach (var (answer, size) in _answers.Reader.ReadAllAsync(cancellationToken))
-        {
-            if (!accepted)
-            {
-                // Not before: what the session refuses is a RESET.
-                stream.Accept();
-                accepted = true;
-            }
-
-            await stream.WriteAsync(answer, cancellationToken);
-            _room.Leave(size);
-        }
-
-        stream.End();
-    }
-
     private void Check()
     {
-        var will = connect.Will;
+        var (connect, will) = (_connect, _connect.Will);
         if (connect.ClientId.Contains('#', StringComparison.Ordinal) || Encoding.UTF8.GetByteCount(connect.ClientId) > LongestName - 1
             || connect.Connection.Length is 0 or > 256
             || (will is not null && (will.Record?.Record is null || Encoding.UTF8.GetByteCount(will.Topic) >= LongestName || will.Topic.Length == 0 || will.Record.Value.Length > LongestName)))
@@ -167,7 +153,7 @@ internal sealed class SessionStream(FrameStream stream, MqttConnect connect, Ses
 
         if (will is not null)
         {
-            host.CheckTopics(will.Record);
+            _host.CheckTopics(will.Record);
         }
     }
 
@@ -186,6 +172,6 @@ internal sealed class SessionStream(FrameStream stream, MqttConnect connect, Ses
             throw new StreamBrokenException(Cause.ProtocolError, "MqttPublish is not sound");
         }
 
-        host.CheckTopics(publish.Record);
+        _host.CheckTopics(publish.Record);
     }
 }

@@ -14,6 +14,7 @@ internal sealed class LaneStream : FrameStream
     private readonly LaneSender _sender;
     private readonly Inbox _inbox;
     private readonly bool _isOpener;
+    private readonly Begin? _opening;
 
     private Direction _outbound;
     private Direction _inbound;
@@ -28,7 +29,7 @@ internal sealed class LaneStream : FrameStream
         _sender = lane.Sender;
         _isOpener = isOpener;
         Id = id;
-        Opening = opening;
+        _opening = isOpener ? null : opening;
         Credit = new(_sender.StreamCredit);
         _inbox = new(this, lane.Options.StreamCredit, lane.Options.Budget);
         _outbound = isOpener ? Direction.Open : Direction.NotBegun;
@@ -45,7 +46,7 @@ internal sealed class LaneStream : FrameStream
 
     public override ulong Id { get; }
 
-    public override Begin Opening { get; }
+    public override Begin Opening => _opening ?? throw new InvalidOperationException("Who opened the stream knows what with.");
 
     /// <summary>Guarded by the gate, as the next two.</summary>
     public SendCredit Credit;

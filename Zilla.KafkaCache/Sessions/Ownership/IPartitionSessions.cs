@@ -9,7 +9,7 @@ internal interface IPartitionSessions
 {
     /// <summary>Serves a stream whose BEGIN has an MqttBeginEx; that it is for this partition and its epoch has been seen to. The stream lives at most as long as the task.</summary>
     /// <param name="stream">Not accepted yet.</param>
-    /// <param name="cancellationToken">The lane is over, or the partition is lost: then the opener is told CAUSE_NOT_OWNER, or why else.</param>
+    /// <param name="cancellationToken">The stream is broken. When the partition is lost, its sessions have to tell the opener so themselves: CAUSE_NOT_OWNER.</param>
     Task AcceptAsync(FrameStream stream, CancellationToken cancellationToken);
 
     /// <summary>

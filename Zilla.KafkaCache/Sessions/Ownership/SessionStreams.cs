@@ -33,15 +33,7 @@ internal static class SessionStreams
             throw NotOwner(directory, number, begin.Epoch);
         }
 
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, partition.Lost);
-        try
-        {
-            await sessions.AcceptAsync(stream, ending.Token);
-        }
-        catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException && partition.Lost.IsCancellationRequested && !stream.Broken.IsCancellationRequested)
-        {
-            throw NotOwner(directory, number, begin.Epoch);
-        }
+        await sessions.AcceptAsync(stream, cancellationToken);
     }
 
     /// <summary>What chooses the partition: the client id, or the group of a shared subscription. Null: there is neither.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Zilla.Config.Plans;
 using Zilla.KafkaCache.Sessions.Ownership;
 using Zilla.Streams;
+using Zilla.Streams.V1;
 using Zilla.Testing;
 
 namespace Zilla.KafkaCache.Tests.Sessions.Ownership;
@@ -55,7 +56,9 @@ internal sealed class OwningReplica : IAsyncDisposable
         public async Task AcceptAsync(FrameStream stream, CancellationToken cancellationToken)
         {
             stream.Accept();
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, partition.Lost);
+            await Task.Delay(Timeout.Infinite, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw new StreamBrokenException(Cause.NotOwner, "The partition is lost");
         }
 
         public Task ReleaseAsync(CancellationToken cancellationToken) => Releasing(cancellationToken);

@@ -98,13 +98,17 @@ public sealed class SessionStreamsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lost_OpenStream_NotOwner()
+    public async Task Lost_OpenStreamOfASession_NotOwner()
     {
-        using var partition = Owned(7);
-        await using var stream = Open(new() { Epoch = 7, Connect = new() { ClientId = Client } });
-        await Eventually.CompletesAsync(stream.ReadAsync().AsTask());
+        using var space = new OwnedSpace();
+        var directory = new MemoryDirectory();
+        directory.Own(space.Partition, space.Host);
+        await using var lanes = InProcessLanes.Connect(directory);
+        await using var stream = lanes.Open(new() { Mqtt = new() { Epoch = space.Partition.Epoch, Connect = new() { ClientId = Client, Connection = "connection" } } });
+        Assert.Equal(FrameKind.Begin, (await Eventually.CompletesAsync(stream.ReadAsync().AsTask())).Kind);
+        Assert.Equal(FrameKind.Data, (await Eventually.CompletesAsync(stream.ReadAsync().AsTask())).Kind);
 
-        partition.Lose();
+        space.Partition.Lose();
 
         var broken = await Assert.ThrowsAsync<StreamBrokenException>(() => Eventually.CompletesAsync(stream.ReadAsync().AsTask()));
         Assert.Equal(Cause.NotOwner, broken.Cause);
