@@ -10,11 +10,14 @@ namespace Zilla.EdgeMqtt.Connections;
 /// <summary>What a connected client sends, packet after packet. Whatever is against the standard ends the connection with its reason code.</summary>
 internal sealed class ClientPackets(Client client, PacketOutput output, ISession session, IDelivery delivery, MqttParts parts)
 {
-    private readonly PublishHandler _publish = new(client, output, session, parts);
     private readonly SubscriptionHandler _subscriptions = new(client, output, delivery);
+    private PublishHandler? _publish;
 
     /// <summary>What DISCONNECT of the client said; null: there was none.</summary>
     public MqttEndEx? Goodbye { get; private set; }
+
+    /// <summary>Many clients never publish.</summary>
+    private PublishHandler Publish => _publish ??= new(client, output, session, parts);
 
     /// <summary>Completed, unless something has to be waited for before the next may be handled.</summary>
     public ValueTask HandleAsync(in MqttFrame frame, CancellationToken cancellationToken)
@@ -22,7 +25,7 @@ internal sealed class ClientPackets(Client client, PacketOutput output, ISession
         switch (frame.Type)
         {
             case PacketType.Publish:
-                return _publish.HandleAsync(frame, cancellationToken);
+                return Publish.HandleAsync(frame, cancellationToken);
             case PacketType.Puback or PacketType.Pubrec or PacketType.Pubrel or PacketType.Pubcomp:
                 return Acknowledged(frame, cancellationToken);
             case PacketType.Subscribe:
@@ -64,7 +67,7 @@ internal sealed class ClientPackets(Client client, PacketOutput output, ISession
         }
         else if (packet.Type == PacketType.Pubrel)
         {
-            return _publish.ReleaseAsync(packet.PacketId, cancellationToken);
+            return Publish.ReleaseAsync(packet.PacketId, cancellationToken);
         }
         else
         {

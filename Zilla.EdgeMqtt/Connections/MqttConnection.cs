@@ -66,7 +66,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
             (_output, _client) = (handshake.Output, handshake.Client);
             if (session is not null)
             {
-                delivery = _parts.Deliveries.Create(_client!.Id, _output!, session, _client.Kafka.Mapping);
+                delivery = _parts.Deliveries.Create(_client!.IdBytes, _output!, session, _client.Kafka.Mapping);
                 _packets = new ClientPackets(_client, _output!, session, delivery, _parts);
                 handshake.Accept(session.Attached.SessionPresent);
                 handshake = null;

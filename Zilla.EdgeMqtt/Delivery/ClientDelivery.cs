@@ -23,17 +23,16 @@ internal sealed class ClientDelivery : IDelivery
     private readonly CancellationTokenSource _ended = new();
     private readonly ClientSender _sender;
     private readonly Dictionary<MqttString, ClientSubscription> _subscriptions = [];
-    private readonly Dictionary<TopicName, TopicClient> _clients = [];
-    private readonly Dictionary<TopicName, TopicCursor> _cursors = [];
+    private readonly List<TopicClient> _clients = [];
     private readonly List<Task> _stopping = [];
-    private Dictionary<string, HashSet<(int, long)>> _underWay = [];
+    private Dictionary<string, HashSet<(int, long)>>? _underWay;
     private Task _resumed = Task.CompletedTask;
     private volatile Task _retained = Task.CompletedTask;
 
     public ClientDelivery(Deliveries shared, ReadOnlyMemory<byte> clientId, IPacketOutput output, ISession session, IMessageTopics topics)
     {
         (_shared, _clientId, _output, _session, _topics) = (shared, clientId, output, session, topics);
-        _sender = new(output, session, shared.Time, MarkChanged, _ended.Token);
+        _sender = new(output, session, shared.Time, shared.Reports, _ended.Token);
     }
 
     public IEnumerable<MqttString> Filters => _subscriptions.Values.Select(s => s.Options.Filter.Filter);
@@ -41,8 +40,12 @@ internal sealed class ClientDelivery : IDelivery
     public void Resume(Predicate<MqttString> isAllowed)
     {
         var attached = _session.Attached;
-        var restored = _sender.Window.Restore(attached.Delivery?.Sent ?? []);
-        _underWay = restored.GroupBy(e => e.Topic).ToDictionary(g => g.Key, g => g.Select(e => e.Record).ToHashSet());
+        List<InFlight> restored = attached.Delivery is { Sent: { Count: > 0 } sent } ? _sender.Window.Restore(sent) : [];
+        if (restored.Count > 0)
+        {
+            _underWay = restored.GroupBy(e => e.Topic).ToDictionary(g => g.Key, g => g.Select(e => e.Record).ToHashSet());
+        }
+
         var progress = (attached.Delivery?.Progress ?? []).ToDictionary(p => p.Topic, p => KafkaProgress.TryDecode(p.Progress.Span, out var from) ? from : null);
         var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _resumed = restored.Count == 0 ? Task.CompletedTask : ResumeAsync(start.Task, restored);
@@ -110,14 +113,14 @@ internal sealed class ClientDelivery : IDelivery
         }
 
         var needed = _subscriptions.Values.Except(gone.Values).Where(s => s.Options.IsDurable).SelectMany(s => s.Topics).ToHashSet();
-        var forgotten = _cursors.Keys.Where(topic => !needed.Contains(topic)).ToArray();
+        var forgotten = _clients.Where(client => client.Cursor is not null && !needed.Contains(client.Topic)).ToArray();
         var change = new MqttSubscribe();
         change.Removed.Add(gone.Keys.Select(text => text.ToString()));
-        change.Forget.Add(forgotten.Select(topic => topic.Topic));
-        foreach (var topic in forgotten)
+        change.Forget.Add(forgotten.Select(client => client.Topic.Topic));
+        foreach (var client in forgotten)
         {
             // Before the session forgets it, so that no report brings it back.
-            _sender.Window.Forget(topic.Topic);
+            _sender.Window.Forget(client.Topic.Topic);
         }
 
         await _session.SubscribeAsync(change, cancellationToken);
@@ -127,11 +130,11 @@ internal sealed class ClientDelivery : IDelivery
             Take(subscription);
         }
 
-        foreach (var topic in forgotten)
+        foreach (var client in forgotten)
         {
-            _cursors.Remove(topic, out var cursor);
-            _shared.Reports.Remove(cursor!);
-            _stopping.Add(cursor!.DisposeAsync().AsTask());
+            _shared.Reports.Remove(client.Cursor!);
+            _stopping.Add(client.Cursor!.DisposeAsync().AsTask());
+            client.Cursor = null;
         }
 
         return codes;
@@ -142,11 +145,14 @@ internal sealed class ClientDelivery : IDelivery
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync();
-        foreach (var cursor in _cursors.Values)
+        foreach (var client in _clients)
         {
             // With its filters still in force: it looks at how far the feed has come without anything for it.
-            _shared.Reports.Remove(cursor);
-            await cursor.DisposeAsync();
+            if (client.Cursor is { } cursor)
+            {
+                _shared.Reports.Remove(cursor);
+                await cursor.DisposeAsync();
+            }
         }
 
         foreach (var filter in _subscriptions.Values.SelectMany(s => s.Filters))
@@ -160,9 +166,8 @@ internal sealed class ClientDelivery : IDelivery
         }
 
         await Task.WhenAll([_resumed, _retained, .. _stopping]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _shared.Reports.Remove(_sender.Window);
-        _sender.Window.ReportLast();
-        foreach (var client in _clients.Values)
+        _sender.ReportLast();
+        foreach (var client in _clients)
         {
             _shared.Dispatchers.Release(client.Dispatcher);
         }
@@ -229,7 +234,7 @@ internal sealed class ClientDelivery : IDelivery
     {
         var change = new MqttSubscribe();
         change.Added.Add(granted.Select(s => s.Options.ToMessage()));
-        foreach (var topic in granted.Where(s => s.Options.IsDurable).SelectMany(s => s.Topics).Distinct().Where(t => !_cursors.ContainsKey(t)))
+        foreach (var topic in granted.Where(s => s.Options.IsDurable).SelectMany(s => s.Topics).Distinct().Where(t => Client(t).Cursor is null))
         {
             change.Start.Add(new TopicProgress(topic.Topic, starts[topic]).ToMessage());
         }
@@ -277,11 +282,11 @@ internal sealed class ClientDelivery : IDelivery
             var filter = new LiveFilter(client, subscription.Options) { IsHeld = isHeld };
             client.Dispatcher.Put(filter, replaced?.Filters.Find(f => f.Client == client), after?[topic]);
             subscription.Filters.Add(filter);
-            if (subscription.Options.IsDurable && !_cursors.ContainsKey(topic))
+            if (subscription.Options.IsDurable && client.Cursor is null)
             {
-                var cursor = _cursors[topic] = new(_shared.Cache, client, _sender, start(topic), Before);
-                cursor.Start(_underWay.GetValueOrDefault(topic.Topic));
-                _shared.Reports.Add(cursor);
+                client.Cursor = new(_shared.Cache, client, _sender, start(topic), Before);
+                client.Cursor.Start(_underWay?.GetValueOrDefault(topic.Topic));
+                _shared.Reports.Add(client.Cursor);
             }
         }
     }
@@ -363,20 +368,20 @@ internal sealed class ClientDelivery : IDelivery
     }
 
     private MatchedFilters Match(string topic, OutgoingMessage message) =>
-        _clients.Values.FirstOrDefault(c => c.Topic.Topic == topic)?.Match(message) ?? default;
+        _clients.Find(c => c.Topic.Topic == topic)?.Match(message) ?? default;
 
     /// <summary>What was under way, then retained messages, then the rest.</summary>
     private Task Before() => _resumed.IsCompleted ? _retained : Task.WhenAll(_resumed, _retained);
 
     private TopicClient Client(TopicName topic)
     {
-        if (!_clients.TryGetValue(topic, out var client))
+        // One, or a few.
+        var client = _clients.Find(c => c.Topic == topic);
+        if (client is null)
         {
-            _clients[topic] = client = new(_shared.Dispatchers.Lease(topic), _clientId, _output);
+            _clients.Add(client = new(_shared.Dispatchers.Lease(topic), _clientId, _output));
         }
 
         return client;
     }
-
-    private void MarkChanged() => _shared.Reports.Add(_sender.Window);
 }

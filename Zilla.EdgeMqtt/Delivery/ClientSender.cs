@@ -6,12 +6,14 @@ using Zilla.Streams.V1;
 namespace Zilla.EdgeMqtt.Delivery;
 
 /// <summary>Sends one client what has to wait for it: for room in its output, for its acknowledgements, and for what its session has to know first.</summary>
-internal sealed class ClientSender(IPacketOutput output, ISession session, TimeProvider time, Action changed, CancellationToken ended)
+internal sealed class ClientSender(IPacketOutput output, ISession session, TimeProvider time, ReportClock reports, CancellationToken ended)
 {
     private readonly Lock _gate = new();
     private List<InFlight>? _received;
+    private Window? _window;
 
-    public Window Window { get; } = new(session, output.ReceiveMaximum);
+    /// <summary>Made when it is first needed: a client that is sent QoS 0 alone has none.</summary>
+    public Window Window => _window ?? Interlocked.CompareExchange(ref _window, new(session, output.ReceiveMaximum), null) ?? _window;
 
     public CancellationToken Ended => ended;
 
@@ -40,7 +42,7 @@ internal sealed class ClientSender(IPacketOutput output, ISession session, TimeP
     {
         var entries = new InFlight?[batch.Count];
         await Window.EnterAsync(batch, entries, progress, passed, ended);
-        changed();
+        reports.Add(Window);
         for (var i = 0; i < batch.Count; i++)
         {
             await PublishAsync(Packet(batch[i], entries[i]?.PacketId ?? 0, properties));
@@ -78,7 +80,7 @@ internal sealed class ClientSender(IPacketOutput output, ISession session, TimeP
     /// <inheritdoc cref="IDelivery.Acknowledge"/>
     public void Acknowledge(PacketType type, ushort packetId, ReasonCode reason)
     {
-        if (!Window.TryFind(packetId, out var entry))
+        if (_window is null || !_window.TryFind(packetId, out var entry))
         {
             if (type == PacketType.Pubrec && reason < ReasonCode.UnspecifiedError)
             {
@@ -157,7 +159,17 @@ internal sealed class ClientSender(IPacketOutput output, ISession session, TimeP
     public void Settle(InFlight entry)
     {
         Window.Settle(entry);
-        changed();
+        reports.Add(Window);
+    }
+
+    /// <summary>The connection has ended: its session is told of what is unsettled.</summary>
+    public void ReportLast()
+    {
+        if (_window is not null)
+        {
+            reports.Remove(_window);
+            _window.ReportLast();
+        }
     }
 
     public void WriteRelease(InFlight entry)

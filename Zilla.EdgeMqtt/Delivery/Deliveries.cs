@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Options;
 using Zilla.Edge.Cache;
 using Zilla.EdgeMqtt.Sessions;
@@ -22,6 +21,6 @@ internal sealed class Deliveries(
 
     public ILogger Logger => logger;
 
-    public IDelivery Create(string clientId, IPacketOutput output, ISession session, IMessageTopics topics) =>
-        new ClientDelivery(this, Encoding.UTF8.GetBytes(clientId), output, session, topics);
+    public IDelivery Create(ReadOnlyMemory<byte> clientId, IPacketOutput output, ISession session, IMessageTopics topics) =>
+        new ClientDelivery(this, clientId, output, session, topics);
 }

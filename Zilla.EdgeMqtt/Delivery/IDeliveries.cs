@@ -6,5 +6,9 @@ namespace Zilla.EdgeMqtt.Delivery;
 internal interface IDeliveries
 {
     /// <summary>Nothing is sent before <see cref="IDelivery.Resume"/>. Dispose it before the session is closed: what is unsettled is reported then.</summary>
-    IDelivery Create(string clientId, IPacketOutput output, ISession session, IMessageTopics topics);
+    /// <param name="clientId">UTF-8; is kept.</param>
+    /// <param name="output">The way to the client.</param>
+    /// <param name="session">Its session, attached.</param>
+    /// <param name="topics">Where its messages are.</param>
+    IDelivery Create(ReadOnlyMemory<byte> clientId, IPacketOutput output, ISession session, IMessageTopics topics);
 }

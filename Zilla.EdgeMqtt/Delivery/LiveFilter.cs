@@ -18,6 +18,9 @@ internal sealed class LiveFilter(TopicClient client, FilterOptions options)
     /// <summary>In the tree of the topic.</summary>
     public TopicFilterTree<LiveFilter>.Place? Place { get; set; }
 
+    /// <summary>In the tree of the client; null while that has none.</summary>
+    public TopicFilterTree<LiveFilter>.Place? OwnPlace { get; set; }
+
     /// <summary>While a record is dispatched: another one of the same client that matches.</summary>
     public LiveFilter? NextMatch { get; set; }
 

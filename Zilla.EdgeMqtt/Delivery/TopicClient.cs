@@ -7,7 +7,7 @@ namespace Zilla.EdgeMqtt.Delivery;
 internal sealed class TopicClient(TopicDispatcher dispatcher, ReadOnlyMemory<byte> clientId, IPacketOutput output) : IFeedSource
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<LiveFilter, TopicFilterTree<LiveFilter>.Place?> _filters = [];
+    private readonly List<LiveFilter> _filters = [];
     private TopicFilterTree<LiveFilter>? _tree;
     private List<LiveFilter>? _found;
 
@@ -31,6 +31,9 @@ internal sealed class TopicClient(TopicDispatcher dispatcher, ReadOnlyMemory<byt
     /// <summary>How many subscriptions still wait for retained messages. The dispatcher's.</summary>
     public int Holding { get; set; }
 
+    /// <summary>What reads the topic for subscriptions of QoS 1 and 2; null: there are none. Whoever subscribes keeps it.</summary>
+    public TopicCursor? Cursor { get; set; }
+
     public Task<KafkaProgress> AttachAsync(FeedQueue queue, CancellationToken cancellationToken) => Dispatcher.AttachAsync(this, queue, cancellationToken);
 
     public void Detach(FeedQueue queue) => Dispatcher.Detach(this, queue);
@@ -44,7 +47,8 @@ internal sealed class TopicClient(TopicDispatcher dispatcher, ReadOnlyMemory<byt
     {
         lock (_gate)
         {
-            _filters[filter] = _tree?.Add(filter.Options.Filter.Filter.Span, filter);
+            _filters.Add(filter);
+            filter.OwnPlace = _tree?.Add(filter.Options.Filter.Filter.Span, filter);
         }
     }
 
@@ -52,7 +56,7 @@ internal sealed class TopicClient(TopicDispatcher dispatcher, ReadOnlyMemory<byt
     {
         lock (_gate)
         {
-            if (_filters.Remove(filter, out var place) && place is not null)
+            if (_filters.Remove(filter) && filter.OwnPlace is { } place)
             {
                 _tree!.Remove(place);
             }
@@ -64,7 +68,7 @@ internal sealed class TopicClient(TopicDispatcher dispatcher, ReadOnlyMemory<byt
     {
         lock (_gate)
         {
-            return MessageFilters.Of(_filters.Keys.Where(f => f.Options.IsDurable).Select(f => f.Options.Filter.Filter), withoutQoS0: true);
+            return MessageFilters.Of(_filters.Where(f => f.Options.IsDurable).Select(f => f.Options.Filter.Filter), withoutQoS0: true);
         }
     }
 
@@ -93,9 +97,9 @@ internal sealed class TopicClient(TopicDispatcher dispatcher, ReadOnlyMemory<byt
     private TopicFilterTree<LiveFilter> BuildTree()
     {
         var tree = new TopicFilterTree<LiveFilter>();
-        foreach (var filter in _filters.Keys.ToArray())
+        foreach (var filter in _filters)
         {
-            _filters[filter] = tree.Add(filter.Options.Filter.Filter.Span, filter);
+            filter.OwnPlace = tree.Add(filter.Options.Filter.Filter.Span, filter);
         }
 
         return tree;

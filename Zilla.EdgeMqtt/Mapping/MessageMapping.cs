@@ -19,6 +19,7 @@ internal sealed class MessageMapping : IMessageTopics
 
     private readonly string _cluster;
     private readonly TopicName _messages;
+    private readonly TopicName[] _messagesAlone;
     private readonly byte[] _messagesUtf8;
     private readonly RoutePattern[] _clients;
     private readonly Route[] _routes;
@@ -30,6 +31,7 @@ internal sealed class MessageMapping : IMessageTopics
     {
         _cluster = cluster;
         _messages = new(cluster, binding.Topics.Messages);
+        _messagesAlone = [_messages];
         _messagesUtf8 = Encoding.UTF8.GetBytes(binding.Topics.Messages);
         Retained = new(cluster, binding.Topics.Retained);
         _clients = [.. binding.Clients.Select(filter => new RoutePattern(filter))];
@@ -63,12 +65,7 @@ internal sealed class MessageMapping : IMessageTopics
 
     public IReadOnlyList<TopicName> Of(ReadOnlySpan<byte> filter)
     {
-        if (_routes.Length == 0)
-        {
-            return [_messages];
-        }
-
-        var topics = new List<TopicName>();
+        List<TopicName>? topics = null;
         foreach (var route in _routes)
         {
             foreach (var messages in route.Subscribe(filter))
@@ -77,11 +74,18 @@ internal sealed class MessageMapping : IMessageTopics
             }
         }
 
+        if (topics is null)
+        {
+            // Nearly always, and kept with each subscription.
+            return _messagesAlone;
+        }
+
         Add(_messages);
         return topics;
 
         void Add(TopicName topic)
         {
+            topics ??= [];
             if (!topics.Contains(topic))
             {
                 topics.Add(topic);

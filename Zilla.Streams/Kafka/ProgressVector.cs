@@ -12,6 +12,7 @@ public sealed class ProgressVector
     private long[] _offsets;
     private int _count;
     private int _offsetBytes;
+    private KafkaProgress? _progress;
 
     public ProgressVector() => _offsets = [];
 
@@ -57,7 +58,7 @@ public sealed class ProgressVector
             _offsetBytes -= ProgressCodec.Length(partition, slot);
         }
 
-        slot = offset;
+        (slot, _progress) = (offset, null);
         _offsetBytes += ProgressCodec.Length(partition, offset);
     }
 
@@ -94,7 +95,10 @@ public sealed class ProgressVector
     /// <summary>Writes the base64url text form as UTF-8, <see cref="TextLength"/> bytes.</summary>
     public int FormatUtf8(Span<byte> destination) => ProgressText.FormatInPlace(destination, Encode(destination));
 
-    public KafkaProgress ToProgress()
+    /// <summary>The same object for all who ask before it moves on.</summary>
+    public KafkaProgress ToProgress() => _progress ??= NewProgress();
+
+    private KafkaProgress NewProgress()
     {
         var partitions = new PartitionOffset[_count];
         var next = 0;

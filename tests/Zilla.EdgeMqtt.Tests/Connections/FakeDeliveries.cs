@@ -12,7 +12,7 @@ internal sealed class FakeDeliveries : IDeliveries
 
     public FakeDelivery Last => Opened.Last();
 
-    public IDelivery Create(string clientId, IPacketOutput output, ISession session, IMessageTopics topics)
+    public IDelivery Create(ReadOnlyMemory<byte> clientId, IPacketOutput output, ISession session, IMessageTopics topics)
     {
         var delivery = new FakeDelivery(output);
         Opened.Enqueue(delivery);

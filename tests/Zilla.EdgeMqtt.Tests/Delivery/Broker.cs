@@ -53,7 +53,7 @@ internal sealed class Broker : IMessageTopics, IAsyncDisposable
     public Client Connect(FakeOutput? output = null, FakeSession? session = null, string clientId = "client", Action<Client>? before = null, Predicate<MqttString>? isAllowed = null)
     {
         var client = new Client(output ?? new(), session ?? new());
-        client.Delivery = Deliveries.Create(clientId, client.Output, client.Session, this);
+        client.Delivery = Deliveries.Create(Encoding.UTF8.GetBytes(clientId), client.Output, client.Session, this);
         before?.Invoke(client);
         client.Delivery.Resume(isAllowed ?? (_ => true));
         return client;
