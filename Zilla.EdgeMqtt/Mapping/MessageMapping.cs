@@ -40,7 +40,7 @@ internal sealed class MessageMapping : IMessageTopics
 
     private MessageMapping(MessageMapping all, Route[] routes)
     {
-        (_cluster, _messages, _messagesUtf8, _clients, Retained) = (all._cluster, all._messages, all._messagesUtf8, all._clients, all.Retained);
+        (_cluster, _messages, _messagesAlone, _messagesUtf8, _clients, Retained) = (all._cluster, all._messages, all._messagesAlone, all._messagesUtf8, all._clients, all.Retained);
         _routes = routes;
     }
 

@@ -11,10 +11,10 @@ internal static class MqttIdleLoad
     public static async Task RunAsync(Arguments arguments)
     {
         var (groups, count) = (new ProcessGroups(arguments), arguments.Number("connections", 10_000));
-        var before = groups.ResidentBytes();
+        var before = groups.Resident();
         var connections = await new MqttTarget(arguments).OpenAsync("idle", count, BufferSize, i => $"idle/{i}");
         await Task.Delay(arguments.Seconds("settle", 5));
-        Measurement.Of(arguments, (Measurement.Bytes, (groups.ResidentBytes() - before) / (double)count)).Print();
+        Measurement.Of(arguments).With(before, groups.Resident(), count).Print();
         Array.ForEach(connections, c => c.Dispose());
     }
 }

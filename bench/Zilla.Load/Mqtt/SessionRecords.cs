@@ -56,6 +56,9 @@ internal sealed class SessionRecords(string servers)
         producer.Flush(CancellationToken.None);
     }
 
+    /// <summary>Bytes of key, value and headers.</summary>
+    public static int Size(Message<byte[], byte[]> record) => record.Key.Length + record.Value.Length + record.Headers.Sum(h => h.Key.Length + (h.GetValueBytes()?.Length ?? 0));
+
     /// <summary>The bytes with each occurrence of one id replaced by the other, which is as long.</summary>
     public static byte[] Renamed(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {

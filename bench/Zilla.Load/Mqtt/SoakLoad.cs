@@ -37,19 +37,19 @@ internal static class SoakLoad
         }
 
         Measurement.Of(
-            arguments, (Measurement.Growth, trend.Growth), (Measurement.Bytes, trend.Last), (Measurement.Done, allowance.Sent),
-            (Measurement.Failed, failed + clients.Sum(c => c.Refused) + (allowance.Sent * listening.Length) - fanOut.Deliveries)).Print();
+            arguments, [.. trend.Metrics(), (Measurement.Done, allowance.Sent),
+            (Measurement.Failed, failed + clients.Sum(c => c.Refused) + (allowance.Sent * listening.Length) - fanOut.Deliveries)]).Print();
         foreach (var connection in idle.Concat(listening).Concat(publishers))
         {
             connection.Dispose();
         }
     }
 
-    private static async Task<(MemoryTrend Trend, long Failed)> PaceAsync(
+    private static async Task<(MemoryTrends Trend, long Failed)> PaceAsync(
         Arguments arguments, MqttTarget target, ProcessGroups groups, Allowance allowance, Task[] running)
     {
         var (rate, seconds) = (arguments.Number("rate", 1000), arguments.Seconds("seconds", 600));
-        var (trend, failed, start) = (new MemoryTrend(), 0L, Stopwatch.GetTimestamp());
+        var (trend, failed, start) = (new MemoryTrends(), 0L, Stopwatch.GetTimestamp());
         using var timer = new PeriodicTimer(Tick);
         for (var i = 0; Stopwatch.GetElapsedTime(start) is var elapsed && elapsed < seconds && await timer.WaitForNextTickAsync(); i++)
         {
@@ -57,7 +57,7 @@ internal static class SoakLoad
             failed += await ConnectLoad.OnceAsync(target, target.Connect($"passer-by-{i}")) is null ? 1 : 0;
             if (elapsed > BetweenSamples * (trend.Count + 1))
             {
-                trend.Add(groups.ResidentBytes());
+                trend.Add(groups.Resident());
             }
 
             if (Array.Find(running, t => t.IsCompleted) is { } ended)

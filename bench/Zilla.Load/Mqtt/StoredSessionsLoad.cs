@@ -28,7 +28,7 @@ internal static class StoredSessionsLoad
             throw new InvalidDataException($"Nothing is in {SessionRecords.Topic} for the session.");
         }
 
-        var before = groups.ResidentBytes();
+        var before = groups.Resident();
         topic.Copy(records, Id(0), Enumerable.Range(1, count - 1).Select(Id));
         await Task.Delay(settle);
         var (connections, failed) = (new List<MqttConnection>(), 0);
@@ -38,7 +38,7 @@ internal static class StoredSessionsLoad
             failed += connections[^1].IsSessionPresent ? 0 : 1;
         }
 
-        Measurement.Of(arguments, (Measurement.Bytes, (groups.ResidentBytes() - before) / (double)count), (Measurement.Failed, failed)).Print();
+        Measurement.Of(arguments, (Measurement.RecordBytes, records.Sum(SessionRecords.Size)), (Measurement.Failed, failed)).With(before, groups.Resident(), count).Print();
         connections.ForEach(c => c.Dispose());
     }
 

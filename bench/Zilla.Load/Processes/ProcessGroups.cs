@@ -22,6 +22,10 @@ internal sealed class ProcessGroups
     /// <summary>Open files and sockets of all groups but this process.</summary>
     public int OpenFiles() => _groups.Where(g => g.Name != "driver").Sum(g => g.Ids.Sum(ProcessFiles.OpenFiles));
 
-    /// <summary>Resident bytes of all groups but this process.</summary>
-    public long ResidentBytes() => _groups.Where(g => g.Name != "driver").Sum(g => g.Ids.Sum(ProcessFiles.ResidentBytes));
+    /// <summary>Resident bytes of each group but this process, and the broker, which stands in for Kafka.</summary>
+    public IReadOnlyList<(string Name, double Bytes)> Resident() =>
+        [.. _groups.Where(g => g.Name is not ("driver" or "broker")).Select(g => (g.Name, (double)g.Ids.Sum(ProcessFiles.ResidentBytes)))];
+
+    /// <summary>Of all of them together.</summary>
+    public double ResidentBytes() => Resident().Sum(g => g.Bytes);
 }

@@ -7,7 +7,8 @@ internal sealed record Measurement(string Figure, string Side, IReadOnlyDictiona
 {
     /// <summary>Names of the metrics, which all sides of a figure share.</summary>
     public const string Rate = "rate", Done = "done", P50 = "p50us", P99 = "p99us", Failed = "failed", Bytes = "bytes", MicrosecondsPerEvent = "edge-us-per-event",
-        SenderBytes = "sender-bytes", ReceiverBytes = "receiver-bytes", Growth = "growth";
+        SenderBytes = "sender-bytes", ReceiverBytes = "receiver-bytes", Growth = "growth",
+        RecordBytes = "record-bytes";
 
     public const string Cpu = "cpu.";
 
@@ -23,6 +24,13 @@ internal sealed record Measurement(string Figure, string Side, IReadOnlyDictiona
         Metrics.Where(m => m.Key.StartsWith(Cpu, StringComparison.Ordinal) && m.Key != $"{Cpu}driver").Select(m => m.Value).ToArray() is { Length: > 0 } services
             ? services.Sum() * 1e6 / this[Done]
             : double.NaN;
+
+    /// <summary>With the resident bytes of each group, and of all, less those before, for each of so many things.</summary>
+    public Measurement With(IReadOnlyList<(string Name, double Bytes)> before, IReadOnlyList<(string Name, double Bytes)> after, double count)
+    {
+        var groups = before.Zip(after, (b, a) => KeyValuePair.Create($"{Bytes}.{b.Name}", (a.Bytes - b.Bytes) / count)).ToArray();
+        return this with { Metrics = Metrics.Concat(groups).Append(new(Bytes, groups.Sum(g => g.Value))).ToDictionary() };
+    }
 
     public Measurement With(string metric, double value) => this with { Metrics = new Dictionary<string, double>(Metrics) { [metric] = value } };
 

@@ -12,11 +12,11 @@ internal static class IdleLoad
     public static async Task RunAsync(Arguments arguments)
     {
         var (groups, count, settle) = (new ProcessGroups(arguments), arguments.Number("others", 5000), arguments.Seconds("settle", 5));
-        var before = groups.ResidentBytes();
+        var before = groups.Resident();
         var subscribers = await Subscribers.OpenAsync(new Target(arguments.Text("others-url")), i => $"{i}", count, new FanOut(0, 0), BufferSize);
         await Task.Delay(settle);
-        var after = groups.ResidentBytes();
-        Measurement.Of(arguments, (Measurement.Bytes, (after - before) / (double)count)).Print();
+        var after = groups.Resident();
+        Measurement.Of(arguments).With(before, after, count).Print();
         foreach (var subscriber in subscribers)
         {
             subscriber.Dispose();
