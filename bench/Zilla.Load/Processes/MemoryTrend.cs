@@ -9,18 +9,14 @@ internal sealed class MemoryTrend
 
     public int Count => _samples.Count;
 
-    /// <summary>Of the last quarter of the time, by the median; NaN before four samples.</summary>
-    public double Last => Quarter(3);
+    /// <summary>The least of the last quarter of the time; NaN before four samples.</summary>
+    public double Last => LeastOf(3);
 
     /// <summary>
-    /// How much more the last quarter of the time has than the second, as a part of that: 0.1 = a tenth more. The first is for what is compiled and filled
-    /// once. NaN before four samples.
+    /// How much more the least of the last quarter of the time is than that of the second, as a part of that: 0.1 = a tenth more. The first is for what is compiled
+    /// and filled once; the least, because what a garbage collector has not looked at yet, and will take back, is no growth. NaN before four samples.
     /// </summary>
-    public double Growth => (Quarter(3) / Quarter(1)) - 1;
+    public double Growth => (LeastOf(3) / LeastOf(1)) - 1;
 
-    private double Quarter(int index)
-    {
-        var sorted = _samples[(_samples.Count * index / 4)..(_samples.Count * (index + 1) / 4)].Order().ToArray();
-        return _samples.Count < 4 ? double.NaN : (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
+    private double LeastOf(int quarter) => _samples.Count < 4 ? double.NaN : _samples[(_samples.Count * quarter / 4)..(_samples.Count * (quarter + 1) / 4)].Min();
 }
