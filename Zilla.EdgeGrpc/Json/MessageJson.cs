@@ -33,8 +33,9 @@ internal sealed class MessageJson(ServiceSchema schema)
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 2 * MostDepth });
             return new MessageReader(schema).Read(type, document.RootElement, "$");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter: text that is not UTF-8, or half of a surrogate pair, which the library finds only when it is asked for the text.
             throw new JsonMappingException("$", e.Message);
         }
     }

@@ -138,4 +138,11 @@ public sealed class MessageJsonTests
         Json.ToJson(TestSchema.EverythingType, new(message), output);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
+
+    [Theory]
+    [InlineData("{\"aString\":\"\u0080\"}")]
+    [InlineData("{\"\u0080\":1}")]
+    [InlineData("{\"aString\":\"\\ud800\"}")]
+    public void ToMessage_OfWhatIsNotText_IsRefused(string latin1) => Assert.Throws<JsonMappingException>(
+        () => new MessageJson(TestSchema.Schema).ToMessage(TestSchema.EverythingType, new(System.Text.Encoding.Latin1.GetBytes(latin1))));
 }
