@@ -35,6 +35,12 @@ internal sealed class Call(Exchange exchange, string path, MethodDescriptor meth
 
     public ReadOnlyMemory<byte> Message => source.Current;
 
+    /// <summary>Messages of the client, so far.</summary>
+    public long Received => source.Count;
+
+    /// <summary>Messages of the answer, so far.</summary>
+    public long Sent => sink.Count;
+
     /// <summary>Metadata of the response; before the first message.</summary>
     public void Respond(Metadatum metadatum) => sink.Add(metadatum);
 

@@ -33,6 +33,7 @@ internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, Mes
             body.AdvanceTo(end is { } consumed ? buffer.GetPosition(1, consumed) : buffer.End);
             if (found)
             {
+                Count++;
                 return true;
             }
         }

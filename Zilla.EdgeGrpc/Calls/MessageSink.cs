@@ -19,6 +19,9 @@ internal abstract class MessageSink(Exchange exchange)
     /// <summary>Bytes that are written and not sent.</summary>
     public long Unflushed { get; protected set; }
 
+    /// <summary>Messages that are written.</summary>
+    public long Count { get; private set; }
+
     protected Exchange Exchange => exchange;
 
     protected HttpResponse Response => exchange.Response;
@@ -64,6 +67,7 @@ internal abstract class MessageSink(Exchange exchange)
         }
 
         Write(message.Span, more.Span);
+        Count++;
         return default;
     }
 
@@ -104,6 +108,7 @@ internal abstract class MessageSink(Exchange exchange)
         }
 
         Write(message.Span, more.Span);
+        Count++;
     }
 
     /// <summary>A message as a frame, compressed where the client takes it and it is worth it.</summary>

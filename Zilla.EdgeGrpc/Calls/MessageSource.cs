@@ -10,6 +10,9 @@ internal abstract class MessageSource
     /// <summary>Valid until the next one is asked for.</summary>
     public ReadOnlyMemory<byte> Current { get; protected set; }
 
+    /// <summary>How many there were.</summary>
+    public long Count { get; protected set; }
+
     /// <summary>False: there is none any more.</summary>
     /// <exception cref="CallException">What came is no message, or too large.</exception>
     public abstract ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken);
@@ -28,6 +31,7 @@ internal sealed class FrameSource(Exchange exchange, PipeReader body, string enc
     {
         var found = await _frames.MoveNextAsync(cancellationToken);
         (Current, exchange.BytesReceived) = (_frames.Current, _frames.BytesRead);
+        Count += found ? 1 : 0;
         return found;
     }
 }

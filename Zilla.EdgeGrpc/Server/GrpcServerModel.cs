@@ -11,7 +11,7 @@ namespace Zilla.EdgeGrpc.Server;
 
 /// <summary>A grpc server binding, compiled: takes requests as calls of the methods that its <c>.proto</c> files have.</summary>
 internal sealed class GrpcServerModel(
-    string name, ServiceSchema schema, int maximum, CallRoutes routes, IReadOnlyDictionary<string, ICallHandler> own, TimeProvider time, ILogger logger) : IExchangeHandler
+    string name, ServiceSchema schema, int maximum, CallRoutes routes, IReadOnlyDictionary<string, ICallHandler> own, GrpcMetrics metrics, TimeProvider time, ILogger logger) : IExchangeHandler
 {
     private readonly MessageJson _json = new(schema);
 
@@ -64,12 +64,13 @@ internal sealed class GrpcServerModel(
         }
 
         LiftLimits(exchange, method);
-        using var deadline = timeout == Timeout.InfiniteTimeSpan ? null : new CancellationTokenSource(CallTimeout.ForTimer(timeout), time);
+        timeout = CallTimeout.ForTimer(timeout);
+        using var deadline = timeout == Timeout.InfiniteTimeSpan ? null : new CancellationTokenSource(timeout, time);
         using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Closing, deadline?.Token ?? CancellationToken.None);
         await using var decoded = form == CallForm.WebText ? new WebTextBody(exchange.Request.BodyReader, cancelled.Token) : null;
         var call = new Call(exchange, path, method, SourceOf(exchange, method, form, decoded?.Reader ?? exchange.Request.BodyReader), SinkOf(exchange, method, form), cancelled)
         {
-            Deadline = timeout == Timeout.InfiniteTimeSpan ? null : time.GetUtcNow() + CallTimeout.ForTimer(timeout),
+            Deadline = timeout == Timeout.InfiniteTimeSpan ? null : time.GetUtcNow() + timeout,
         };
         if (Route(call) is not { } handler)
         {
@@ -78,7 +79,16 @@ internal sealed class GrpcServerModel(
         }
 
         exchange.TakenBy(path);
-        await call.EndAsync(await RunAsync(call, handler, deadline?.Token ?? CancellationToken.None));
+        var started = time.GetTimestamp();
+        metrics.Begin();
+        try
+        {
+            await call.EndAsync(await RunAsync(call, handler, deadline?.Token ?? CancellationToken.None));
+        }
+        finally
+        {
+            metrics.End(call, time.GetElapsedTime(started));
+        }
     }
 
     private async Task<Status> RunAsync(Call call, ICallHandler handler, CancellationToken deadline)

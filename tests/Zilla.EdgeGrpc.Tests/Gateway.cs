@@ -83,6 +83,7 @@ internal sealed class Gateway : IAsyncDisposable
     {
         var gateway = new Gateway(settings.ToDictionary(setting => "Zilla:Edge:" + setting.Name, setting => (string?)setting.Value));
         await gateway._app.StartAsync();
+        var grpc = change(new GrpcServerBinding { Name = "grpc", Exit = "grpc-kafka", Descriptors = TestSchema.Set(Everything.Descriptor.File), MaxMessage = 1 << 20 });
         await gateway._app.Services.GetRequiredService<GrpcPlanApplier>().ApplyAsync(new ServicePlan
         {
             Revision = 1,
@@ -91,8 +92,8 @@ internal sealed class Gateway : IAsyncDisposable
             Bindings =
             [
                 new TcpServerBinding { Name = "tcp", Ports = [], Exit = "http" },
-                new HttpServerBinding { Name = "http", Exit = "grpc", CrossOrigin = new CrossOriginPolicy() },
-                change(new GrpcServerBinding { Name = "grpc", Exit = "grpc-kafka", Descriptors = TestSchema.Set(Everything.Descriptor.File), MaxMessage = 1 << 20 }),
+                new HttpServerBinding { Name = "http", Exit = grpc.Name, CrossOrigin = new CrossOriginPolicy { ExposeHeaders = ["x-own"] } },
+                grpc,
                 .. behind,
             ],
             Clusters = new Dictionary<string, string> { ["cache"] = "cluster" },
