@@ -30,6 +30,7 @@ internal sealed class GrpcRejection : IRejection
         response.ContentLength = null;
         response.Headers["grpc-status"] = ((int)status.Code).ToString(System.Globalization.CultureInfo.InvariantCulture);
         response.Headers["grpc-message"] = StatusMessage.Encode(status.Message);
+        ExposedHeaders.Add(response);
         return response.CompleteAsync();
     }
 

@@ -46,17 +46,18 @@ internal static class Encodings
             return true;
         }
 
-        var bytes = compressed.ToArray();
-        using var inflating = new GZipStream(new MemoryStream(bytes, writable: false), CompressionMode.Decompress);
+        var bytes = ArrayPool<byte>.Shared.Rent((int)compressed.Length);
+        compressed.CopyTo(bytes);
         try
         {
+            using var inflating = new GZipStream(new MemoryStream(bytes, 0, (int)compressed.Length, writable: false), CompressionMode.Decompress);
             for (var length = 0; ;)
             {
                 var read = inflating.Read(destination.GetSpan(4096));
                 if (read == 0)
                 {
                     // The library does not mind data that end early; the length at their end tells.
-                    return bytes.Length >= Shortest && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan()[^4..]) == length;
+                    return compressed.Length >= Shortest && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan((int)compressed.Length - sizeof(uint))) == length;
                 }
 
                 if (read > maximum - length)
@@ -72,6 +73,10 @@ internal static class Encodings
         catch (InvalidDataException)
         {
             return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
         }
     }
 
