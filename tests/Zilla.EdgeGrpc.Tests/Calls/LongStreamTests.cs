@@ -36,6 +36,19 @@ public sealed class LongStreamTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Message_OfManyMegabytes_IsTakenWhereTheLimitAllowsIt()
+    {
+        const int Length = 16_000_000;
+        await using var gateway = await Gateway.StartAsync(grpc => grpc with { MaxMessage = 64 << 20 }, Gateway.Produce("*/Upload", "uploads"));
+        gateway.Cache.Topic("uploads");
+        using var call = gateway.Things.Upload();
+        await call.RequestStream.WriteAsync(new Everything { SomeBytes = ByteString.CopyFrom(new byte[Length]) });
+        await call.RequestStream.CompleteAsync();
+        await call.ResponseAsync;
+        Assert.Equal(Length, Everything.Parser.ParseFrom(gateway.Cache.Topic("uploads").Records(0)[0].Value).SomeBytes.Length);
+    }
+
+    [Fact]
     public async Task ClientStream_QuietForLongerThanAClientMayBeSlow_GoesOn()
     {
         using var call = _gateway.Things.Upload();
