@@ -22,9 +22,21 @@ var cache = builder.AddProject<Projects.Zilla_KafkaCache>("kafka-cache")
     .WithReplicas(1)
     .WithHttpHealthCheck("/readyz");
 
+// gRPC first: the HTTP edge hands calls over to it that come in by a port that both share.
+var grpc = builder.AddProject<Projects.Zilla_EdgeGrpc>("edge-grpc")
+    .WithIconName("ArrowSwap")
+    .WithGrpcEndpoint()
+    .WithReference(cache)
+    .WithReference(control)
+    .WaitFor(cache)
+    .WaitFor(control)
+    .WithReplicas(1)
+    .WithHttpHealthCheck("/readyz");
+
 builder.AddProject<Projects.Zilla_EdgeHttp>("edge-http")
     .WithIconName("GlobeArrowForward")
     .WithReference(cache)
+    .WithHandover(grpc)
     .WithReference(control)
     .WaitFor(cache)
     .WaitFor(control)
@@ -33,15 +45,6 @@ builder.AddProject<Projects.Zilla_EdgeHttp>("edge-http")
 
 builder.AddProject<Projects.Zilla_EdgeMqtt>("edge-mqtt")
     .WithIconName("Iot")
-    .WithReference(cache)
-    .WithReference(control)
-    .WaitFor(cache)
-    .WaitFor(control)
-    .WithReplicas(1)
-    .WithHttpHealthCheck("/readyz");
-
-builder.AddProject<Projects.Zilla_EdgeGrpc>("edge-grpc")
-    .WithIconName("ArrowSwap")
     .WithReference(cache)
     .WithReference(control)
     .WaitFor(cache)

@@ -1,7 +1,9 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Zilla.Config.Plans;
 using Zilla.Edge.Http;
 using Zilla.Edge.Http.Problems;
 using Zilla.EdgeGrpc.Calls;
+using Zilla.EdgeGrpc.Handover;
 using Zilla.EdgeGrpc.Server;
 using Zilla.EdgeGrpc.Upstream;
 
@@ -9,6 +11,9 @@ namespace Zilla.EdgeGrpc;
 
 internal static class GrpcEdge
 {
+    /// <summary>Bytes that may be on their way on one connection. Clients that are handed over share one: some that are held up must not hold up the rest.</summary>
+    private const int ConnectionWindow = 16 << 20;
+
     /// <summary>Adds the gRPC edge: its listeners, its bindings, and Kestrel behind them.</summary>
     public static WebApplicationBuilder AddGrpcEdge(this WebApplicationBuilder builder)
     {
@@ -19,7 +24,16 @@ internal static class GrpcEdge
         builder.Services.AddOptions<UpstreamOptions>().Bind(builder.Configuration.GetSection(UpstreamOptions.Section));
         builder.Services.AddSingleton<UpstreamChannels>();
         builder.Services.AddSingleton<GrpcGatewayParts>();
+        builder.Services.AddSingleton<HandoverEndpoint>();
+        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindow);
         return builder;
+    }
+
+    /// <summary>Serves what the HTTP edge hands over, at the internal endpoint for gRPC; to services of the suite alone.</summary>
+    public static WebApplication MapHandover(this WebApplication app)
+    {
+        app.Map("{**path}", app.Services.GetRequiredService<HandoverEndpoint>().ServeAsync).RequireChannelKey();
+        return app;
     }
 
     /// <summary>Serves what comes in through the listeners of the plan.</summary>

@@ -9,4 +9,5 @@ builder.Services.AddOtlpFollower<OtlpExport>((export, collectors) => export.Foll
 var app = builder.Build();
 app.UseGateway();
 app.MapDefaultEndpoints();
+app.MapHandover();
 await app.RunAsync();

@@ -1,8 +1,11 @@
+using System.Net;
 using Zilla.Config.Plans;
 using Zilla.Edge.Http;
 using Zilla.EdgeHttp.Echo;
+using Zilla.EdgeHttp.Handover;
 using Zilla.EdgeHttp.Server;
 using Zilla.EdgeHttp.Sse;
+using Zilla.ServiceDefaults;
 
 namespace Zilla.EdgeHttp;
 
@@ -17,6 +20,9 @@ internal static class HttpEdge
         builder.AddHttpGateway((services, kestrel) => ActivatorUtilities.CreateInstance<EchoConnections>(services, kestrel));
         builder.Services.AddOptions<HttpEdgeOptions>().Bind(builder.Configuration.GetSection(HttpServerOptions.Section));
         builder.Services.AddSingleton<OpenStreams>();
+        builder.Services.AddSingleton(services => new GrpcEdge(
+            new GrpcInstances(builder.Configuration.GetServiceAddresses(ServiceNames.EdgeGrpc, "grpc"), Dns.GetHostAddressesAsync, services.GetRequiredService<TimeProvider>()),
+            services.GetService<Func<SocketsHttpHandler, HttpMessageHandler>>()));
         builder.Services.AddSingleton<HttpGatewayParts>();
         return builder;
     }

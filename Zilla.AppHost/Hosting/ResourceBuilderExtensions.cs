@@ -44,6 +44,12 @@ internal static class ResourceBuilderExtensions
             .WithEnvironment(context => context.SetAddresses(source.Resource))
             .WithAnnotation(new RelationshipAnnotation(source.Resource, RelationshipAnnotation.Reference));
 
+    /// <summary>As <see cref="WithReference"/>, to a service that takes over requests which came in here, if the configuration has such; deployments that have none do without it.</summary>
+    public static IResourceBuilder<T> WithHandover<T>(this IResourceBuilder<T> builder, IResourceBuilder<Resource> target)
+        where T : ProcessResource => builder
+            .WithEnvironment(context => context.SetAddresses(target.Resource))
+            .WithAnnotation(new RelationshipAnnotation(target.Resource, RelationshipAnnotation.Handover));
+
     public static IResourceBuilder<T> WaitFor<T>(this IResourceBuilder<T> builder, IResourceBuilder<Resource> dependency)
         where T : ProcessResource => builder
             .WithAnnotation(new WaitAnnotation(dependency.Resource))

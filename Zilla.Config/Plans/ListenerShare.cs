@@ -28,6 +28,10 @@ internal static class ListenerShare
 
     private static string? ExitOf(TcpServerBinding tcp, int port) => tcp.Routes.FirstOrDefault(route => route.Ports.Count == 0 || route.Ports.Contains(port))?.Exit ?? tcp.Exit;
 
-    private static string? EdgeOf(ZillaConfiguration configuration, string exit) =>
-        EdgeChoice.Of(configuration, configuration.Bindings[exit]) is [var first, ..] ? first.Edge : null;
+    /// <summary>Of an exit that HTTP and gRPC share, the HTTP edge, which hands calls over.</summary>
+    private static string? EdgeOf(ZillaConfiguration configuration, string exit)
+    {
+        var choices = EdgeChoice.Of(configuration, configuration.Bindings[exit]);
+        return choices.Any(choice => choice.Edge == ServiceNames.EdgeHttp) ? ServiceNames.EdgeHttp : choices is [var first, ..] ? first.Edge : null;
+    }
 }

@@ -19,7 +19,8 @@ public static class PlanCompiler
     private static ServicePlan Compile(ZillaConfiguration configuration, string service)
     {
         var listeners = configuration.Bindings.Values.OfType<TcpServerBinding>().Select(tcp => ListenerShare.Of(configuration, tcp, service)).OfType<TcpServerBinding>().ToList();
-        var reachable = Reachable(configuration, listeners);
+        var handovers = service == ServiceNames.EdgeGrpc ? Handovers(configuration) : [];
+        var reachable = Reachable(configuration, [.. listeners, .. handovers], service);
         return new ServicePlan
         {
             Revision = 0,
@@ -32,6 +33,7 @@ public static class PlanCompiler
             CachedClusters = service == ServiceNames.KafkaCache
                 ? [.. configuration.Bindings.Values.OfType<KafkaCacheServerBinding>().Select(server => Cluster(configuration, server))]
                 : [],
+            Handovers = handovers.Count > 0 ? [.. handovers.Select(grpc => grpc.Name)] : null,
             Metrics = service == ServiceNames.EdgeHttp ? Metrics(configuration.Telemetry) : null,
             Otlp = configuration.Telemetry.Exporters.OfType<OtlpExporter>().ToList() is { Count: > 0 } collectors
                 ? new() { Attributes = configuration.Telemetry.Attributes, Exporters = collectors, Vaults = Vaults(configuration, collectors) }
@@ -49,14 +51,24 @@ public static class PlanCompiler
             : null;
 
     /// <summary>In the order of the file, so that a plan changes only when its content does. The cache_client is the last that an edge needs.</summary>
-    private static IReadOnlyList<BindingConfig> Reachable(ZillaConfiguration configuration, IReadOnlyList<TcpServerBinding> from)
+    private static IReadOnlyList<BindingConfig> Reachable(ZillaConfiguration configuration, IReadOnlyList<BindingConfig> from, string service)
     {
-        var shares = from.ToDictionary(tcp => tcp.Name, StringComparer.Ordinal);
+        var shares = from.ToDictionary(binding => binding.Name, StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var open = new Stack<BindingConfig>(from);
         while (open.TryPop(out var binding))
         {
-            if (seen.Add(binding.Name) && binding is not KafkaCacheClientBinding)
+            if (!seen.Add(binding.Name))
+            {
+                continue;
+            }
+
+            if (binding is GrpcServerBinding && service == ServiceNames.EdgeHttp)
+            {
+                // Requests are handed over there: its name is all that counts.
+                shares[binding.Name] = new GrpcServerBinding { Name = binding.Name };
+            }
+            else if (binding is not KafkaCacheClientBinding)
             {
                 foreach (var next in configuration.Next(binding))
                 {
@@ -66,6 +78,14 @@ public static class PlanCompiler
         }
 
         return [.. configuration.Bindings.Values.Where(binding => seen.Contains(binding.Name)).Select(binding => shares.GetValueOrDefault(binding.Name) ?? binding)];
+    }
+
+    /// <summary>The grpc servers that listeners of the HTTP edge lead to.</summary>
+    private static IReadOnlyList<GrpcServerBinding> Handovers(ZillaConfiguration configuration)
+    {
+        var listeners = configuration.Bindings.Values.OfType<TcpServerBinding>().Select(tcp => ListenerShare.Of(configuration, tcp, ServiceNames.EdgeHttp)).OfType<TcpServerBinding>().ToList();
+        var names = Reachable(configuration, listeners, ServiceNames.EdgeHttp).OfType<GrpcServerBinding>().Select(grpc => grpc.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. configuration.Bindings.Values.OfType<GrpcServerBinding>().Where(grpc => names.Contains(grpc.Name))];
     }
 
     private static string ClusterOf(ZillaConfiguration configuration, KafkaCacheClientBinding client) =>

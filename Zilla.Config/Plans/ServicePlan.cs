@@ -32,6 +32,9 @@ public sealed record ServicePlan
     /// <summary>For the cache: the clusters to serve.</summary>
     public IReadOnlyList<ClusterPlan> CachedClusters { get; init; } = [];
 
+    /// <summary>For edges: those of the bindings that another edge hands requests over to; null = none, and older services know nothing else.</summary>
+    public IReadOnlyList<string>? Handovers { get; init; }
+
     /// <summary>For the HTTP edge: where metrics can be had beside the services' own endpoints; null = nowhere, and older services know nothing else.</summary>
     public MetricsPlan? Metrics { get; init; }
 

@@ -7,7 +7,8 @@ namespace Zilla.Control.Commands;
 /// <param name="Listeners">What clients connect to.</param>
 /// <param name="Environment">The variables that it reads, by <c>${{env.NAME}}</c>.</param>
 /// <param name="Files">What services read beside the configuration.</param>
-internal sealed record ConfigurationNeeds(string Namespace, IReadOnlyList<NeededListener> Listeners, IReadOnlyList<string> Environment, IReadOnlyList<NeededFile> Files);
+/// <param name="Handovers">Services that others hand requests over to.</param>
+internal sealed record ConfigurationNeeds(string Namespace, IReadOnlyList<NeededListener> Listeners, IReadOnlyList<string> Environment, IReadOnlyList<NeededFile> Files, IReadOnlyList<string> Handovers);
 
 /// <param name="Service">Which opens it.</param>
 /// <param name="Binding">Its tcp server binding.</param>

@@ -54,7 +54,8 @@ internal static class DescribeCommand
         }
 
         var plans = PlanCompiler.Compile(configuration, revision: 1);
-        var needs = new ConfigurationNeeds(configuration.Name, [.. plans.SelectMany(p => Listeners(p.Key, p.Value))], variables, [.. ProtoFiles(configuration), .. plans.SelectMany(p => Files(p.Key, p.Value))]);
+        var needs = new ConfigurationNeeds(configuration.Name, [.. plans.SelectMany(p => Listeners(p.Key, p.Value))], variables, [.. ProtoFiles(configuration), .. plans.SelectMany(p => Files(p.Key, p.Value))],
+            [.. plans.Where(p => p.Value.Handovers is not null).Select(p => p.Key)]);
         await output.WriteLineAsync(JsonSerializer.Serialize(needs, NeedsJson.Default.ConfigurationNeeds));
         return 0;
     }

@@ -8,6 +8,8 @@ public sealed class Grants(IReadOnlyList<Grant> grants)
 {
     public static Grants None { get; } = new([]);
 
+    public IReadOnlyList<Grant> All => grants;
+
     /// <summary>The last that names the client: what a request carries says more than the connection it came on. Null: none does.</summary>
     public Grant? Named
     {

@@ -32,7 +32,11 @@ public abstract class GatewayCompiler(ServicePlan plan, GatewayParts parts)
             }
         }
 
-        return new(listeners) { Metrics = plan.Metrics };
+        return new(listeners)
+        {
+            Metrics = plan.Metrics,
+            Handovers = (plan.Handovers ?? []).ToDictionary(name => name, name => Exit(name, Find<BindingConfig>(name, name)), StringComparer.Ordinal),
+        };
     }
 
     private IReadOnlyList<PortRouteModel> Ports(string name)

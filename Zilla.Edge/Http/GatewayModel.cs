@@ -13,6 +13,9 @@ public sealed class GatewayModel(IReadOnlyDictionary<string, IReadOnlyList<PortR
     /// <summary>Where metrics are served; null: nowhere but at the service's own endpoint.</summary>
     public MetricsPlan? Metrics { get; init; }
 
+    /// <summary>What takes requests that another edge has let in and hands over, by the name of the binding.</summary>
+    public IReadOnlyDictionary<string, IExchangeHandler> Handovers { get; init; } = new Dictionary<string, IExchangeHandler>();
+
     /// <summary>Null: nothing serves that port any more, or not to such a connection.</summary>
     public HttpServerModel? Find(Exchange exchange) => Find(exchange.Listener, exchange.Context.Features.Get<ITlsFeature>());
 

@@ -6,6 +6,7 @@ using Zilla.Edge.Http.Guards;
 using Zilla.Edge.Routing;
 using Zilla.EdgeHttp.Echo;
 using Zilla.EdgeHttp.Files;
+using Zilla.EdgeHttp.Handover;
 using Zilla.EdgeHttp.HttpKafka;
 using Zilla.EdgeHttp.HttpKafka.Correlated;
 using Zilla.EdgeHttp.Sse;
@@ -22,6 +23,7 @@ internal sealed class HttpGatewayCompiler(ServicePlan plan, HttpGatewayParts par
         SseServerBinding sse => SseServer(sse),
         HttpFilesystemBinding files => new FilesHandler([.. files.Routes.Select(r => At(files.Name, () => FilesRoute(files, r)))], parts),
         EchoBinding => new EchoHandler(),
+        GrpcServerBinding grpc => new GrpcHandover(grpc.Name, parts.Grpc),
         var other => throw Unfit(from, other),
     };
 

@@ -3,6 +3,7 @@ using Zilla.Edge.Cache;
 using Zilla.Edge.Guards;
 using Zilla.Edge.Http;
 using Zilla.Edge.Limits;
+using Zilla.EdgeHttp.Handover;
 using Zilla.EdgeHttp.Sse;
 using Zilla.EdgeHttp.SseKafka;
 
@@ -10,10 +11,11 @@ namespace Zilla.EdgeHttp.Server;
 
 /// <summary>What the bindings of this edge work with besides.</summary>
 internal sealed class HttpGatewayParts(
-    CacheClient cache, GuardCompiler guards, RequestLimiters limiters, OpenStreams streams, IOptions<HttpEdgeOptions> options, TimeProvider time, ILogger<SseStream> sseLogger)
+    CacheClient cache, GrpcEdge grpc, GuardCompiler guards, RequestLimiters limiters, OpenStreams streams, IOptions<HttpEdgeOptions> options, TimeProvider time, ILogger<SseStream> sseLogger)
     : GatewayParts(guards, limiters, time)
 {
     public CacheClient Cache => cache;
+    public GrpcEdge Grpc => grpc;
     public OpenStreams Streams => streams;
     public HttpEdgeOptions Options => options.Value;
     public ILogger SseLogger => sseLogger;

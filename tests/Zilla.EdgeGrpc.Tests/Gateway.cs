@@ -9,6 +9,7 @@ using Zilla.Edge.Cache;
 using Zilla.Edge.Guards;
 using Zilla.Edge.Limits;
 using Zilla.Edge.Tests.Fakes;
+using Zilla.EdgeGrpc.Handover;
 using Zilla.EdgeGrpc.Server;
 using Zilla.EdgeGrpc.Tests.Json;
 using Zilla.EdgeGrpc.Tests.Protos;
@@ -47,11 +48,16 @@ internal sealed class Gateway : IAsyncDisposable
         });
         _app = builder.Build();
         _app.UseGateway();
+        _app.Map("{**path}", _app.Services.GetRequiredService<HandoverEndpoint>().ServeAsync);
     }
 
     public FakeCache Cache { get; } = new();
     public CapturedLog Log { get; } = new();
     public int Port { get; } = FreePort.Next();
+
+    /// <summary>The address of the service's own endpoint.</summary>
+    public string Internal => _app.Urls.First(url => !url.EndsWith($":{Port}", StringComparison.Ordinal) && url.StartsWith("http://127.0.0.1", StringComparison.Ordinal));
+
     public string Address => $"http://127.0.0.1:{Port}";
     public GrpcChannel Channel { get; private set; } = null!;
     public Things.ThingsClient Things { get; private set; } = null!;
@@ -66,9 +72,10 @@ internal sealed class Gateway : IAsyncDisposable
     /// <summary>In front of a gRPC service on a loopback port.</summary>
     /// <param name="service">The port.</param>
     /// <param name="maximum">Bytes of a message, either way.</param>
-    public static Task<Gateway> ProxyAsync(int service, int maximum = 1 << 20) => StartAsync(grpc => grpc with { Exit = "client", MaxMessage = maximum }, [],
+    /// <param name="guarded">The guard that has to give clients the role "role"; null: anyone may call.</param>
+    public static Task<Gateway> ProxyAsync(int service, int maximum = 1 << 20, string? guarded = null) => StartAsync(grpc => grpc with { Exit = "client", MaxMessage = maximum }, [],
     [
-        new GrpcClientBinding { Name = "client", MaxMessage = maximum, Routes = [new() { Exit = "http-client", When = [new() { Method = "zilla.tests.Things/*" }] }] },
+        new GrpcClientBinding { Name = "client", MaxMessage = maximum, Routes = [new() { Exit = "http-client", When = [new() { Method = "zilla.tests.Things/*" }], Guarded = guarded is null ? new Dictionary<string, IReadOnlyList<string>>() : new() { [guarded] = ["role"] } }] },
         new HttpClientBinding { Name = "http-client", Exit = "tcp-client" },
         new TcpClientBinding { Name = "tcp-client", Host = "127.0.0.1", Ports = [service] },
     ]);
@@ -96,6 +103,7 @@ internal sealed class Gateway : IAsyncDisposable
                 grpc,
                 .. behind,
             ],
+            Handovers = ["grpc"],
             Clusters = new Dictionary<string, string> { ["cache"] = "cluster" },
         }, CancellationToken.None);
         gateway.Channel = GrpcChannel.ForAddress(gateway.Address);

@@ -12,6 +12,7 @@ using Zilla.Edge.Cache;
 using Zilla.Edge.Guards;
 using Zilla.Edge.Limits;
 using Zilla.Edge.Tests.Fakes;
+using Zilla.EdgeHttp.Handover;
 using Zilla.EdgeHttp.Server;
 using Zilla.EdgeHttp.Sse;
 using Zilla.ServiceDefaults.Metrics;
@@ -45,7 +46,7 @@ internal sealed class Gateway : IAsyncDisposable
         builder.Services.AddSingleton<ICacheReplica>(Cache);
         builder.AddHttpEdge();
         builder.Services.AddSingleton(p => new HttpGatewayParts(
-            p.GetRequiredService<CacheClient>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<RequestLimiters>(), p.GetRequiredService<OpenStreams>(), p.GetRequiredService<Microsoft.Extensions.Options.IOptions<HttpEdgeOptions>>(), time,
+            p.GetRequiredService<CacheClient>(), p.GetRequiredService<GrpcEdge>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<RequestLimiters>(), p.GetRequiredService<OpenStreams>(), p.GetRequiredService<Microsoft.Extensions.Options.IOptions<HttpEdgeOptions>>(), time,
             p.GetRequiredService<ILogger<SseKafka.SseStream>>())
         {
             NewGuid = () => Guid.Parse("00000000-0000-0000-0000-00000000002a"),

@@ -35,6 +35,7 @@ internal sealed record WaitAnnotation(Resource Resource) : IResourceAnnotation;
 internal sealed record RelationshipAnnotation(Resource Resource, string Type) : IResourceAnnotation
 {
     public const string Reference = "Reference";
+    public const string Handover = "Handover";
     public const string WaitFor = "WaitFor";
     public const string Parent = "Parent";
 }

@@ -7,6 +7,9 @@ namespace Zilla.AppHost.Hosting.Publishing;
 /// <summary>What <c>zilla.yaml</c> needs of the place it is to run in, as Zilla.Control says it (<c>describe</c>): only Control reads configurations.</summary>
 internal sealed record ConfigurationNeeds(string Namespace, IReadOnlyList<NeededListener> Listeners, IReadOnlyList<string> Environment, IReadOnlyList<NeededFile> Files)
 {
+    /// <summary>Services that others hand requests over to.</summary>
+    public IReadOnlyList<string> Handovers { get; init; } = [];
+
     public const string BootstrapServer = "KAFKA_BOOTSTRAP_SERVER";
 
     /// <param name="program">Control's.</param>

@@ -89,8 +89,11 @@ internal sealed class DeployedPlacement(DistributedApplicationBuilder model, Con
     public bool IsScalable(Resource resource) => resource.All<ReplicaAnnotation>().Any();
 
     /// <summary>Whether another service is told where this one is.</summary>
-    public bool IsReferenced(Resource resource) => model.Resources.Any(other => other.All<RelationshipAnnotation>()
+    public bool IsReferenced(Resource resource) => TakesOver(resource) || model.Resources.Any(other => other.All<RelationshipAnnotation>()
         .Any(r => r.Resource == resource && r.Type == RelationshipAnnotation.Reference));
+
+    /// <summary>Whether requests are handed over to it that came in elsewhere.</summary>
+    public bool TakesOver(Resource resource) => needs.Handovers.Contains(resource.Name);
 
     public IEnumerable<NeededListener> ListenersOf(Resource resource) => needs.Listeners.Where(listener => listener.Service == resource.Name);
 

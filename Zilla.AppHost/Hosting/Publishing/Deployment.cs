@@ -51,6 +51,12 @@ internal sealed class Deployment
     {
         var resource = instance.Resource;
         var listeners = Placement.ListenersOf(resource).ToList();
+        if (listeners.Count > 0 && Placement.TakesOver(resource))
+        {
+            // One name cannot stand for what clients reach by one address and the other edge instance by instance.
+            throw new FormatException($"{resource.Name} has ports of its own and takes calls of a port that HTTP and gRPC share, which cannot be deployed yet: have gRPC share all of its ports, or none.");
+        }
+
         var role = !Placement.IsScalable(resource) ? ServiceRole.Single : listeners.Count > 0 ? ServiceRole.Edge : ServiceRole.Replicated;
         var files = Needs.Files.Where(file => file.Service == resource.Name).Select(Mount).DistinctBy(file => file.RelativePath);
         return new DeployedService(instance, role, Model.Options.Replicas.TryGetValue(resource.Name, out var count) ? count : null, listeners, [.. files]);

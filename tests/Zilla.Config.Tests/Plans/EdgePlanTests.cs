@@ -93,6 +93,32 @@ public sealed class EdgePlanTests
         [$"3:61 bindings.tcp0.exit: a listener that leads to {expected}, is not supported yet: give each a port of its own"],
         Loader.Mistakes($"name: test\nbindings:\n  tcp0: {{type: tcp, kind: server, options: {{port: 1}}, exit: {exit}}}\n" + binding + Rest));
 
+    [Theory]
+    [InlineData("  http2: {type: http, kind: server, routes: [{exit: grpc0, when: [{headers: {':path': /a.B/*}}]}], exit: sse0}\n", "http2")]
+    [InlineData("  tls2: {type: tls, kind: server, vault: vault0, options: {keys: [one]}, routes: [{exit: http2, when: [{authority: g.example}]}], exit: http0}\n  http2: {type: http, kind: server, exit: grpc0}\n", "tls2")]
+    public void Compile_PortThatHttpAndGrpcShare_IsTheHttpEdges_WhichHandsCallsOver(string bindings, string exit)
+    {
+        var plans = Compile($"  tcp0: {{type: tcp, kind: server, options: {{port: 7114}}, exit: {exit}}}\n" + bindings + """
+              grpc0: {type: grpc, kind: server, catalog: {protos: [{subject: a}]}, exit: map2}
+              map2: {type: grpc-kafka, kind: proxy, routes: [{exit: client0, with: {capability: fetch, topic: t}}]}
+
+            """, Catalog);
+
+        var (http, grpc) = (plans[ServiceNames.EdgeHttp], plans[ServiceNames.EdgeGrpc]);
+        Assert.Equal([7114], http.Listeners.Single().Ports);
+        Assert.Null(http.Handovers);
+        Assert.Equal(("grpc0", true), http.Bindings.OfType<GrpcServerBinding>().Select(binding => (binding.Name, binding.Descriptors.IsEmpty)).Single());
+        Assert.DoesNotContain(http.Bindings, binding => binding is GrpcKafkaBinding);
+        Assert.Empty(grpc.Listeners);
+        Assert.Equal(["grpc0"], grpc.Handovers!);
+        Assert.Equal(["client0", "grpc0", "map2"], grpc.Bindings.Select(binding => binding.Name).Order());
+        Assert.False(grpc.Bindings.OfType<GrpcServerBinding>().Single().Descriptors.IsEmpty);
+    }
+
+    private const string Catalog = "catalogs:\n  protos: {type: inline, options: {subjects: {a: {schema: 'syntax = \"proto3\"; package a; message M {} service B { rpc C(M) returns (stream M); }'}}}}\n";
+
+    private static IReadOnlyDictionary<string, ServicePlan> Compile(string bindings, string more) => PlanCompiler.Compile(Loader.LoadValid("name: test\nbindings:\n" + bindings + Rest + more), 1);
+
     private static IReadOnlyDictionary<string, ServicePlan> Compile(string bindings) => PlanCompiler.Compile(Loader.LoadValid("name: test\nbindings:\n" + bindings + Rest), 1);
 
     private static TcpServerBinding Tcp(ServicePlan plan) => plan.Bindings.OfType<TcpServerBinding>().Single();

@@ -207,6 +207,7 @@ public sealed class PlanJsonTests
         {
             Revision = long.MaxValue,
             Namespace = "n",
+            Handovers = ["gs"],
             Listeners = [new() { Binding = "a", Host = "::1", Ports = [1, 2], Limits = new() { Connections = 1, ConnectionsPerAddress = 2 } }],
             Bindings = bindings,
             Vaults = [vault],

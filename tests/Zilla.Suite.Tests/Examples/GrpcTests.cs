@@ -3,7 +3,7 @@ using Zilla.Testing;
 
 namespace Zilla.Suite.Tests.Examples;
 
-/// <summary>grpc.kafka.echo and grpc.kafka.fanout as their READMEs show them.</summary>
+/// <summary>grpc.kafka.echo, grpc.kafka.fanout and grpc.mixed as their READMEs show them.</summary>
 public sealed class GrpcTests
 {
     private const string Hello = """{"message":"Hello"}""", OneTwo = """{"message":"one"}{"message":"two"}""";
@@ -40,6 +40,23 @@ public sealed class GrpcTests
         Assert.Equal(One + Two, Joined(followed[0]));
         Assert.Equal(Two, Joined(followed[1]));
         Assert.Equal(Two, Joined(await ReadmeCommands.RunAsync(blocks[3], suite)));
+    }
+
+    [RequiresToolFact("bash", "curl", "node", "npm")]
+    public async Task Mixed_BlocksOfTheReadme_AreServedOnOnePort()
+    {
+        await using var kafka = await KafkaBroker.StartAsync();
+        var (items, calls) = (KafkaBroker.Topic("items"), KafkaBroker.Topic("calls"));
+        await NodeClients.RunAsync("create-topic.mjs", kafka.BootstrapServers, items, "1", "cleanup.policy=compact");
+        await NodeClients.RunAsync("create-topic.mjs", kafka.BootstrapServers, calls, "1");
+        await using var suite = await RunningSuite.StartExampleAsync(kafka.BootstrapServers, "grpc.mixed", new Dictionary<string, string> { ["mixed-items"] = items, ["mixed-calls"] = calls });
+        var blocks = Blocks("grpc.mixed");
+        Assert.Equal(2, blocks.Count);
+
+        var rest = await ReadmeCommands.RunAsync(blocks[0], suite);
+        Assert.StartsWith("""{"name":"Apple"}""", rest, StringComparison.Ordinal);
+        Assert.Contains("""data:{"name":"Apple"}""", rest, StringComparison.Ordinal);
+        Assert.Equal(Hello + OneTwo + Hello, Joined(await ReadmeCommands.RunAsync(blocks[1], suite)));
     }
 
     private static async Task<RunningSuite> StartAsync(KafkaBroker kafka, string example, string name, string topic)

@@ -1,0 +1,69 @@
+using System.Net;
+using Zilla.Edge.Guards;
+using Zilla.Edge.Handover;
+using Zilla.Edge.Http;
+using Zilla.Edge.Http.Problems;
+using Zilla.Edge.Listeners;
+using Zilla.Edge.Plans;
+
+namespace Zilla.EdgeGrpc.Handover;
+
+/// <summary>Takes the requests that the HTTP edge hands over: an http server has judged and let them in there, and left by its exit to a grpc server, which is here.</summary>
+internal sealed class HandoverEndpoint(EdgeState<GatewayModel> state, IRejection rejection, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HandoverEndpoint> logger)
+{
+    public async Task ServeAsync(HttpContext context)
+    {
+        if (context.Request.Headers[HandedOver.Header] is not [{ } text] || HandedOver.Decode(text) is not { } handed)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        Restore(context, handed);
+        using var carried = RequestTrace.Carry(context.Request);
+        var exchange = new Exchange(context, new Listener(handed.Exit, lifetime.ApplicationStopping), rejection, logger) { Standing = handed.Standing };
+
+        // Of many clients on one connection one must not cost the others theirs.
+        BodyLimits.LiftRequestRate(exchange);
+        foreach (var grant in handed.Grants.Select(grant => grant.ToGrant()))
+        {
+            if (grant.Expires is null)
+            {
+                exchange.Accept(grant);
+            }
+            else
+            {
+                exchange.Accept(grant, new ConnectionLeases(time));
+            }
+        }
+
+        exchange.Standing = handed.Standing;
+        try
+        {
+            await (state.Current.Handovers.GetValueOrDefault(handed.Exit)?.HandleAsync(exchange)
+                ?? rejection.RejectAsync(context, StatusCodes.Status503ServiceUnavailable, $"{handed.Exit} is not known here yet, or no more."));
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone; there is nobody to tell.
+        }
+        catch (BadHttpRequestException e)
+        {
+            await rejection.RejectAsync(context, e.StatusCode, e.Message);
+        }
+    }
+
+    private static void Restore(HttpContext context, HandedOver handed)
+    {
+        var request = context.Request;
+        request.Headers.Remove(HandedOver.Header);
+        request.Headers.Authorization = handed.Authorization;
+        (request.Scheme, request.Host) = (handed.Scheme, new HostString(handed.Host));
+        context.Connection.RemoteIpAddress = IPAddress.TryParse(handed.Address, out var address) ? address : null;
+    }
+
+    private sealed record Listener(string Binding, CancellationToken Closing) : IListenerFeature
+    {
+        public int Port => 0;
+    }
+}

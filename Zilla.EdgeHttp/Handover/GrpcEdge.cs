@@ -1,0 +1,27 @@
+using System.Net;
+
+namespace Zilla.EdgeHttp.Handover;
+
+/// <summary>The way to the gRPC edge, for the requests of ports that HTTP and gRPC share.</summary>
+internal sealed class GrpcEdge(GrpcInstances instances, Func<SocketsHttpHandler, HttpMessageHandler>? equip) : IDisposable
+{
+    public GrpcInstances Instances => instances;
+
+    public HttpMessageInvoker Connections { get; } = new(Equip(equip, new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = null,
+        EnableMultipleHttp2Connections = true,
+        ConnectTimeout = TimeSpan.FromSeconds(3),
+        KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+    }));
+
+    public void Dispose() => Connections.Dispose();
+
+    private static HttpMessageHandler Equip(Func<SocketsHttpHandler, HttpMessageHandler>? equip, SocketsHttpHandler connections) => equip?.Invoke(connections) ?? connections;
+}

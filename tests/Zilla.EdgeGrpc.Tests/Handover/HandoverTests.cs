@@ -1,0 +1,86 @@
+using System.Net;
+using System.Text;
+using Zilla.Edge.Handover;
+using Zilla.Edge.Http.Guards;
+using Zilla.EdgeGrpc.Tests.Upstream;
+
+namespace Zilla.EdgeGrpc.Tests.Handover;
+
+/// <summary>Calls that the HTTP edge has let in and hands over, at the internal endpoint.</summary>
+public sealed class HandoverTests : IAsyncLifetime
+{
+    private ThingsService _service = null!;
+    private Gateway _gateway = null!;
+
+    public async Task InitializeAsync()
+    {
+        _service = await ThingsService.StartAsync();
+        _gateway = await Gateway.ProxyAsync(_service.Port, guarded: "guard");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _service.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("guard", "role", Standing.Accepted, HttpStatusCode.OK)]
+    [InlineData("guard", "other", Standing.Accepted, HttpStatusCode.NotFound)]
+    [InlineData("other", "role", Standing.Refused, HttpStatusCode.Forbidden)]
+    [InlineData("other", "role", Standing.Missing, HttpStatusCode.Unauthorized)]
+    public async Task Call_HasTheGrantsThatCameWithIt(string guard, string role, Standing standing, HttpStatusCode expected)
+    {
+        var handed = new HandedOver
+        {
+            Exit = "grpc",
+            Scheme = "https",
+            Host = "client.example",
+            Address = "10.1.2.3",
+            Authorization = "Bearer token",
+            Standing = standing,
+            Grants = [new(guard, "me", [role], new Dictionary<string, string>(), DateTimeOffset.UtcNow.AddMinutes(5))],
+        };
+        using var answer = await SendAsync(handed.Encode());
+        Assert.Equal(expected, answer.StatusCode);
+        if (expected == HttpStatusCode.OK)
+        {
+            Assert.Equal("""{"aString":"x"}""", await answer.Content.ReadAsStringAsync());
+            Assert.True(_service.Calls.TryDequeue(out var seen));
+            Assert.Equal(
+                ("Bearer token", "10.1.2.3", "https", "client.example", null),
+                (seen.Metadata.GetValue("authorization"), seen.Metadata.GetValue("x-forwarded-for"), seen.Metadata.GetValue("x-forwarded-proto"), seen.Metadata.GetValue("x-forwarded-host"), seen.Metadata.GetValue(HandedOver.Header)));
+        }
+    }
+
+    [Fact]
+    public async Task Request_ThatIsNotHandedOver_OrToWhatIsNotThere_IsNotServed()
+    {
+        using var plain = await SendAsync(null);
+        Assert.Equal(HttpStatusCode.NotFound, plain.StatusCode);
+        using var nonsense = await SendAsync("nonsense");
+        Assert.Equal(HttpStatusCode.NotFound, nonsense.StatusCode);
+        using var other = await SendAsync(new HandedOver { Exit = "other", Scheme = "http", Host = "h" }.Encode());
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task Header_AtAClientsPort_IsNobodysWord()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_gateway.Address}/zilla.tests.Things/Get") { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+        request.Headers.Add(HandedOver.Header, new HandedOver { Exit = "grpc", Scheme = "http", Host = "h", Standing = Standing.Accepted, Grants = [new("guard", "me", ["role"], new Dictionary<string, string>(), null)] }.Encode());
+        using var answer = await _gateway.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(string? handed)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_gateway.Internal}/zilla.tests.Things/Get") { Content = new StringContent("""{"aString":"x"}""", Encoding.UTF8, "application/json") };
+        if (handed is not null)
+        {
+            request.Headers.Add(HandedOver.Header, handed);
+        }
+
+        return await _gateway.Http.SendAsync(request);
+    }
+}
