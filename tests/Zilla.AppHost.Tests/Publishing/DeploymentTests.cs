@@ -31,6 +31,16 @@ public sealed class DeploymentTests : IDisposable
         Assert.Equal(["control", "cache"], Deploy(Config, Needs() with { Listeners = [] }).Services.Select(service => service.Name));
 
     [Fact]
+    public void Services_EdgeThatRequestsAreHandedOverTo_IsDialledInstanceByInstance()
+    {
+        var service = Deploy(Config, Needs() with { Listeners = [], Handovers = ["edge"] }).Services[2];
+
+        Assert.Equal(("edge", ServiceRole.Replicated), (service.Name, service.Role));
+        var refused = Assert.Throws<FormatException>(() => Deploy(Config, Needs() with { Handovers = ["edge"] }));
+        Assert.StartsWith("edge has ports of its own and takes calls of a port", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Environment_PortsOfListeners_AreNotTakenByOwnEndpoints()
     {
         var edge = Deploy(Config, Needs() with { Listeners = [new("edge", "tcp", [8081, 8080], Http: true)] }).Services[2];
