@@ -4,6 +4,7 @@ using Zilla.Edge.Http;
 using Zilla.Edge.Http.Problems;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Handover;
+using Zilla.EdgeGrpc.KafkaGrpc;
 using Zilla.EdgeGrpc.Server;
 using Zilla.EdgeGrpc.Upstream;
 
@@ -26,6 +27,9 @@ internal static class GrpcEdge
         builder.Services.AddSingleton<GrpcGatewayParts>();
         builder.Services.AddSingleton<HandoverEndpoint>();
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindow);
+        builder.Services.AddOptions<KafkaGrpcOptions>().Bind(builder.Configuration.GetSection(KafkaGrpcOptions.Section));
+        builder.Services.AddSingleton<RemoteCalls>();
+        builder.Services.AddHostedService(p => p.GetRequiredService<RemoteCalls>());
         return builder;
     }
 

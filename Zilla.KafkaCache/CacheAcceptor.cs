@@ -16,13 +16,21 @@ internal sealed class CacheAcceptor(
     ClusterRegistry clusters, IRecordConversion conversion, CacheOptions options, CacheTelemetry telemetry, TimeProvider time, ILogger<CacheAcceptor> logger) : IStreamAcceptor
 {
     public Task AcceptAsync(FrameStream stream, CancellationToken cancellationToken) =>
-        stream.Opening.Mqtt is { } mqtt ? AcceptSessionAsync(stream, mqtt, cancellationToken) : AcceptKafkaAsync(stream, cancellationToken);
+        stream.Opening.Mqtt is { } mqtt ? AcceptSessionAsync(stream, mqtt, cancellationToken)
+        : stream.Opening.Work is { } work ? AcceptWorkAsync(stream, work, cancellationToken)
+        : AcceptKafkaAsync(stream, cancellationToken);
 
     /// <summary>Sessions outlive <see cref="Cluster.Stopping"/> a little: they have things to write.</summary>
     private Task AcceptSessionAsync(FrameStream stream, MqttBeginEx begin, CancellationToken cancellationToken) =>
         Find(begin.Cluster).Sessions.GetValueOrDefault(begin.SessionsTopic) is { } directory
             ? SessionStreams.AcceptAsync(stream, begin, directory, options.RetryAfter, cancellationToken)
             : throw new StreamBrokenException(Cause.UnknownCluster, $"The configuration has no sessions in topic {begin.SessionsTopic} of {begin.Cluster}");
+
+    /// <summary>Calls that are under way may come to their end after <see cref="Cluster.Stopping"/>, likewise.</summary>
+    private Task AcceptWorkAsync(FrameStream stream, WorkBeginEx begin, CancellationToken cancellationToken) =>
+        Find(begin.Cluster).Work.GetValueOrDefault(begin.Group) is { } work
+            ? work.AcceptAsync(stream, begin.Calls, cancellationToken)
+            : throw new StreamBrokenException(Cause.UnknownCluster, $"The configuration has no calls of {begin.Group} in {begin.Cluster}", options.RetryAfter);
 
     private async Task AcceptKafkaAsync(FrameStream stream, CancellationToken cancellationToken)
     {

@@ -56,5 +56,14 @@ internal sealed record CacheOptions
     /// <summary>How long a replica may still write for sessions that are to be another's, default 3 s.</summary>
     public TimeSpan SessionRelease { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>Calls in topics (kafka-grpc) that a binding may have begun and not finished here, default 4096; more are not read. Likewise for the next.</summary>
+    public int WorkCalls { get; init; } = 4096;
+
+    /// <summary>Bytes of records that such calls may take together, default 64 MiB: all messages of one call fit into it, or it is given up.</summary>
+    public long WorkBytes { get; init; } = 64 << 20;
+
+    /// <summary>How long the next message of such a call may take to come, default 5 min; then it is given up.</summary>
+    public TimeSpan WorkIdle { get; init; } = TimeSpan.FromMinutes(5);
+
     public long EffectiveMemoryBudget => MemoryBudget > 0 ? MemoryBudget : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 }

@@ -8,7 +8,9 @@ using Zilla.KafkaCache.Clusters;
 using Zilla.KafkaCache.Conversion;
 using Zilla.KafkaCache.Sessions;
 using Zilla.KafkaCache.Sessions.Ownership;
+using Zilla.KafkaCache.Sessions.Shares;
 using Zilla.KafkaCache.Telemetry;
+using Zilla.KafkaCache.Work;
 using Zilla.Streams;
 using Zilla.Streams.Network;
 
@@ -42,6 +44,9 @@ internal static class CacheSetup
         services.TryAddSingleton(IRecordConversion.None);
         services.TryAddSingleton<CacheTelemetry>();
         services.AddSessions();
+        services.TryAddSingleton<WorkTelemetry>();
+        services.TryAddSingleton<WorkFactory>(provider => (plan, cluster, metadata, producers) =>
+            new WorkHost(plan, cluster, metadata, producers, provider.GetRequiredService<LocalStreams>(), provider.GetRequiredService<WorkTelemetry>()));
         services.TryAddSingleton(CreateRegistry);
         services.AddHostedService<ClusterShutdown>();
         services.AddHostedService<StoreWatch>();
@@ -61,6 +66,7 @@ internal static class CacheSetup
             provider.GetRequiredService<IRecordConversion>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<Cluster>>(),
-            provider.GetRequiredService<PartitionSessionsFactory>()));
+            provider.GetRequiredService<PartitionSessionsFactory>(),
+            provider.GetRequiredService<WorkFactory>()));
     }
 }

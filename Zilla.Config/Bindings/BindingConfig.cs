@@ -26,6 +26,7 @@ namespace Zilla.Config.Bindings;
 [JsonDerivedType(typeof(GrpcKafkaBinding), "grpc-kafka proxy")]
 [JsonDerivedType(typeof(GrpcClientBinding), "grpc client")]
 [JsonDerivedType(typeof(HttpClientBinding), "http client")]
+[JsonDerivedType(typeof(KafkaGrpcBinding), "kafka-grpc remote_server")]
 [JsonDerivedType(typeof(KafkaCacheClientBinding), "kafka cache_client")]
 [JsonDerivedType(typeof(KafkaCacheServerBinding), "kafka cache_server")]
 [JsonDerivedType(typeof(KafkaClientBinding), "kafka client")]

@@ -20,7 +20,7 @@ public static class PlanCompiler
     {
         var listeners = configuration.Bindings.Values.OfType<TcpServerBinding>().Select(tcp => ListenerShare.Of(configuration, tcp, service)).OfType<TcpServerBinding>().ToList();
         var handovers = service == ServiceNames.EdgeGrpc ? Handovers(configuration) : [];
-        var reachable = Reachable(configuration, [.. listeners, .. handovers], service);
+        var reachable = Reachable(configuration, [.. listeners, .. handovers, .. service == ServiceNames.EdgeGrpc ? CallsInTopics(configuration) : []], service);
         return new ServicePlan
         {
             Revision = 0,
@@ -88,6 +88,10 @@ public static class PlanCompiler
         return [.. configuration.Bindings.Values.OfType<GrpcServerBinding>().Where(grpc => names.Contains(grpc.Name))];
     }
 
+    /// <summary>What begins at the cache in place of a listener, and where.</summary>
+    private static IEnumerable<BindingConfig> CallsInTopics(ZillaConfiguration configuration) =>
+        configuration.Bindings.Values.OfType<KafkaGrpcBinding>().SelectMany(calls => new[] { calls, configuration.Bindings[calls.Entry] }).Distinct();
+
     private static string ClusterOf(ZillaConfiguration configuration, KafkaCacheClientBinding client) =>
         configuration.Next(client).OfType<KafkaCacheServerBinding>().First().Name;
 
@@ -114,6 +118,16 @@ public static class PlanCompiler
                     SessionsTopic = mqtt.Topics.Sessions,
                     MessagesTopic = mqtt.Topics.Messages,
                     RetainedTopic = mqtt.Topics.Retained,
+                }),
+            ],
+            Work =
+            [
+                .. configuration.Bindings.Values.OfType<KafkaGrpcBinding>().Where(calls => configuration.ClusterOf(calls) == server).Select(calls => new WorkPlan
+                {
+                    Group = WorkPlan.GroupOf(configuration.Name, calls.Name),
+                    Conditions = [.. calls.Routes.SelectMany(route => route.When)],
+                    Correlation = calls.Correlation,
+                    DeadLetter = calls.DeadLetter,
                 }),
             ],
         };

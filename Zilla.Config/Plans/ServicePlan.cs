@@ -105,6 +105,27 @@ public sealed record ClusterPlan
 
     /// <summary>The MQTT sessions that are kept in it; older services know none.</summary>
     public IReadOnlyList<SessionsPlan> Sessions { get; init; } = [];
+
+    /// <summary>The kafka-grpc bindings whose calls are in it; older services know none.</summary>
+    public IReadOnlyList<WorkPlan> Work { get; init; } = [];
+}
+
+/// <summary>A kafka-grpc binding that begins at the cluster.</summary>
+public sealed record WorkPlan
+{
+    /// <summary>The consumer group that its calls are consumed as.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>Which records are calls: any of these.</summary>
+    public required IReadOnlyList<KafkaGrpcCondition> Conditions { get; init; }
+
+    public required GrpcCorrelationHeaders Correlation { get; init; }
+
+    /// <summary>Null = none.</summary>
+    public string? DeadLetter { get; init; }
+
+    /// <summary>Of a binding, <c>zilla:NAMESPACE-BINDING</c> (reference §2.10).</summary>
+    public static string GroupOf(string configuration, string binding) => $"zilla:{configuration}-{binding}";
 }
 
 /// <summary>An mqtt-kafka binding that leads to the cluster, with the topics that it names for all of its clients. Those of its routes are the edge's to know.</summary>

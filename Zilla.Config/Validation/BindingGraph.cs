@@ -57,6 +57,7 @@ public static class BindingGraph
         GrpcServerBinding grpc => [.. grpc.Routes.Select(route => route.Exit)],
         GrpcKafkaBinding grpc => [.. grpc.Routes.Select(route => route.Exit)],
         GrpcClientBinding grpc => [.. grpc.Routes.Select(route => route.Exit)],
+        KafkaGrpcBinding grpc => [.. grpc.Routes.Select(route => route.Exit)],
         KafkaCacheClientBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
         KafkaCacheServerBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
         KafkaClientBinding kafka => [.. kafka.Routes.Select(route => route.Exit)],
@@ -101,6 +102,18 @@ public static class BindingGraph
     /// <summary>The cache_server bindings that an mqtt-kafka binding leads to, by its own exit and those of its routes.</summary>
     internal static IEnumerable<KafkaCacheServerBinding> ClustersOf(this ZillaConfiguration configuration, MqttKafkaBinding mqtt) =>
         configuration.Next(mqtt).OfType<KafkaCacheClientBinding>().SelectMany(client => configuration.Next(client)).OfType<KafkaCacheServerBinding>().Distinct();
+
+    /// <summary>The cache_server binding that a kafka-grpc binding begins at; null: there is none.</summary>
+    internal static KafkaCacheServerBinding? ClusterOf(this ZillaConfiguration configuration, KafkaGrpcBinding grpc) =>
+        configuration.Bindings.GetValueOrDefault(grpc.Entry) is KafkaCacheClientBinding entry ? configuration.Next(entry).OfType<KafkaCacheServerBinding>().FirstOrDefault() : null;
+
+    /// <summary>The topics that a kafka-grpc binding reads and writes.</summary>
+    internal static IEnumerable<(string Name, ConfigurationPath At)> NamedTopics(this KafkaGrpcBinding grpc)
+    {
+        var conditions = grpc.Routes.SelectMany((route, index) => route.When.Select((when, at) => (When: when, At: PathOf(grpc, index) / "when" / at)));
+        return conditions.SelectMany(condition => new[] { (condition.When.Topic, condition.At / "topic"), (condition.When.ReplyTo, condition.At / "reply-to") })
+            .Append((grpc.DeadLetter ?? "", PathOf(grpc) / "options" / "dead-letter"));
+    }
 
     /// <summary>The topics of an mqtt-kafka binding's options.</summary>
     internal static IEnumerable<(string Name, ConfigurationPath At)> NamedTopics(this MqttKafkaBinding mqtt)

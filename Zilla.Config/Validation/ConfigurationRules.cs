@@ -27,6 +27,7 @@ internal static class ConfigurationRules
         new WebSocketIsPlain(),
         new TopicPatternIsWellFormed(),
         new MqttTopicsFit(),
+        new KafkaGrpcFits(),
     ];
 
     public static void Check(ZillaConfiguration configuration, Findings findings)

@@ -22,6 +22,7 @@ internal sealed class ExitKindFits : IConfigurationRule
         [typeof(GrpcServerBinding)] = [typeof(GrpcKafkaBinding), typeof(GrpcClientBinding)],
         [typeof(GrpcClientBinding)] = [typeof(HttpClientBinding)],
         [typeof(HttpClientBinding)] = [typeof(TlsClientBinding), typeof(TcpClientBinding)],
+        [typeof(KafkaGrpcBinding)] = [typeof(GrpcClientBinding)],
         [typeof(GrpcKafkaBinding)] = [typeof(KafkaCacheClientBinding)],
         [typeof(KafkaCacheClientBinding)] = [typeof(KafkaCacheServerBinding)],
         [typeof(KafkaCacheServerBinding)] = [typeof(KafkaClientBinding)],

@@ -15,7 +15,7 @@ internal sealed class LeadsSomewhere : IConfigurationRule
                 continue;
             }
 
-            if (binding is HttpKafkaBinding or SseKafkaBinding or HttpFilesystemBinding or GrpcKafkaBinding)
+            if (binding is HttpKafkaBinding or SseKafkaBinding or HttpFilesystemBinding or GrpcKafkaBinding or KafkaGrpcBinding)
             {
                 findings.Report(BindingGraph.PathOf(binding), $"{binding.TypeAndKind()} '{binding.Name}' has no 'routes'");
             }

@@ -28,6 +28,11 @@ internal sealed partial class TopicNameIsLegal : IConfigurationRule
             }
         }
 
+        foreach (var (topic, at) in configuration.Bindings.Values.OfType<KafkaGrpcBinding>().SelectMany(binding => binding.NamedTopics()))
+        {
+            Check(topic, at, findings);
+        }
+
         foreach (var binding in configuration.Bindings.Values.OfType<KafkaCacheServerBinding>())
         {
             for (var index = 0; index < binding.Bootstrap.Count; index++)

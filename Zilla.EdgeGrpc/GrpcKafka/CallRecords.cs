@@ -16,6 +16,9 @@ internal sealed class CallRecords
 {
     private const string MetadataPrefix = "meta:";
 
+    /// <summary>Headers of the records of an answer.</summary>
+    public static readonly byte[] StatusHeader = "zilla:status"u8.ToArray(), MessageHeader = "zilla:message"u8.ToArray(), MessageIndexHeader = "zilla:message-index"u8.ToArray();
+
     private readonly byte[] _message;
     private readonly byte[] _end;
 
@@ -60,7 +63,7 @@ internal sealed class CallRecords
         // MD5 because Zilla's is; it names, it does not protect.
         var id = $"{idempotencyKey}-{Convert.ToHexStringLower(MD5.HashData(identity.WrittenSpan))}";
         headers.Add(new(Encoding.UTF8.GetBytes(route.Correlation.CorrelationId), Encoding.UTF8.GetBytes(id)));
-        headers.AddRange(metadata.Where(metadatum => metadatum.Name != route.IdempotencyMetadata).Select(metadatum => new RecordHeader(Encoding.UTF8.GetBytes(MetadataPrefix + metadatum.Name), metadatum.Value)));
+        headers.AddRange(metadata.Where(metadatum => metadatum.Name != route.IdempotencyMetadata).Select(HeaderOf));
         return new CallRecords(id, !given.IsEmpty, route.Key?.RenderUtf8(parameters, idempotencyKey) ?? Encoding.UTF8.GetBytes(id), [.. headers]);
 
         void Identify(string name, string value)
@@ -78,6 +81,8 @@ internal sealed class CallRecords
         var name = Encoding.UTF8.GetString(header.Name.Span);
         return name.StartsWith(MetadataPrefix, StringComparison.Ordinal) && MetadataValue.IsName(name.AsSpan(MetadataPrefix.Length)) ? new(name[MetadataPrefix.Length..], header.Value) : null;
     }
+
+    public static RecordHeader HeaderOf(Metadatum metadatum) => new(Encoding.UTF8.GetBytes(MetadataPrefix + metadatum.Name), metadatum.Value);
 
     private static byte[] Encode(byte[] key, RecordHeader[] headers, bool isEnd)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Routing;
@@ -20,8 +21,6 @@ namespace Zilla.EdgeGrpc.GrpcKafka;
 /// </remarks>
 internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, RequestsUnderWay underWay, Func<Guid> newGuid) : ICallHandler
 {
-    private static readonly byte[] StatusHeader = "zilla:status"u8.ToArray(), MessageHeader = "zilla:message"u8.ToArray();
-
     public async Task<Status> HandleAsync(Call call)
     {
         var parameters = PathParameters.None.With(call.Exchange.Grants);
@@ -86,6 +85,7 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Requ
 
     private static async Task<Status> AnswerAsync(Call call, Subscription replies)
     {
+        var count = 0L;
         while (true)
         {
             while (replies.TryRead(out var record))
@@ -95,6 +95,13 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Requ
                     return End(call, record);
                 }
 
+                if (IndexOf(record) < count)
+                {
+                    // The gateway that makes the calls has begun anew.
+                    continue;
+                }
+
+                count++;
                 Begin(call, record);
                 await call.WriteAsync(record.Value);
             }
@@ -182,6 +189,10 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Requ
         return (count, false);
     }
 
+    /// <summary>Null: whoever answers does not count.</summary>
+    private static long? IndexOf(in KafkaRecord record) =>
+        record.TryGetHeader(CallRecords.MessageIndexHeader, out var index) && Utf8Parser.TryParse(index.Value.Span, out long value, out var length) && length == index.Value.Length ? value : null;
+
     private static void Begin(Call call, in KafkaRecord record)
     {
         foreach (var header in record.Headers)
@@ -203,8 +214,8 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Requ
             }
         }
 
-        var message = record.TryGetHeader(MessageHeader, out var text) ? Encoding.UTF8.GetString(text.Value.Span) : "";
-        return !record.TryGetHeader(StatusHeader, out var status) ? Status.Ok
+        var message = record.TryGetHeader(CallRecords.MessageHeader, out var text) ? Encoding.UTF8.GetString(text.Value.Span) : "";
+        return !record.TryGetHeader(CallRecords.StatusHeader, out var status) ? Status.Ok
             : byte.TryParse(status.Value.Span, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var code) ? new((StatusCode)code, message)
             : new(StatusCode.Internal, "The service's response has no valid status.");
     }

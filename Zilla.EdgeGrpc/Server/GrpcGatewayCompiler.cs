@@ -4,6 +4,7 @@ using Zilla.Config.Plans;
 using Zilla.Edge.Http;
 using Zilla.Edge.Http.Guards;
 using Zilla.EdgeGrpc.GrpcKafka;
+using Zilla.EdgeGrpc.KafkaGrpc;
 using Zilla.EdgeGrpc.Proxy;
 using Zilla.EdgeGrpc.Schemas;
 using Zilla.EdgeGrpc.Services;
@@ -14,6 +15,25 @@ namespace Zilla.EdgeGrpc.Server;
 /// <summary>Compiles what the http servers of this edge lead to.</summary>
 internal sealed class GrpcGatewayCompiler(ServicePlan plan, GrpcGatewayParts parts) : GatewayCompiler(plan, parts)
 {
+    /// <summary>The kafka-grpc bindings of the plan, which no listener leads to.</summary>
+    /// <exception cref="FormatException">The plan holds what this edge cannot do; the message names the binding.</exception>
+    public IReadOnlyList<KafkaGrpcModel> RemoteCalls() =>
+        [.. Plan.Bindings.OfType<KafkaGrpcBinding>().Select(binding => At(binding.Name, () => new KafkaGrpcModel(binding, Cluster(binding.Entry), WorkPlan.GroupOf(Plan.Namespace, binding.Name), route => Services(binding.Name, route))))];
+
+    /// <summary>The ways to services that a grpc client leads to, each with the methods that take it; none: every method.</summary>
+    private IReadOnlyList<ServiceRoute> Services(string from, KafkaGrpcRoute route)
+    {
+        var client = Find<GrpcClientBinding>(from, route.Exit);
+        if (client.Routes.SelectMany(exit => exit.When).Any(when => when.Metadata.Count > 0))
+        {
+            throw new FormatException($"routes of {client.Name} that look at metadata are not supported for calls from topics");
+        }
+
+        UpstreamChannel Channel(string exit) => parts.Services.Get(UpstreamTargets.Of(Plan, client, exit, route.Authority));
+        var routes = client.Routes.Select(exit => new ServiceRoute([.. exit.When.Select(when => when.Method ?? "*")], Channel(exit.Exit)));
+        return client.Exit is { } last ? [.. routes, new ServiceRoute([], Channel(last))] : [.. routes];
+    }
+
     protected override IExchangeHandler Exit(string from, BindingConfig binding) => binding is GrpcServerBinding grpc ? Server(grpc) : throw Unfit(from, binding);
 
     private GrpcServerModel Server(GrpcServerBinding binding)

@@ -5,6 +5,7 @@ using Zilla.KafkaCache.Cache;
 using Zilla.KafkaCache.Cache.Topics;
 using Zilla.KafkaCache.Conversion;
 using Zilla.KafkaCache.Sessions.Ownership;
+using Zilla.KafkaCache.Work;
 
 namespace Zilla.KafkaCache.Clusters;
 
@@ -23,7 +24,7 @@ internal sealed class Cluster
 
     /// <exception cref="FormatException">A store of its vault cannot be used.</exception>
     /// <exception cref="InvalidOperationException">The client library refuses what the plan says.</exception>
-    public Cluster(ClusterPlan plan, string instance, CacheOptions options, MemoryBudget budget, IRecordConversion conversion, TimeProvider time, ILogger logger, PartitionSessionsFactory? sessions = null)
+    public Cluster(ClusterPlan plan, string instance, CacheOptions options, MemoryBudget budget, IRecordConversion conversion, TimeProvider time, ILogger logger, PartitionSessionsFactory? sessions = null, WorkFactory? work = null)
     {
         // The stamp first: what is written while the stores are read is read again.
         StoresStamp = StampOf(plan);
@@ -51,6 +52,7 @@ internal sealed class Cluster
         // Bindings that name the same topic share its sessions.
         _sessions = [.. plan.Sessions.DistinctBy(kept => kept.SessionsTopic).Select(kept => new KafkaSessionDirectory(this, kept, _parts, _metadata, sessions ?? NoSessions.Factory))];
         Sessions = _sessions.ToDictionary(directory => directory.Topic, ISessionDirectory (directory) => directory, StringComparer.Ordinal);
+        Work = work is null ? new(StringComparer.Ordinal) : plan.Work.ToDictionary(calls => calls.Group, calls => work(calls, _parts, _metadata, Producers), StringComparer.Ordinal);
     }
 
     public string Name => _parts.Plan.Name;
@@ -62,6 +64,9 @@ internal sealed class Cluster
 
     /// <summary>Sessions topic → who owns its partitions.</summary>
     public IReadOnlyDictionary<string, ISessionDirectory> Sessions { get; }
+
+    /// <summary>Consumer group → the calls of a kafka-grpc binding.</summary>
+    public Dictionary<string, WorkHost> Work { get; }
 
     /// <summary>Of the stores that its keys and trust come from, when they were read; see <see cref="VaultStamps.Stamp"/>.</summary>
     public string StoresStamp { get; }
@@ -102,7 +107,7 @@ internal sealed class Cluster
     private async Task StopOnceAsync()
     {
         await _stopping.CancelAsync();
-        await Task.WhenAll(_sessions.Select(directory => directory.StopAsync()));
+        await Task.WhenAll([.. _sessions.Select(directory => directory.StopAsync()), .. Work.Values.Select(calls => calls.StopAsync())]);
         Topics.Dispose();
         var metadata = _metadata.DisposeAsync().AsTask();
         Producers.Close();

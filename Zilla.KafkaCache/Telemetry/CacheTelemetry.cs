@@ -38,6 +38,7 @@ internal sealed class CacheTelemetry : IDisposable
         _meter.CreateObservableGauge("zilla.cache.partition.offset", () => TopicGauges.Offset(clusters), "{offset}", "The offset after the last that is here.");
         _meter.CreateObservableGauge("zilla.cache.cluster.up", () => ClusterGauges.Up(clusters), "{cluster}", "1 when brokers answer, else 0.");
         _meter.CreateObservableGauge("zilla.mqtt.sessions.partitions", () => ClusterGauges.OwnedPartitions(clusters), "{partition}", "Partitions of sessions topics that this replica owns.");
+        _meter.CreateObservableGauge("zilla.grpc.work.partitions", () => ClusterGauges.WorkPartitions(clusters), "{partition}", "Partitions with calls of kafka-grpc bindings that are this replica's.");
     }
 
     public UpDownCounter<long> FetchStreams { get; }

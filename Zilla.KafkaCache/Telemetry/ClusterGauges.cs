@@ -15,4 +15,9 @@ internal static class ClusterGauges
         from sessions in cluster.Sessions.Values
         select new Measurement<long>(
             Enumerable.Range(0, sessions.Partitions).Count(partition => sessions.Find(partition) is not null), new("zilla.cluster", cluster.Name), new("messaging.destination.name", sessions.Topic));
+
+    public static IEnumerable<Measurement<long>> WorkPartitions(ClusterRegistry clusters) =>
+        from cluster in clusters.All
+        from work in cluster.Work.Values
+        select new Measurement<long>(work.Partitions, new("zilla.cluster", cluster.Name), new("messaging.consumer.group.name", work.Group));
 }

@@ -203,7 +203,7 @@ internal ref struct FrameReader(ReadOnlyMemory<byte> batch)
 
     private static bool TryReadExtension(ref ProtoReader reader, uint tag, ref ExtensionKind kind, ref int start, ref int length)
     {
-        if (tag != ((int)ExtensionKind.Kafka << 3 | ProtoReader.Length) && tag != ((int)ExtensionKind.Mqtt << 3 | ProtoReader.Length))
+        if ((tag & 7) != ProtoReader.Length || tag >> 3 is < (uint)ExtensionKind.Kafka or > (uint)ExtensionKind.Work)
         {
             return reader.TrySkip(tag);
         }

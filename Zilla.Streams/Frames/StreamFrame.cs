@@ -34,6 +34,7 @@ public enum ExtensionKind : byte
     None = 0,
     Kafka = 10,
     Mqtt = 11,
+    Work = 12,
 }
 
 /// <summary>

@@ -20,7 +20,13 @@ public static class KafkaStreamExtensions
     /// <param name="cancellationToken">Before the first piece: nothing was sent. Between two: half a record was, and the stream is aborted.</param>
     /// <exception cref="StreamBrokenException">As the stream's; <see cref="Cause.InvalidRecord"/> when key and headers do not fit a frame.</exception>
     public static ValueTask WriteRecordAsync(
-        this FrameStream stream, ReadOnlyMemory<byte> extension, ReadOnlyMemory<byte> value, CancellationToken cancellationToken = default)
+        this FrameStream stream, ReadOnlyMemory<byte> extension, ReadOnlyMemory<byte> value, CancellationToken cancellationToken = default) =>
+        stream.WriteRecordAsync(ExtensionKind.Kafka, extension, value, cancellationToken);
+
+    /// <summary>The same with the metadata of another protocol.</summary>
+    /// <inheritdoc cref="WriteRecordAsync(FrameStream, ReadOnlyMemory{byte}, ReadOnlyMemory{byte}, CancellationToken)"/>
+    public static ValueTask WriteRecordAsync(
+        this FrameStream stream, ExtensionKind kind, ReadOnlyMemory<byte> extension, ReadOnlyMemory<byte> value, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (extension.Length > MaxExtension)
@@ -29,8 +35,8 @@ public static class KafkaStreamExtensions
         }
 
         return value.Length <= MaxFragment
-            ? stream.WriteDataAsync(value, DataFlags.Whole, ExtensionKind.Kafka, extension, cancellationToken)
-            : WriteInPiecesAsync(stream, extension, value, cancellationToken);
+            ? stream.WriteDataAsync(value, DataFlags.Whole, kind, extension, cancellationToken)
+            : WriteInPiecesAsync(stream, kind, extension, value, cancellationToken);
     }
 
     /// <summary>Sends FLUSH with the progress that the stream has reached.</summary>
@@ -47,9 +53,9 @@ public static class KafkaStreamExtensions
         stream.End(ExtensionKind.Kafka, ProgressExtension.Encode(progress));
     }
 
-    private static async ValueTask WriteInPiecesAsync(FrameStream stream, ReadOnlyMemory<byte> extension, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
+    private static async ValueTask WriteInPiecesAsync(FrameStream stream, ExtensionKind kind, ReadOnlyMemory<byte> extension, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
     {
-        await stream.WriteDataAsync(value[..MaxFragment], DataFlags.Init, ExtensionKind.Kafka, extension, cancellationToken);
+        await stream.WriteDataAsync(value[..MaxFragment], DataFlags.Init, kind, extension, cancellationToken);
         try
         {
             for (var sent = MaxFragment; sent < value.Length; sent += MaxFragment)

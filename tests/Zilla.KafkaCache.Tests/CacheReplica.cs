@@ -79,6 +79,8 @@ internal sealed class CacheReplica : IAsyncDisposable
         return _lanes.Open(begin);
     }
 
+    public FrameStream OpenWork(WorkBeginEx begin) => _lanes.Open(new() { Work = begin });
+
     public FrameStream Open(MqttBeginEx begin) => _lanes.Open(new() { Mqtt = begin });
 
     private static ClusterPlan Plan(string servers, string[]? bootstrap) => new() { Name = ClusterName, Servers = [servers], Bootstrap = bootstrap ?? [] };

@@ -26,6 +26,7 @@ internal static class BindingReaders
         [("grpc-kafka", "proxy")] = GrpcKafkaReader.Proxy,
         [("grpc", "client")] = GrpcReader.Client,
         [("http", "client")] = HttpReader.Client,
+        [("kafka-grpc", "remote_server")] = KafkaGrpcReader.RemoteServer,
         [("kafka", "cache_client")] = KafkaReader.CacheClient,
         [("kafka", "cache_server")] = KafkaReader.CacheServer,
         [("kafka", "client")] = KafkaReader.Client,

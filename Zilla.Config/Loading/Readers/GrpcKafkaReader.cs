@@ -32,7 +32,7 @@ internal static class GrpcKafkaReader
         return binding;
     }
 
-    private static GrpcCorrelationHeaders Correlation(MappingReader options)
+    public static GrpcCorrelationHeaders Correlation(MappingReader options)
     {
         var correlation = options.Mapping("correlation");
         var headers = correlation?.Mapping("headers");
@@ -72,7 +72,7 @@ internal static class GrpcKafkaReader
                     Produce = new GrpcKafkaProduce
                     {
                         Topic = with.RequiredText("topic"),
-                        Acks = with.Choice("acks", ("none", KafkaAcks.None), ("leader_only", KafkaAcks.LeaderOnly), ("in_sync_replicas", KafkaAcks.InSyncReplicas)) ?? KafkaAcks.InSyncReplicas,
+                        Acks = KafkaReader.Acks(with) ?? KafkaAcks.InSyncReplicas,
                         Key = with.Text("key"),
                         Overrides = with.TextMap("overrides"),
                         ReplyTo = with.Text("reply-to"),

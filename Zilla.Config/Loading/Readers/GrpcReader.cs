@@ -38,12 +38,16 @@ internal static class GrpcReader
     public static GrpcCondition Condition(MappingReader when)
     {
         var condition = new GrpcCondition { Method = when.Text("method"), Metadata = Metadata(when) };
-        if (condition.Method is { } method && method.Count(c => c == '/') != 1)
+        CheckMethod(when, condition.Method);
+        return condition;
+    }
+
+    public static void CheckMethod(MappingReader when, string? method)
+    {
+        if (method is not null && method.Count(c => c == '/') != 1)
         {
             when.Findings.Report(when.Path / "method", $"a method is package.Service/Method, found {when.Take("method")!.Describe}");
         }
-
-        return condition;
     }
 
     private static GrpcRoute Route(RouteNode route)

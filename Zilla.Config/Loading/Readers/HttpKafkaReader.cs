@@ -93,8 +93,7 @@ internal static class HttpKafkaReader
         {
             Topic = with.RequiredText("topic"),
             Key = with.Text("key"),
-            Acks = with.Choice("acks", ("none", KafkaAcks.None), ("leader_only", KafkaAcks.LeaderOnly), ("in_sync_replicas", KafkaAcks.InSyncReplicas))
-                ?? KafkaAcks.InSyncReplicas,
+            Acks = KafkaReader.Acks(with) ?? KafkaAcks.InSyncReplicas,
             Overrides = with.TextMap("overrides"),
             ReplyTo = replyTo,
             CorrelationIdHeader = HeaderName(with, "correlation-id"),

@@ -66,6 +66,9 @@ internal static class KafkaReader
         }),
     ];
 
+    public static KafkaAcks? Acks(MappingReader reader) =>
+        reader.Choice("acks", ("none", KafkaAcks.None), ("leader_only", KafkaAcks.LeaderOnly), ("in_sync_replicas", KafkaAcks.InSyncReplicas));
+
     // One entry may hold several, separated by commas: that is how a variable of the environment names a cluster.
     private static IReadOnlyList<string> Servers(MappingReader options)
     {

@@ -4,12 +4,13 @@ using Zilla.KafkaCache.Clusters;
 namespace Zilla.KafkaCache.Sessions.Ownership;
 
 /// <summary>
-/// Membership in the group of replicas that share one sessions topic: says which partitions are this replica's. Nothing is read through it. A thread of its own that
-/// does nothing else, so that nothing but the process itself can be late.
+/// Membership in the group of replicas that share one topic: says which partitions are this replica's, and keeps what the group has committed. Nothing is read through
+/// it. A thread of its own that does nothing else, so that nothing but the process itself can be late.
 /// </summary>
 internal sealed class GroupMembership
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly IPartitionHolder _holder;
     private readonly IConsumer<Ignore, Ignore> _consumer;
@@ -18,12 +19,14 @@ internal sealed class GroupMembership
     private readonly List<TopicPartition> _assigned = [];
     private readonly Thread _thread;
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _client = new();
     private volatile bool _leaving;
+    private bool _disposed;
 
     /// <param name="parts">Of the cluster.</param>
     /// <param name="group">The group's id.</param>
-    /// <param name="topic">The sessions topic.</param>
-    /// <param name="holder">Is told of partitions.</param>
+    /// <param name="topic">What is shared.</param>
+    /// <param name="holder">Is told of partitions, perhaps before this returns.</param>
     public GroupMembership(ClusterParts parts, string group, string topic, IPartitionHolder holder)
     {
         (_holder, _topic, _logger) = (holder, topic, parts.Logger);
@@ -44,6 +47,28 @@ internal sealed class GroupMembership
     {
         _leaving = true;
         return _left.Task;
+    }
+
+    /// <summary>The offset that the group has committed; null: none. Waits for Kafka.</summary>
+    /// <exception cref="KafkaException">It did not answer.</exception>
+    public long? Committed(int partition)
+    {
+        lock (_client)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _consumer.Committed([new(_topic, partition)], Timeout).Single().Offset is { IsSpecial: false } offset ? offset.Value : null;
+        }
+    }
+
+    /// <summary>Commits the next offsets of partitions, as a member: if they are another's by now, it is refused. Waits for Kafka.</summary>
+    /// <exception cref="KafkaException">Refused, or Kafka did not answer.</exception>
+    public void Commit(IEnumerable<(int Partition, long Next)> offsets)
+    {
+        lock (_client)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _consumer.Commit(offsets.Select(offset => new TopicPartitionOffset(_topic, offset.Partition, offset.Next)));
+        }
     }
 
     private void Run()
@@ -80,7 +105,16 @@ internal sealed class GroupMembership
             OwnershipLog.MembershipFailed(_logger, _topic, problem.Error.Reason);
         }
 
-        _consumer.Dispose();
+        // A commit may still wait for Kafka.
+        var disposed = Task.Run(() =>
+        {
+            lock (_client)
+            {
+                _disposed = true;
+                _consumer.Dispose();
+            }
+        });
+        disposed.Wait(Timeout);
         _left.SetResult();
     }
 

@@ -13,7 +13,7 @@ internal sealed class ShareGroup
     private const long MostInHand = 16 << 20;
 
     private readonly Lock _gate = new();
-    private readonly ShareMembers _members = new();
+    private readonly ShareMembers<IShareMember> _members = new(member => member.InFlight);
     private readonly ShareProgress _progress = new();
     private readonly Dictionary<(int Partition, long Offset), Held> _held = [];
     private readonly LinkedList<Held> _waiting = new();

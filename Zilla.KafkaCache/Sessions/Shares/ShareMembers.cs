@@ -1,28 +1,30 @@
 namespace Zilla.KafkaCache.Sessions.Shares;
 
-/// <summary>The clients of a group, and how much each has in hand. For one caller at a time.</summary>
-internal sealed class ShareMembers
+/// <summary>Who takes part in a group, and how much each has in hand. For one caller at a time.</summary>
+/// <param name="most">How much a member may have in hand.</param>
+internal sealed class ShareMembers<T>(Func<T, int> most)
+    where T : class
 {
-    private readonly List<(IShareMember Member, int InHand)> _members = [];
+    private readonly List<(T Member, int InHand)> _members = [];
     private int _turn;
 
     public int Count => _members.Count;
 
-    public IReadOnlyList<IShareMember> All => [.. _members.Select(entry => entry.Member)];
+    public IReadOnlyList<T> All => [.. _members.Select(entry => entry.Member)];
 
-    public void Add(IShareMember member) => _members.Add((member, 0));
+    public void Add(T member) => _members.Add((member, 0));
 
-    public bool Remove(IShareMember member) => _members.RemoveAll(entry => entry.Member == member) > 0;
+    public bool Remove(T member) => _members.RemoveAll(entry => entry.Member == member) > 0;
 
     /// <summary>Who has least in hand, of those that have room; they take turns where several have. Null: nobody has.</summary>
-    public IShareMember? Take()
+    public T? Take()
     {
         var best = -1;
         for (var i = 0; i < _members.Count; i++)
         {
             var at = (_turn + i) % _members.Count;
             var (member, inHand) = _members[at];
-            if (inHand < member.InFlight && (best < 0 || inHand < _members[best].InHand))
+            if (inHand < most(member) && (best < 0 || inHand < _members[best].InHand))
             {
                 best = at;
             }
@@ -39,7 +41,7 @@ internal sealed class ShareMembers
     }
 
     /// <summary>It has one less.</summary>
-    public void GiveBack(IShareMember member)
+    public void GiveBack(T member)
     {
         var at = _members.FindIndex(entry => entry.Member == member);
         if (at >= 0)

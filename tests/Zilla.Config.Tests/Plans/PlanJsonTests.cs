@@ -192,6 +192,25 @@ public sealed class PlanJsonTests
                     new() { Exit = "k", Produce = new() { Topic = "t", Acks = KafkaAcks.None, Key = "k", Overrides = new Dictionary<string, string> { ["h"] = "v" }, ReplyTo = "r" } },
                 ],
             },
+            new KafkaGrpcBinding
+            {
+                Name = "kg",
+                Entry = "k",
+                Acks = KafkaAcks.None,
+                IdempotencyMetadata = "i",
+                Correlation = new() { Service = "s", Method = "m", CorrelationId = "c", ReplyTo = "t" },
+                DeadLetter = "d",
+                Routes =
+                [
+                    new()
+                    {
+                        Exit = "gc",
+                        When = [new() { Topic = "t", ReplyTo = "r", Key = "k", Headers = new Dictionary<string, string> { ["h"] = "v" }, Method = "p.S/*" }],
+                        Scheme = "https",
+                        Authority = "a:1",
+                    },
+                ],
+            },
             new KafkaCacheClientBinding { Name = "k", Exit = "l", Topics = topics, Routes = routes },
             new KafkaCacheServerBinding { Name = "l", Exit = "m", Bootstrap = ["t"], Topics = topics, Routes = routes },
             new KafkaClientBinding { Name = "m", Exit = "n", Servers = ["h:1"], Routes = routes },
@@ -234,7 +253,7 @@ public sealed class PlanJsonTests
                 },
             ],
             Clusters = new Dictionary<string, string> { ["k"] = "l" },
-            CachedClusters = [new() { Name = "l", Servers = ["h:1"], Bootstrap = ["t"], Topics = topics, AllowedTopics = ["t*"], Tls = new() { Binding = tls, Vault = vault }, Sessions = [new() { Namespace = "n", Binding = "r", SessionsTopic = "s", MessagesTopic = "m", RetainedTopic = "t" }] }],
+            CachedClusters = [new() { Name = "l", Servers = ["h:1"], Bootstrap = ["t"], Topics = topics, AllowedTopics = ["t*"], Tls = new() { Binding = tls, Vault = vault }, Sessions = [new() { Namespace = "n", Binding = "r", SessionsTopic = "s", MessagesTopic = "m", RetainedTopic = "t" }], Work = [new() { Group = "zilla:n-kg", Conditions = [new() { Topic = "t", ReplyTo = "r" }], Correlation = new(), DeadLetter = "d" }] }],
         };
         AssertSame(plan, PlanJson.Deserialize(PlanJson.Serialize(plan)), "plan");
     }

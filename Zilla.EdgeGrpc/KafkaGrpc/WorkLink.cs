@@ -1,0 +1,174 @@
+using System.Threading.Channels;
+using Google.Protobuf;
+using Zilla.Edge.Cache;
+using Zilla.Streams;
+using Zilla.Streams.Frames;
+using Zilla.Streams.Kafka;
+using Zilla.Streams.V1;
+
+namespace Zilla.EdgeGrpc.KafkaGrpc;
+
+/// <summary>Makes the calls that one replica of the cache gives for a binding, over one work stream at a time (work.proto).</summary>
+internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, CacheClient cache, KafkaGrpcOptions options, ILogger logger)
+{
+    private const int MaxRecord = 64 << 20;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var delay = cache.NewRetryDelay();
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ServeAsync(delay, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (StreamBrokenException broken)
+            {
+                KafkaGrpcLog.Left(logger, model.Binding, replica.Name, broken.Message);
+            }
+            catch (Exception fault)
+            {
+                KafkaGrpcLog.Fault(logger, fault, model.Binding);
+            }
+
+            await delay.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ServeAsync(RetryDelay delay, CancellationToken cancellationToken)
+    {
+        await using var stream = replica.Open(new() { Work = new() { Cluster = model.Cluster, Group = model.Group, Calls = (uint)options.Calls } });
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stream.Broken);
+        var calls = new UnderWay(model, cache, logger, lost.Token);
+        try
+        {
+            var reading = ReadAsync(stream, calls, delay, lost.Token);
+            var writing = WriteAsync(stream, calls, lost.Token);
+            await await Task.WhenAny(reading, writing);
+        }
+        finally
+        {
+            await lost.CancelAsync();
+        }
+    }
+
+    private async Task ReadAsync(FrameStream stream, UnderWay calls, RetryDelay delay, CancellationToken cancellationToken)
+    {
+        var assembler = new RecordAssembler(MaxRecord);
+        var current = new WorkDataEx();
+        while (await stream.ReadAsync(cancellationToken) is var frame && frame.Kind != FrameKind.End)
+        {
+            if (frame.Kind == FrameKind.Begin)
+            {
+                delay.Reset();
+                KafkaGrpcLog.Joined(logger, model.Binding, replica.Name);
+            }
+            else if (frame.Kind == FrameKind.Data)
+            {
+                current = frame.ExtensionKind == ExtensionKind.None ? current : Parse(frame);
+                if (current.GivenUp is { } answer)
+                {
+                    calls.GiveUp(current.Call, answer);
+                }
+                else if (current.Record is { } part && assembler.TryAdd(frame with { ExtensionKind = ExtensionKind.Kafka, Extension = part.Record.Memory }, out var record))
+                {
+                    calls.Add(current.Call, part, record);
+                }
+            }
+        }
+    }
+
+    private static async Task WriteAsync(FrameStream stream, UnderWay calls, CancellationToken cancellationToken)
+    {
+        await foreach (var done in calls.Done.ReadAllAsync(cancellationToken))
+        {
+            await stream.WriteDataAsync(default, DataFlags.Whole, ExtensionKind.Work, done.ToByteArray(), cancellationToken);
+        }
+    }
+
+    private static WorkDataEx Parse(in StreamFrame frame)
+    {
+        try
+        {
+            return frame.ExtensionKind == ExtensionKind.Work
+                ? WorkDataEx.Parser.ParseFrom(frame.Extension.Span)
+                : throw new StreamBrokenException(Cause.ProtocolError, "A frame of another protocol in a work stream");
+        }
+        catch (InvalidProtocolBufferException malformed)
+        {
+            throw new StreamBrokenException(Cause.ProtocolError, malformed.Message);
+        }
+    }
+
+    /// <summary>The calls of one stream.</summary>
+    private sealed class UnderWay(KafkaGrpcModel model, CacheClient cache, ILogger logger, CancellationToken lost)
+    {
+        private const int MostReason = 500;
+
+        private readonly Dictionary<ulong, RemoteCall> _calls = [];
+        private readonly Channel<WorkDataEx> _done = Channel.CreateUnbounded<WorkDataEx>(new() { SingleReader = true });
+
+        /// <summary>What the replica is to be told; fails when the stream is of no use any more.</summary>
+        public ChannelReader<WorkDataEx> Done => _done.Reader;
+
+        public void Add(ulong number, WorkRecord part, KafkaRecord record)
+        {
+            lock (_calls)
+            {
+                if (_calls.TryGetValue(number, out var call))
+                {
+                    call.Add(record);
+                }
+                else if (part.Begins)
+                {
+                    _calls.Add(number, call = new RemoteCall(part.Topic, model, cache, logger));
+                    call.Add(record);
+                    _ = Task.Run(() => RunAsync(number, call));
+                }
+            }
+        }
+
+        public void GiveUp(ulong number, WorkGivenUp answer)
+        {
+            lock (_calls)
+            {
+                _calls.GetValueOrDefault(number)?.GiveUp(answer);
+                if (answer.Status == 0)
+                {
+                    _calls.Remove(number);
+                }
+            }
+        }
+
+        private async Task RunAsync(ulong number, RemoteCall call)
+        {
+            try
+            {
+                var poison = await call.RunAsync(lost);
+                lock (_calls)
+                {
+                    _calls.Remove(number);
+                }
+
+                _done.Writer.TryWrite(new() { Call = number, Done = new() { Poison = poison.Length > MostReason ? poison[..MostReason] : poison } });
+            }
+            catch (OperationCanceledException)
+            {
+                // It is another's.
+            }
+            catch (StreamBrokenException broken)
+            {
+                _done.Writer.TryComplete(broken);
+            }
+            catch (Exception fault)
+            {
+                KafkaGrpcLog.Fault(logger, fault, model.Binding);
+                _done.Writer.TryComplete(new StreamBrokenException(Cause.Internal, "A call met a fault"));
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using Zilla.Streams.Kafka;
+
+namespace Zilla.KafkaCache.Work;
+
+/// <summary>A call in a topic: the records with one correlation id, up to the first with the null value. Its records are kept until it is over, so that another edge can begin it anew.</summary>
+/// <param name="number">Tells it apart on work streams.</param>
+/// <param name="id">The correlation id.</param>
+/// <param name="partition">Where its records are.</param>
+/// <param name="first">The offset of the first.</param>
+internal sealed class WorkCall(ulong number, string id, PartitionCalls partition, long first)
+{
+    private readonly List<KafkaRecord> _records = [];
+
+    public ulong Number => number;
+
+    public string Id => id;
+
+    public PartitionCalls Partition => partition;
+
+    public long First { get; } = first;
+
+    /// <summary>The offset of the last that has come.</summary>
+    public long Last { get; private set; }
+
+    public IReadOnlyList<KafkaRecord> Records => _records;
+
+    public long Bytes { get; private set; }
+
+    /// <summary>When the last record came: a timestamp of the clock.</summary>
+    public long LastAt { get; private set; }
+
+    /// <summary>No more records will come: the null value has, or it was given up.</summary>
+    public bool IsEnded { get; set; }
+
+    /// <summary>It is answered without its end; null: it is not.</summary>
+    public WorkAnswer? GivenUp { get; set; }
+
+    /// <summary>It has been made, and is over when what remains to be written is.</summary>
+    public bool IsMade { get; set; }
+
+    /// <summary>Who makes it; null: it waits, or has been made.</summary>
+    public IWorkMember? Member { get; set; }
+
+    public void Add(in KafkaRecord record, long now)
+    {
+        _records.Add(record);
+        (Last, LastAt) = (record.Offset, now);
+        Bytes += 128 + record.Encoded.Length + record.Value.Length;
+        IsEnded |= record.IsTombstone;
+    }
+}
+
+/// <summary>How a call is answered that no service is asked for.</summary>
+/// <param name="Status">Of gRPC.</param>
+/// <param name="Reason">In words.</param>
+internal sealed record WorkAnswer(uint Status, string Reason)
+{
+    /// <summary>The end of the call's messages did not come in time.</summary>
+    public static WorkAnswer TooLate(TimeSpan limit) => new(4, $"The end of the call's messages did not come within {limit} of the last of them");
+
+    public static WorkAnswer TooMuch { get; } = new(8, "The end of the call's messages did not come before as much had to be kept as may be");
+}

@@ -1,0 +1,47 @@
+using System.IO.Enumeration;
+using System.Text;
+using Zilla.Streams.Kafka;
+
+namespace Zilla.Streams.Work;
+
+/// <summary>Which records of a topic are calls, and which calls (reference §2.10): what a condition of a kafka-grpc route says.</summary>
+/// <param name="topic">Of Kafka.</param>
+/// <param name="key">Null: any.</param>
+/// <param name="headers">All of these are among the record's.</param>
+/// <param name="method"><c>package.Service/Method</c> with <c>*</c> wildcards; null: any.</param>
+public sealed class CallPattern(string topic, ReadOnlyMemory<byte>? key, IReadOnlyList<RecordHeader> headers, string? method)
+{
+    public string Topic => topic;
+
+    public ReadOnlyMemory<byte>? Key => key;
+
+    public IReadOnlyList<RecordHeader> Headers => headers;
+
+    /// <param name="from">The topic that the record is from.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="target">What it calls: <c>package.Service/Method</c>.</param>
+    public bool Matches(string from, in KafkaRecord record, string target)
+    {
+        if (topic != from || (key is { } wanted && !(record.HasKey && record.Key.Span.SequenceEqual(wanted.Span))) || (method is not null && !FileSystemName.MatchesSimpleExpression(method, target, ignoreCase: false)))
+        {
+            return false;
+        }
+
+        var present = record.Headers;
+        for (var i = 0; i < headers.Count; i++)
+        {
+            if (!present.Contains(headers[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>What a record calls: <c>package.Service/Method</c>; null: a header is missing, it is no call.</summary>
+    public static string? TargetOf(in KafkaRecord record, ReadOnlySpan<byte> serviceHeader, ReadOnlySpan<byte> methodHeader) =>
+        record.TryGetHeader(serviceHeader, out var service) && record.TryGetHeader(methodHeader, out var method) && service.Value.Length > 0 && method.Value.Length > 0
+            ? $"{Encoding.UTF8.GetString(service.Value.Span)}/{Encoding.UTF8.GetString(method.Value.Span)}"
+            : null;
+}

@@ -1,0 +1,212 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Zilla.KafkaCache.Work;
+using Zilla.Streams.Kafka;
+using Zilla.Testing;
+
+namespace Zilla.KafkaCache.Tests.Work;
+
+public sealed class WorkGroupTests : IDisposable
+{
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly WorkTelemetry _telemetry;
+    private readonly ManualTime _time = new();
+    private readonly PartitionCalls _partition = new("calls", 0, null);
+    private long _offset;
+
+    public WorkGroupTests() => _telemetry = new(_services.GetRequiredService<IMeterFactory>());
+
+    [Fact]
+    public void RandomHistories_NoCallIsLostCutOrCommittedTooEarly()
+    {
+        for (var seed = 0; seed < 300; seed++)
+        {
+            using var history = new WorkHistory(seed, seed % 2 == 0 ? PartitionCalls.Lookback : 8);
+            history.Run(600);
+            Assert.All(history.Calls, call => Assert.True(call.Times > 0, $"seed {seed}: {call.Id} at {call.Offsets[0]} was never made"));
+            Assert.Equal((seed, history.Length), (seed, (int)history.Committed));
+        }
+    }
+
+    [Fact]
+    public async Task Call_IsGivenOnce_AndItsRecordsAsTheyCome()
+    {
+        var group = Group();
+        var (one, other) = (new Edge(), new Edge());
+        group.Join(one);
+        group.Join(other);
+        await Read(group, "a");
+        await Read(group, "b");
+        await Read(group, "a", isEnd: true);
+        Assert.Equal([["a@0", "a@2"], ["b@1"]], new[] { one.Given, other.Given }.OrderByDescending(given => given.Count));
+    }
+
+    [Fact]
+    public async Task EdgeLeaves_ItsCallBeginsAnewAtAnother_BeforeWhatIsNew()
+    {
+        var group = Group();
+        var (one, other) = (new Edge { Calls = 1 }, new Edge { Calls = 1 });
+        group.Join(one);
+        await Read(group, "a");
+        await Read(group, "b", isEnd: true);
+        await Read(group, "a", isEnd: true);
+        group.Leave(one);
+        group.Join(other);
+        Assert.Equal(["a@0", "a@2"], other.Given);
+        group.Finish(group.Release(other, other.Calling("a"))!);
+        Assert.Equal(["a@0", "a@2", "b@1"], other.Given);
+        Assert.Equal((3, 1), group.Position(_partition));
+    }
+
+    [Fact]
+    public async Task Done_OfAnEdgeWhoseCallIsAnothers_CountsForNothing()
+    {
+        var group = Group();
+        var (one, other) = (new Edge(), new Edge());
+        group.Join(one);
+        await Read(group, "a", isEnd: true);
+        var number = one.Calling("a");
+        group.Leave(one);
+        group.Join(other);
+        Assert.Null(group.Release(one, number));
+        Assert.Equal(0, group.Position(_partition).Committable);
+    }
+
+    [Fact]
+    public async Task AnsweredBeforeItsEnd_TheRestIsNobodys()
+    {
+        var group = Group();
+        var edge = new Edge();
+        group.Join(edge);
+        await Read(group, "a");
+        group.Finish(group.Release(edge, edge.Calling("a"))!);
+        await Read(group, "a");
+        await Read(group, "a", isEnd: true);
+        Assert.Equal(["a@0"], edge.Given);
+        Assert.Equal(3, group.Position(_partition).Committable);
+
+        await Read(group, "a");
+        Assert.Equal(["a@0", "a@3"], edge.Given);
+    }
+
+    [Fact]
+    public async Task EndDoesNotCome_GivenUpAfterTheTime()
+    {
+        var group = Group(idle: TimeSpan.FromMinutes(1));
+        var edge = new Edge();
+        group.Join(edge);
+        await Read(group, "a");
+        _time.Advance(TimeSpan.FromSeconds(40));
+        await Read(group, "a");
+        _time.Advance(TimeSpan.FromSeconds(40));
+        group.Sweep(_partition);
+        Assert.Empty(edge.GivenUp);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        group.Sweep(_partition);
+        Assert.Equal(4u, Assert.Single(edge.GivenUp).Value?.Status);
+
+        group.Finish(group.Release(edge, edge.Calling("a"))!);
+        await Read(group, "a", isEnd: true);
+        Assert.Equal(["a@0", "a@1"], edge.Given);
+    }
+
+    [Fact]
+    public async Task Full_ReadsNoMore_UntilACallIsOver()
+    {
+        var group = Group(calls: 2);
+        var edge = new Edge();
+        group.Join(edge);
+        await Read(group, "a", isEnd: true);
+        var reading = Read(group, "b", isEnd: true);
+        Assert.False(reading.IsCompleted);
+        group.Finish(group.Release(edge, edge.Calling("a"))!);
+        await reading;
+        Assert.Empty(edge.GivenUp);
+    }
+
+    [Fact]
+    public async Task Full_OfCallsThatWaitForWhatIsNotRead_TheLargestIsGivenUp()
+    {
+        var group = Group(bytes: 1000);
+        var edge = new Edge();
+        group.Join(edge);
+        await Read(group, "a");
+        var reading = Task.CompletedTask;
+        while (reading.IsCompleted)
+        {
+            Assert.Empty(edge.GivenUp);
+            reading = Read(group, "b");
+        }
+
+        Assert.Equal(("b", 8u), (edge.GivenUp.Single().Key.Id, edge.GivenUp.Single().Value?.Status ?? 0));
+        group.Finish(group.Release(edge, edge.Calling("b"))!);
+        await reading;
+    }
+
+    [Fact]
+    public async Task Leaving_WaitsForWhatIsUnderWay_AndBeginsNothing()
+    {
+        var group = Group();
+        var edge = new Edge { Calls = 1 };
+        group.Join(edge);
+        await Read(group, "a", isEnd: true);
+        await Read(group, "b", isEnd: true);
+        var draining = group.DrainAsync(_partition, CancellationToken.None);
+        Assert.False(draining.IsCompleted);
+        group.Finish(group.Release(edge, edge.Calling("a"))!);
+        await draining;
+        Assert.Equal(["a@0"], edge.Given);
+        Assert.Equal(1, group.Position(_partition).Committable);
+    }
+
+    [Fact]
+    public async Task Dropped_EdgesAreToldToWriteNothing()
+    {
+        var group = Group();
+        var edge = new Edge();
+        group.Join(edge);
+        await Read(group, "a");
+        group.Drop(_partition);
+        Assert.Null(Assert.Single(edge.GivenUp).Value);
+    }
+
+    public void Dispose()
+    {
+        _telemetry.Dispose();
+        _services.Dispose();
+    }
+
+    private WorkGroup Group(int calls = 100, long bytes = 1 << 20, TimeSpan? idle = null) => new(new(calls, bytes, idle ?? TimeSpan.FromMinutes(5)), _telemetry, _time);
+
+    private Task Read(WorkGroup group, string id, bool isEnd = false) => group.AddAsync(_partition, Record(_offset++, isEnd), id, CancellationToken.None);
+
+    private static KafkaRecord Record(long offset, bool isEnd)
+    {
+        var head = new KafkaRecordHead { Offset = offset, IsTombstone = isEnd };
+        var encoded = new byte[KafkaRecordCodec.Size(head, [])];
+        KafkaRecordCodec.Write(head, [], encoded);
+        Assert.True(KafkaRecordCodec.TryRead(encoded, isEnd ? default : new byte[100], out var record));
+        return record;
+    }
+
+    private sealed class Edge : IWorkMember
+    {
+        private readonly Dictionary<string, ulong> _numbers = [];
+
+        public int Calls { get; init; } = 10;
+
+        public List<string> Given { get; } = [];
+
+        public Dictionary<WorkCall, WorkAnswer?> GivenUp { get; } = [];
+
+        public ulong Calling(string id) => _numbers[id];
+
+        public void Deliver(WorkCall call, KafkaRecord record)
+        {
+            _numbers[call.Id] = call.Number;
+            Given.Add($"{call.Id}@{record.Offset}");
+        }
+
+        public void GiveUp(WorkCall call, WorkAnswer? answer) => GivenUp[call] = answer;
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text;
+using Confluent.Kafka;
+using Google.Protobuf;
+using Zilla.Config.Plans;
+using Zilla.Streams;
+using Zilla.Streams.Frames;
+using Zilla.Streams.Kafka;
+using Zilla.Streams.V1;
+using Zilla.Testing;
+
+namespace Zilla.KafkaCache.Tests.Work;
+
+/// <summary>Work streams of a replica, on a broker.</summary>
+public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<KafkaBrokerFixture>
+{
+    private readonly KafkaBroker _broker = kafka.Broker;
+
+    [Fact]
+    public async Task Calls_AreGivenToAnEdge_AndCommittedWhenItIsDone()
+    {
+        var topic = await _broker.CreateTopicAsync();
+        await using var replica = await CacheReplica.StartAsync(Plan(topic, deadLetter: null));
+        await ProduceAsync(topic, ("a", "one"), ("b", "two"), ("other", "x"), ("a", null), ("b", null));
+        await using var edge = new WorkEdge(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
+        Assert.Equal(["a one", "b two", "other x", "a", "b"], [await edge.NextAsync(), await edge.NextAsync(), await edge.NextAsync(), await edge.NextAsync(), await edge.NextAsync()]);
+
+        await edge.DoneAsync("a");
+        await CommittedAsync(topic, 1);
+        await edge.DoneAsync("b");
+        await CommittedAsync(topic, 2);
+    }
+
+    [Fact]
+    public async Task EdgeIsLost_AnotherBeginsAnew_AndANewOwnerFromWhatIsCommitted()
+    {
+        var topic = await _broker.CreateTopicAsync();
+        await ProduceAsync(topic, ("a", "one"), ("b", "two"), ("a", null));
+        await using (var replica = await CacheReplica.StartAsync(Plan(topic, deadLetter: null)))
+        {
+            await using (var lost = new WorkEdge(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 })))
+            {
+                Assert.Equal("a one", await lost.NextAsync());
+            }
+
+            await using var edge = new WorkEdge(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
+            Assert.Equal("a one", await edge.NextAsync());
+            while (await edge.NextAsync() != "a")
+            {
+            }
+
+            await edge.DoneAsync("a");
+            await CommittedAsync(topic, 1);
+        }
+
+        await ProduceAsync(topic, ("b", "three"), ("b", null));
+        await using var next = await CacheReplica.StartAsync(Plan(topic, deadLetter: null));
+        await using var last = new WorkEdge(next.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
+        Assert.Equal(["b two", "b three", "b"], [await last.NextAsync(), await last.NextAsync(), await last.NextAsync()]);
+        await last.DoneAsync("b");
+        await CommittedAsync(topic, 5);
+    }
+
+    [Fact]
+    public async Task Poison_GoesToTheDeadLetterTopic_BeforeItIsCommitted()
+    {
+        var topic = await _broker.CreateTopicAsync();
+        var dead = await _broker.CreateTopicAsync();
+        await using var replica = await CacheReplica.StartAsync(Plan(topic, dead));
+        await ProduceAsync(topic, ("a", "one"), ("a", null), ("", "without an id"));
+        await using var edge = new WorkEdge(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
+        Assert.Equal(["a one", "a"], [await edge.NextAsync(), await edge.NextAsync()]);
+        await edge.DoneAsync("a", "bad");
+        await CommittedAsync(topic, 3);
+        var letters = _broker.ReadCommitted(dead).Select(letter => $"{(letter.Message.Value is { } value ? Encoding.UTF8.GetString(value) : "null")} {Header(letter, "reason")} {Header(letter, "offset")}").Order();
+        Assert.Equal(["null bad 1", "one bad 0", "without an id The record of a call has no header zilla:correlation-id 2"], letters);
+
+        static string Header(ConsumeResult<byte[], byte[]?> letter, string name) => Encoding.UTF8.GetString(letter.Message.Headers.GetLastBytes($"zilla:dead-letter-{name}"));
+    }
+
+    private static string Group(string topic) => $"zilla:test-{topic}";
+
+    private ClusterPlan Plan(string topic, string? deadLetter) => new()
+    {
+        Name = CacheReplica.ClusterName,
+        Servers = [_broker.BootstrapServers],
+        Work = [new() { Group = Group(topic), Conditions = [new() { Topic = topic, ReplyTo = "replies", Method = "p.Service/*" }], Correlation = new(), DeadLetter = deadLetter }],
+    };
+
+    private async Task ProduceAsync(string topic, params (string Id, string? Value)[] records)
+    {
+        using var producer = new ProducerBuilder<string, byte[]?>(new ProducerConfig { BootstrapServers = _broker.BootstrapServers }).Build();
+        foreach (var (id, value) in records)
+        {
+            var headers = new Headers { { "zilla:service", "p.Service"u8.ToArray() }, { "zilla:method", "M"u8.ToArray() }, { "zilla:reply-to", "replies"u8.ToArray() } };
+            if (id.Length > 0)
+            {
+                headers.Add("zilla:correlation-id", Encoding.UTF8.GetBytes(id));
+            }
+
+            await producer.ProduceAsync(new TopicPartition(topic, 0), new() { Key = id, Value = value is null ? null : Encoding.UTF8.GetBytes(value), Headers = headers });
+        }
+    }
+
+    private async Task CommittedAsync(string topic, long offset)
+    {
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = _broker.BootstrapServers, GroupId = Group(topic) }).Build();
+        var found = 0L;
+        await Eventually.HoldsAsync(() => (found = consumer.Committed([new(topic, 0)], TimeSpan.FromSeconds(10)).Single().Offset.Value) == offset, TimeSpan.FromSeconds(60), $"{offset} committed");
+        Assert.Equal(offset, found);
+    }
+
+    /// <summary>An edge's end of a work stream; calls are known by their correlation id here.</summary>
+    private sealed class WorkEdge(FrameStream stream) : IAsyncDisposable
+    {
+        private readonly RecordAssembler _assembler = new(1 << 20);
+        private readonly Dictionary<string, ulong> _numbers = [];
+
+        /// <summary>ID VALUE of the next record; ID of an end.</summary>
+        public async Task<string> NextAsync()
+        {
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            while (true)
+            {
+                var frame = await stream.ReadAsync(deadline.Token);
+                if (frame.Kind == FrameKind.Data)
+                {
+                    var message = WorkDataEx.Parser.ParseFrom(frame.Extension.Span);
+                    Assert.True(_assembler.TryAdd(frame with { ExtensionKind = ExtensionKind.Kafka, Extension = message.Record.Record.Memory }, out var record));
+                    Assert.True(record.TryGetHeader("zilla:correlation-id"u8, out var header));
+                    var id = Encoding.UTF8.GetString(header.Value.Span);
+                    Assert.Equal(message.Record.Begins, _numbers.TryAdd(id, message.Call));
+                    return record.IsTombstone ? id : $"{id} {Encoding.UTF8.GetString(record.Value.Span)}";
+                }
+            }
+        }
+
+        public async Task DoneAsync(string id, string poison = "") =>
+            await stream.WriteDataAsync(default, DataFlags.Whole, ExtensionKind.Work, new WorkDataEx { Call = _numbers[id], Done = new() { Poison = poison } }.ToByteArray());
+
+        public ValueTask DisposeAsync() => stream.DisposeAsync();
+    }
+}

@@ -1,0 +1,137 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Metadata = Grpc.Core.Metadata;
+using Zilla.Suite.Tests.Faults;
+using Zilla.Testing;
+
+namespace Zilla.Suite.Tests.Grpc.Faults;
+
+/// <summary>Calls of clients as records, and these as calls of a service: a broker, two cache replicas, two gRPC edges that share a port, and the service in this process. Each part can be ended and started again.</summary>
+public sealed class CallsSuite : IAsyncLifetime
+{
+    private const int Replicas = 2;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("zilla-calls-");
+    private readonly List<ServiceProcess> _services = [];
+
+    internal KafkaBroker Broker { get; private set; } = null!;
+    internal TalkService Service { get; private set; } = null!;
+    internal IReadOnlyList<ServiceProcess> Caches { get; private set; } = [];
+    internal IReadOnlyList<ServiceProcess> Edges { get; private set; } = [];
+
+    public int Port { get; } = FreePort.Next();
+    public int ServicePort { get; } = FreePort.Next();
+    public string Requests { get; } = KafkaBroker.Topic("requests");
+    public string Replies { get; } = KafkaBroker.Topic("replies");
+    public string DeadLetters { get; } = KafkaBroker.Topic("dead");
+
+    /// <summary>The end of what each service said, for the message of a test that fails.</summary>
+    internal string Output => string.Join('\n', _services.Select(service => $"--- {service.Name}\n{string.Join('\n', service.Output.Split('\n').TakeLast(25))}"));
+
+    public async Task InitializeAsync()
+    {
+        Broker = await KafkaBroker.StartDevKafkaAsync();
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Broker.BootstrapServers }).Build();
+        await admin.CreateTopicsAsync(new[] { Requests, Replies, DeadLetters }.Select(topic => new TopicSpecification { Name = topic, NumPartitions = 4, ReplicationFactor = 1 }));
+        Service = new TalkService(ServicePort);
+        await Service.StartAsync();
+        Start();
+        await Task.WhenAll(_services.Select(service => service.WaitUntilReadyAsync()));
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var service in _services)
+        {
+            await service.DisposeAsync();
+        }
+
+        if (Service is not null)
+        {
+            await Service.DisposeAsync();
+        }
+
+        await Broker.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    /// <summary>As a client does that wants its answer whatever happens on the way: the same idempotency key, until there is a status that is the service's.</summary>
+    internal async Task<T> InsistAsync<T>(string key, Func<Talk.TalkClient, Metadata, Task<T>> call)
+    {
+        while (true)
+        {
+            using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{Port}");
+            try
+            {
+                return await call(new Talk.TalkClient(channel), new Metadata { { "idempotency-key", key } });
+            }
+            catch (RpcException away) when (away.StatusCode == StatusCode.Unavailable)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    private void Start()
+    {
+        var folder = _folder.FullName;
+        var plans = FreePort.Next();
+        int[] lanes = [.. Enumerable.Range(0, Replicas).Select(_ => FreePort.Next())];
+        var environment = new Dictionary<string, string?> { ["services__control__grpc__0"] = $"http://127.0.0.1:{plans}" };
+        foreach (var (index, lane) in lanes.Index())
+        {
+            environment[$"services__kafka-cache__grpc__{index}"] = $"http://127.0.0.1:{lane}";
+        }
+
+        Add(ServiceProcess.Start("Zilla.Control", "control-0", folder, plans, new Dictionary<string, string?> { ["Zilla__Config"] = Configuration() }));
+        Caches = [.. lanes.Select((lane, index) => Add(ServiceProcess.Start("Zilla.KafkaCache", $"kafka-cache-{index}", folder, lane, environment)))];
+        Edges = [.. Enumerable.Range(0, Replicas).Select(index => Add(ServiceProcess.Start("Zilla.EdgeGrpc", $"edge-grpc-{index}", folder, 0, environment)))];
+    }
+
+    private ServiceProcess Add(ServiceProcess service)
+    {
+        _services.Add(service);
+        return service;
+    }
+
+    private string Configuration()
+    {
+        File.Copy(Path.Combine(Repository.Root, "tests", "Zilla.Suite.Tests", "Grpc", "talk.proto"), Path.Combine(_folder.FullName, "talk.proto"));
+        var path = Path.Combine(_folder.FullName, "zilla.yaml");
+        File.WriteAllText(path, $$$"""
+            name: calls
+            catalogs:
+              protos: {type: filesystem, options: {subjects: {talk: {path: talk.proto} } } }
+            bindings:
+              north_tcp_server: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{Port}}} }, exit: north_http_server}
+              north_http_server: {type: http, kind: server, exit: north_grpc_server}
+              north_grpc_server: {type: grpc, kind: server, catalog: {protos: [{subject: talk}]}, exit: north_grpc_kafka_mapping}
+              north_grpc_kafka_mapping:
+                type: grpc-kafka
+                kind: proxy
+                routes:
+                  - with: {capability: produce, topic: {{{Requests}}}, reply-to: {{{Replies}}} }
+                    exit: cache_client
+              west_kafka_grpc:
+                type: kafka-grpc
+                kind: remote_server
+                entry: cache_client
+                options: {dead-letter: {{{DeadLetters}}} }
+                routes:
+                  - when: [{topic: {{{Requests}}}, reply-to: {{{Replies}}}, method: zilla.tests.Talk/*}]
+                    with: {scheme: http, authority: "localhost:{{{ServicePort}}}"}
+                    exit: west_grpc_client
+              west_grpc_client: {type: grpc, kind: client, exit: west_http_client}
+              west_http_client: {type: http, kind: client, options: {versions: [h2]}, exit: west_tcp_client}
+              west_tcp_client: {type: tcp, kind: client, options: {host: 127.0.0.1, port: {{{ServicePort}}} } }
+              cache_client: {type: kafka, kind: cache_client, exit: cache_server}
+              cache_server: {type: kafka, kind: cache_server, options: {bootstrap: [{{{Requests}}}, {{{Replies}}}]}, exit: kafka_client}
+              kafka_client: {type: kafka, kind: client, options: {servers: ["{{{Broker.BootstrapServers}}}"]}, exit: kafka_tcp_client}
+              kafka_tcp_client: {type: tcp, kind: client}
+
+            """);
+        return path;
+    }
+}
