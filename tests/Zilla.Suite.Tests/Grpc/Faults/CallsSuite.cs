@@ -2,9 +2,9 @@ using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Metadata = Grpc.Core.Metadata;
 using Zilla.Suite.Tests.Faults;
 using Zilla.Testing;
+using Metadata = Grpc.Core.Metadata;
 
 namespace Zilla.Suite.Tests.Grpc.Faults;
 
