@@ -13,7 +13,7 @@ namespace Zilla.Edge.Listeners;
 /// <summary>One listening socket, its accept loop and the connections that came through it.</summary>
 internal sealed class Listener(
     ListeningSocket socket, string binding, ConnectionLimiter limiter, ConnectionBudget budget, IConnectionTarget target, SocketConnectionContextFactory contexts,
-    TimeProvider time, ILogger logger) : IListenerFeature
+    TcpKeepAlive keepAlive, TimeProvider time, ILogger logger) : IListenerFeature
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
@@ -126,6 +126,7 @@ internal sealed class Listener(
         {
             EdgeTelemetry.ConnectionsAccepted.Add(1);
             accepted.NoDelay = true;
+            keepAlive.Set(accepted);
             connection = contexts.Create(accepted);
             if (Volatile.Read(ref _metrics) is { } metrics)
             {

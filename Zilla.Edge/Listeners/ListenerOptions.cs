@@ -12,6 +12,17 @@ public sealed class ListenerOptions
     /// <summary>In which a TLS handshake must be done. Default 10 s.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// After so long without a word TCP asks whether the client is still there, so that one that has vanished does not keep its connection; whole seconds. Zero: never. Default 60 s.
+    /// </summary>
+    public TimeSpan TcpKeepAlive { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long TCP then waits for an answer before it asks again; whole seconds. Default 10 s.</summary>
+    public TimeSpan TcpKeepAliveInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often it asks in vain before the connection is over. Default 3.</summary>
+    public int TcpKeepAliveTries { get; set; } = 3;
+
     /// <summary>How often the stores of vaults are looked at for changes. Default 5 s.</summary>
     public TimeSpan VaultPollInterval { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -59,7 +59,7 @@ public sealed class ListenerSet : IAsyncDisposable
                 if (!_listeners.ContainsKey(endPoint))
                 {
                     var socket = await ListeningSocket.BindAsync(endPoint, _options, _time, cancellationToken);
-                    prepared.Opened.Add(new Listener(socket, binding, limiters[binding], _budget, _target, _contexts, _time, _logger));
+                    prepared.Opened.Add(new Listener(socket, binding, limiters[binding], _budget, _target, _contexts, new TcpKeepAlive(_options), _time, _logger));
                 }
             }
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Zilla.Config.Plans;
@@ -132,6 +133,38 @@ public sealed class ListenerSetTests : IDisposable
         await ApplyAsync(foreign, Plan("a", port));
         using var client = await ConnectAsync(port);
         Assert.Equal("served", await client.AskAsync("served"));
+    }
+
+    [Theory]
+    [InlineData(60, 10, 3, 1)]
+    [InlineData(0.2, 86_400, 0, 1)]
+    [InlineData(0, 10, 3, 0)]
+    public async Task Accept_TcpAsksWhetherTheClientIsThere(double time, double interval, int tries, int isOn)
+    {
+        var target = new Echo();
+        await using var set = Set(target, options: new ListenerOptions { TcpKeepAlive = TimeSpan.FromSeconds(time), TcpKeepAliveInterval = TimeSpan.FromSeconds(interval), TcpKeepAliveTries = tries });
+        var port = FreePort.Next();
+        await ApplyAsync(set, Plan("a", port));
+        using var client = await ConnectAsync(port);
+        Assert.Equal("1", await client.AskAsync("1"));
+
+        var socket = target.Sockets.Single();
+        Assert.Equal(isOn, Option(SocketOptionLevel.Socket, SocketOptionName.KeepAlive));
+        if (isOn == 1)
+        {
+            Assert.Equal(
+                ((int)Math.Ceiling(time), (int)Math.Min(interval, 32_767), Math.Max(tries, 1)),
+                (Option(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime), Option(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval), Option(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount)));
+        }
+
+        int Option(SocketOptionLevel level, SocketOptionName name) => (int)socket.GetSocketOption(level, name)!;
+    }
+
+    [Fact]
+    public void TcpKeepAlive_ByDefault_FindsOutIn90Seconds()
+    {
+        var options = new ListenerOptions();
+        Assert.Equal(TimeSpan.FromSeconds(90), options.TcpKeepAlive + (options.TcpKeepAliveTries * options.TcpKeepAliveInterval));
     }
 
     [Fact]
@@ -288,9 +321,12 @@ public sealed class ListenerSetTests : IDisposable
     {
         public ConcurrentBag<IListenerFeature> Features { get; } = [];
 
+        public ConcurrentBag<Socket> Sockets { get; } = [];
+
         public Task TakeAsync(ConnectionContext connection, CancellationToken cancellationToken)
         {
             Features.Add(connection.Features.Get<IListenerFeature>()!);
+            Sockets.Add(connection.Features.Get<IConnectionSocketFeature>()!.Socket);
             _ = RunAsync(connection);
             return Task.CompletedTask;
         }
