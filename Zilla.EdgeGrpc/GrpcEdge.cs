@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 using Zilla.Config.Plans;
 using Zilla.Edge.Http;
 using Zilla.Edge.Http.Problems;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Handover;
 using Zilla.EdgeGrpc.KafkaGrpc;
+using Zilla.EdgeGrpc.Messages;
 using Zilla.EdgeGrpc.Server;
 using Zilla.EdgeGrpc.Upstream;
 
@@ -23,6 +25,8 @@ internal static class GrpcEdge
         builder.Services.AddListenersHealthCheck(ServiceDefaultsExtensions.UrlsData, (_, _, _, isTls) => isTls ? "https" : "http");
         builder.AddHttpGateway((_, kestrel) => kestrel);
         builder.Services.AddOptions<UpstreamOptions>().Bind(builder.Configuration.GetSection(UpstreamOptions.Section));
+        builder.Services.AddOptions<MessageOptions>().Bind(builder.Configuration.GetSection(MessageOptions.Section));
+        builder.Services.AddSingleton(services => new MessageBudget(services.GetRequiredService<IOptions<MessageOptions>>().Value.EffectiveMaxBegunBytes));
         builder.Services.AddSingleton<UpstreamChannels>();
         builder.Services.AddSingleton<GrpcGatewayParts>();
         builder.Services.AddSingleton<HandoverEndpoint>();

@@ -7,29 +7,32 @@ using Zilla.EdgeGrpc.Messages;
 namespace Zilla.EdgeGrpc.Calls;
 
 /// <summary>A call in JSON: the body is the message, or with a method that takes a stream, one on each line. An empty body is an empty message.</summary>
-internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, MessageJson json, int maximum) : MessageSource
+internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, MessageJson json, int maximum, MessageBudget budget) : MessageSource
 {
+    private readonly MessageShare _share = new(budget);
     private bool _isOver;
     private bool _any;
 
     public override async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
+        _share.Release();
         var body = exchange.Request.BodyReader;
         while (!_isOver)
         {
             var read = await body.ReadAsync(cancellationToken);
             var buffer = read.Buffer;
             var end = method.IsClientStreaming ? buffer.PositionOf((byte)'\n') : null;
+            var text = end is { } line ? buffer.Slice(0, line) : buffer;
+            _share.Hold(text.Length <= maximum ? text.Length : throw TooLarge());
             if (end is null && !read.IsCompleted)
             {
-                body.AdvanceTo(buffer.Start, buffer.Length <= maximum ? buffer.End : throw TooLarge());
+                body.AdvanceTo(buffer.Start, buffer.End);
                 continue;
             }
 
-            var text = end is { } line ? buffer.Slice(0, line) : buffer;
             _isOver = end is null;
             exchange.BytesReceived += text.Length;
-            var found = text.Length <= maximum ? Read(text) : throw TooLarge();
+            var found = Read(text);
             body.AdvanceTo(end is { } consumed ? buffer.GetPosition(1, consumed) : buffer.End);
             if (found)
             {
@@ -40,6 +43,8 @@ internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, Mes
 
         return false;
     }
+
+    public override void Dispose() => _share.Release();
 
     private bool Read(in ReadOnlySequence<byte> text)
     {

@@ -5,7 +5,7 @@ using Zilla.EdgeGrpc.Messages;
 namespace Zilla.EdgeGrpc.Calls;
 
 /// <summary>The messages of a request body, one after the other.</summary>
-internal abstract class MessageSource
+internal abstract class MessageSource : IDisposable
 {
     /// <summary>Valid until the next one is asked for.</summary>
     public ReadOnlyMemory<byte> Current { get; protected set; }
@@ -14,8 +14,11 @@ internal abstract class MessageSource
     public long Count { get; protected set; }
 
     /// <summary>False: there is none any more.</summary>
-    /// <exception cref="CallException">What came is no message, or too large.</exception>
+    /// <exception cref="CallException">What came is no message, or too large, by itself or with all the others.</exception>
     public abstract ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken);
+
+    /// <summary>The call is over, and nobody reads any more.</summary>
+    public abstract void Dispose();
 }
 
 /// <summary>Of gRPC and gRPC-Web: frames.</summary>
@@ -23,9 +26,10 @@ internal abstract class MessageSource
 /// <param name="body">Its body, decoded where it is gRPC-Web's text.</param>
 /// <param name="encoding">What compressed messages are compressed with.</param>
 /// <param name="maximum">Bytes of a message, compressed or not.</param>
-internal sealed class FrameSource(Exchange exchange, PipeReader body, string encoding, int maximum) : MessageSource
+/// <param name="budget">What all messages may take.</param>
+internal sealed class FrameSource(Exchange exchange, PipeReader body, string encoding, int maximum, MessageBudget budget) : MessageSource
 {
-    private readonly FrameReader _frames = new(body, encoding, maximum);
+    private readonly FrameReader _frames = new(body, encoding, maximum, budget);
 
     public override async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
@@ -34,4 +38,6 @@ internal sealed class FrameSource(Exchange exchange, PipeReader body, string enc
         Count += found ? 1 : 0;
         return found;
     }
+
+    public override void Dispose() => _frames.Dispose();
 }

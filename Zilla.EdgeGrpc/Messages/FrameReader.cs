@@ -8,9 +8,11 @@ namespace Zilla.EdgeGrpc.Messages;
 /// <param name="body">What frames come from.</param>
 /// <param name="encoding">What compressed messages are compressed with.</param>
 /// <param name="maximum">Bytes of a message, compressed or not.</param>
-internal sealed class FrameReader(PipeReader body, string encoding, int maximum)
+/// <param name="budget">What all messages may take.</param>
+internal sealed class FrameReader(PipeReader body, string encoding, int maximum, MessageBudget budget) : IDisposable
 {
-    private readonly ArrayBufferWriter<byte> _inflated = new();
+    private readonly MessageShare _share = new(budget);
+    private ArrayBufferWriter<byte> _inflated = new();
     private SequencePosition? _consumed;
     private ReadOnlySequence<byte> _rest;
     private byte[]? _rented;
@@ -32,7 +34,7 @@ internal sealed class FrameReader(PipeReader body, string encoding, int maximum)
     public long BytesRead { get; private set; }
 
     /// <summary>False: there is none any more.</summary>
-    /// <exception cref="CallException">What came is no message, or too large.</exception>
+    /// <exception cref="CallException">What came is no message, or too large, by itself or with all the others.</exception>
     public async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
         Release();
@@ -53,6 +55,8 @@ internal sealed class FrameReader(PipeReader body, string encoding, int maximum)
                     throw new CallException(StatusCode.Internal, "The body is not a sequence of gRPC messages.");
             }
 
+            // It stays in the body's buffer, which grows by that, until it is whole.
+            _share.Hold(buffer.Length);
             body.AdvanceTo(buffer.Start, buffer.End);
             if (read.IsCompleted)
             {
@@ -76,10 +80,22 @@ internal sealed class FrameReader(PipeReader body, string encoding, int maximum)
             (_consumed, _rest) = (null, default);
             body.AdvanceTo(consumed);
         }
+
+        if (_inflated.Capacity > MessageBudget.Step)
+        {
+            // A stream may be quiet for long from here on.
+            _inflated = new();
+        }
+
+        _share.Release();
     }
+
+    /// <summary>Nothing more is read. The body is its owner's to end.</summary>
+    public void Dispose() => _share.Release();
 
     private ReadOnlyMemory<byte> Decode(in MessageFrame frame)
     {
+        _share.Hold(frame.Body.Length);
         if (!frame.IsCompressed)
         {
             return frame.Body.IsSingleSegment ? frame.Body.First : Joined(frame.Body);
@@ -91,12 +107,18 @@ internal sealed class FrameReader(PipeReader body, string encoding, int maximum)
         }
 
         _inflated.ResetWrittenCount();
-        return Encodings.TryDecompress(frame.Body, maximum, _inflated, out var isTooLarge) ? _inflated.WrittenMemory
-            : throw (isTooLarge ? TooLarge() : new CallException(StatusCode.Internal, "A compressed message is not gzip."));
+        if (!Encodings.TryDecompress(frame.Body, maximum, _inflated, out var isTooLarge))
+        {
+            throw isTooLarge ? TooLarge() : new CallException(StatusCode.Internal, "A compressed message is not gzip.");
+        }
+
+        _share.Hold(frame.Body.Length + _inflated.Capacity);
+        return _inflated.WrittenMemory;
     }
 
     private ReadOnlyMemory<byte> Joined(in ReadOnlySequence<byte> message)
     {
+        _share.Hold(2 * message.Length);
         _rented = ArrayPool<byte>.Shared.Rent((int)message.Length);
         message.CopyTo(_rented);
         return _rented.AsMemory(0, (int)message.Length);

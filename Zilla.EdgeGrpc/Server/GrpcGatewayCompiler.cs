@@ -47,7 +47,7 @@ internal sealed class GrpcGatewayCompiler(ServicePlan plan, GrpcGatewayParts par
         var health = new HealthService(schema, routes.HandlersOf, names, parts.Time);
         return new GrpcServerModel(
             binding.Name, schema, binding.MaxMessage, routes, names.ToDictionary(name => name, name => name == OwnServices.HealthName ? (ICallHandler)health : reflection, StringComparer.Ordinal),
-            new GrpcMetrics(Plan.Namespace, binding), parts.Time, parts.Logger);
+            parts.Messages, new GrpcMetrics(Plan.Namespace, binding), parts.Time, parts.Logger);
     }
 
     /// <summary>What the configuration's files say, and the gateway's own beside them.</summary>

@@ -11,7 +11,8 @@ namespace Zilla.EdgeGrpc.Server;
 
 /// <summary>A grpc server binding, compiled: takes requests as calls of the methods that its <c>.proto</c> files have.</summary>
 internal sealed class GrpcServerModel(
-    string name, ServiceSchema schema, int maximum, CallRoutes routes, IReadOnlyDictionary<string, ICallHandler> own, GrpcMetrics metrics, TimeProvider time, ILogger logger) : IExchangeHandler
+    string name, ServiceSchema schema, int maximum, CallRoutes routes, IReadOnlyDictionary<string, ICallHandler> own, MessageBudget budget,
+    GrpcMetrics metrics, TimeProvider time, ILogger logger) : IExchangeHandler
 {
     private readonly MessageJson _json = new(schema);
 
@@ -68,7 +69,8 @@ internal sealed class GrpcServerModel(
         using var deadline = timeout == Timeout.InfiniteTimeSpan ? null : new CancellationTokenSource(timeout, time);
         using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Closing, deadline?.Token ?? CancellationToken.None);
         await using var decoded = form == CallForm.WebText ? new WebTextBody(exchange.Request.BodyReader, cancelled.Token) : null;
-        var call = new Call(exchange, path, method, SourceOf(exchange, method, form, decoded?.Reader ?? exchange.Request.BodyReader), SinkOf(exchange, method, form), cancelled)
+        using var source = SourceOf(exchange, method, form, decoded?.Reader ?? exchange.Request.BodyReader);
+        var call = new Call(exchange, path, method, source, SinkOf(exchange, method, form), cancelled)
         {
             Deadline = timeout == Timeout.InfiniteTimeSpan ? null : time.GetUtcNow() + timeout,
         };
@@ -132,8 +134,8 @@ internal sealed class GrpcServerModel(
     }
 
     private MessageSource SourceOf(Exchange exchange, MethodDescriptor method, CallForm form, PipeReader body) => form == CallForm.Json
-        ? new JsonSource(exchange, method, _json, maximum)
-        : new FrameSource(exchange, body, exchange.Request.Headers["grpc-encoding"].ToString(), maximum);
+        ? new JsonSource(exchange, method, _json, maximum, budget)
+        : new FrameSource(exchange, body, exchange.Request.Headers["grpc-encoding"].ToString(), maximum, budget);
 
     private MessageSink SinkOf(Exchange exchange, MethodDescriptor method, CallForm form) => form switch
     {

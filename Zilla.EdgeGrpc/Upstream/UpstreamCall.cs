@@ -19,6 +19,7 @@ internal sealed class UpstreamCall : IAsyncDisposable
     private static readonly StreamPipeReaderOptions Reading = new(bufferSize: 16 << 10, minimumReadSize: 4 << 10, useZeroByteReads: true);
 
     private readonly UpstreamTarget _target;
+    private readonly MessageBudget _budget;
     private readonly UpstreamBody _body;
     private readonly Activity? _activity;
     private readonly CancellationToken _cancel;
@@ -28,9 +29,9 @@ internal sealed class UpstreamCall : IAsyncDisposable
     private FrameReader? _frames;
     private bool _isOver;
 
-    internal UpstreamCall(UpstreamTarget target, HttpMessageInvoker connections, HttpRequestMessage request, UpstreamBody body, Activity? activity, CancellationToken cancel)
+    internal UpstreamCall(UpstreamTarget target, MessageBudget budget, HttpMessageInvoker connections, HttpRequestMessage request, UpstreamBody body, Activity? activity, CancellationToken cancel)
     {
-        (_target, _body, _activity, _cancel) = (target, body, activity, cancel);
+        (_target, _budget, _body, _activity, _cancel) = (target, budget, body, activity, cancel);
         _aborted = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         _responding = SendAsync(connections, request);
     }
@@ -115,7 +116,7 @@ internal sealed class UpstreamCall : IAsyncDisposable
 
             Headers = CallMetadata.Of(response.Headers);
             _reader = PipeReader.Create(await response.Content.ReadAsStreamAsync(_aborted.Token), Reading);
-            _frames = new FrameReader(_reader, UpstreamStatus.Header(response.Headers, "grpc-encoding") ?? Encodings.Identity, _target.MaxMessage);
+            _frames = new FrameReader(_reader, UpstreamStatus.Header(response.Headers, "grpc-encoding") ?? Encodings.Identity, _target.MaxMessage, _budget);
             return true;
         }
         catch (Exception e) when (UpstreamStatus.IsFailure(e) && !_cancel.IsCancellationRequested)

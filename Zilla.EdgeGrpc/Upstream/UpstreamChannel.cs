@@ -12,7 +12,7 @@ namespace Zilla.EdgeGrpc.Upstream;
 /// <summary>
 /// The way to one service: calls of any method, at the level of messages, over as many HTTP/2 connections as they need. Connections come with the first call.
 /// </summary>
-internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, UpstreamOptions options)
+internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, UpstreamOptions options, MessageBudget budget)
 {
     private const int TcpKeepAliveTries = 3;
     private static readonly MediaTypeHeaderValue ContentTypeHeader = new("application/grpc");
@@ -42,7 +42,7 @@ internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, Upstr
             Content = body,
         };
         Write(request, body, metadata, timeout);
-        var call = new UpstreamCall(target, Current(), request, body, activity, cancel);
+        var call = new UpstreamCall(target, budget, Current(), request, body, activity, cancel);
         await body.Started;
         return call;
     }

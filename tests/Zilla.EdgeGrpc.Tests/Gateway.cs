@@ -10,6 +10,7 @@ using Zilla.Edge.Guards;
 using Zilla.Edge.Limits;
 using Zilla.Edge.Tests.Fakes;
 using Zilla.EdgeGrpc.Handover;
+using Zilla.EdgeGrpc.Messages;
 using Zilla.EdgeGrpc.Server;
 using Zilla.EdgeGrpc.Tests.Json;
 using Zilla.EdgeGrpc.Tests.Protos;
@@ -42,7 +43,7 @@ internal sealed class Gateway : IAsyncDisposable
         builder.Services.AddSingleton<ICacheReplica>(Cache);
         builder.AddGrpcEdge();
         builder.Services.AddSingleton(p => new GrpcGatewayParts(
-            p.GetRequiredService<CacheClient>(), p.GetRequiredService<UpstreamChannels>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<RequestLimiters>(), TimeProvider.System, p.GetRequiredService<ILogger<GrpcServerModel>>())
+            p.GetRequiredService<CacheClient>(), p.GetRequiredService<UpstreamChannels>(), p.GetRequiredService<MessageBudget>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<RequestLimiters>(), TimeProvider.System, p.GetRequiredService<ILogger<GrpcServerModel>>())
         {
             NewGuid = () => Guid.Parse("00000000-0000-0000-0000-00000000002a"),
         });
@@ -52,6 +53,7 @@ internal sealed class Gateway : IAsyncDisposable
     }
 
     public FakeCache Cache { get; } = new();
+    public MessageBudget Messages => _app.Services.GetRequiredService<MessageBudget>();
     public CapturedLog Log { get; } = new();
     public int Port { get; } = FreePort.Next();
 
@@ -103,7 +105,7 @@ internal sealed class Gateway : IAsyncDisposable
                 grpc,
                 .. behind,
             ],
-            Handovers = ["grpc"],
+            Handovers = [grpc.Name],
             Clusters = new Dictionary<string, string> { ["cache"] = "cluster" },
         }, CancellationToken.None);
         gateway.Channel = GrpcChannel.ForAddress(gateway.Address);

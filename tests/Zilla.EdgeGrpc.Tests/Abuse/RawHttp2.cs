@@ -11,21 +11,21 @@ internal sealed class RawHttp2 : IDisposable
     public const byte Data = 0, Headers = 1, Reset = 3, Settings = 4, Ping = 6, GoAway = 7, Continuation = 9;
     public const byte EndStream = 1, Ack = 1, EndHeaders = 4;
 
-    private readonly TcpClient _client = new();
+    private readonly TcpClient _client;
 
-    private RawHttp2()
-    {
-    }
+    private RawHttp2(TcpClient client) => (_client, Stream) = (client, client.GetStream());
 
-    private NetworkStream Stream => _client.GetStream();
+    /// <summary>Had once: a client whose connection was reset gives none any more, and an error that is none of the connection's.</summary>
+    private NetworkStream Stream { get; }
 
     /// <summary>Connects, and says its settings.</summary>
     /// <param name="port">Of the edge.</param>
     /// <param name="settings">Six bytes each: identifier and value.</param>
     public static async Task<RawHttp2> ConnectAsync(int port, byte[]? settings = null)
     {
-        var client = new RawHttp2();
-        await client._client.ConnectAsync("127.0.0.1", port);
+        var connection = new TcpClient();
+        await connection.ConnectAsync("127.0.0.1", port);
+        var client = new RawHttp2(connection);
         await client.Stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
         await client.SendAsync(Frame(Settings, 0, 0, settings ?? []));
         return client;

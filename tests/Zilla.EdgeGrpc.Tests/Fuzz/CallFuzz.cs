@@ -34,8 +34,8 @@ internal static class CallFuzz
     }
 
     /// <summary>The server as it is, with one handler for all.</summary>
-    public static IExchangeHandler ServerOf(ICallHandler handler, int maximum) => new GrpcServerModel(
-        "grpc", TestSchema.Schema, maximum, new CallRoutes([], new Only(handler)), new Dictionary<string, ICallHandler>(), new GrpcMetrics("tests", new GrpcServerBinding { Name = "fuzz" }), TimeProvider.System, NullLogger.Instance);
+    public static IExchangeHandler ServerOf(ICallHandler handler, int maximum, MessageBudget? budget = null) => new GrpcServerModel(
+        "grpc", TestSchema.Schema, maximum, new CallRoutes([], new Only(handler)), new Dictionary<string, ICallHandler>(), budget ?? new(long.MaxValue), new GrpcMetrics("tests", new GrpcServerBinding { Name = "fuzz" }), TimeProvider.System, NullLogger.Instance);
 
     private static async Task<byte[]> CallAsync(FakeContext context, Echo handler)
     {

@@ -89,6 +89,21 @@ public sealed class UpstreamCallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Message_ThatDoesNotFitWithAllTheOthers_EndsTheCall()
+    {
+        var budget = new MessageBudget(3 * MessageBudget.Step);
+        await using (var call = await Channel(budget: budget).StartAsync(Service, "Watch", [], CancellationToken.None))
+        {
+            await call.WriteAsync(new Everything { AnInt64 = 1, AnInt32 = 4 * MessageBudget.Step }.ToByteArray());
+            await call.CompleteAsync();
+            Assert.False(await call.ReadAsync());
+            Assert.Equal(StatusCode.ResourceExhausted, call.Status.Code);
+        }
+
+        Assert.Equal(0, budget.Taken);
+    }
+
+    [Fact]
     public async Task Cancel_IsToldToTheService()
     {
         using var cancel = new CancellationTokenSource();
@@ -180,7 +195,7 @@ public sealed class UpstreamCallTests : IAsyncLifetime
 
     private static (string, string) Show(Metadatum metadatum) => (metadatum.Name, Encoding.Latin1.GetString(metadatum.Value.Span));
 
-    private UpstreamChannel Channel(int? port = null, int maximum = GrpcServerBinding.DefaultMaxMessage, TlsClientBinding? tls = null)
+    private UpstreamChannel Channel(int? port = null, int maximum = GrpcServerBinding.DefaultMaxMessage, TlsClientBinding? tls = null, MessageBudget? budget = null)
     {
         var state = new TlsState(Options.Create(new ListenerOptions()), TimeProvider.System, NullLogger<TlsState>.Instance);
         var client = new GrpcClientBinding { Name = "grpc", Exit = "http", MaxMessage = maximum };
@@ -197,6 +212,6 @@ public sealed class UpstreamCallTests : IAsyncLifetime
             ],
         };
         state.Swap(TlsState.Prepare(plan));
-        return new UpstreamChannels(state, Options.Create(new UpstreamOptions())).Get(UpstreamTargets.Of(plan, client, "http"));
+        return new UpstreamChannels(state, Options.Create(new UpstreamOptions()), budget ?? new(long.MaxValue)).Get(UpstreamTargets.Of(plan, client, "http"));
     }
 }

@@ -1,0 +1,17 @@
+namespace Zilla.EdgeGrpc.Messages;
+
+/// <summary>Configuration section <c>Zilla:Edge:Grpc</c>.</summary>
+internal sealed class MessageOptions
+{
+    public const string Section = "Zilla:Edge:Grpc";
+
+    private const long Most = 256L << 20;
+
+    /// <summary>
+    /// Bytes that the messages may take together which are on their way in, from clients and from services; a call whose message does not fit ends with RESOURCE_EXHAUSTED.
+    /// 0 (default): 256 MiB, or a quarter of the memory that the process may have if that is less.
+    /// </summary>
+    public long MaxBegunBytes { get; set; }
+
+    public long EffectiveMaxBegunBytes => MaxBegunBytes > 0 ? MaxBegunBytes : Math.Min(Most, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
+}
