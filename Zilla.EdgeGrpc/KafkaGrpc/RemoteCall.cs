@@ -1,9 +1,9 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text;
 using Zilla.Edge;
 using Zilla.Edge.Cache;
+using Zilla.Edge.Handover;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.GrpcKafka;
 using Zilla.EdgeGrpc.Messages;
@@ -28,8 +28,6 @@ internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient
 {
     /// <summary>Messages that may wait for their acknowledgement before more are read.</summary>
     private const int MostPending = 256;
-
-    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/");
 
     private static readonly Counter<long> Retried = EdgeTelemetry.Meter.CreateCounter<long>("zilla.edge.grpc.repeated", "{call}", "Calls from topics begun anew, since the service or Kafka was away.");
 
@@ -252,7 +250,7 @@ internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient
     /// <summary>Why the record cannot be made a call; null: it can.</summary>
     private string? Problem(in KafkaRecord first, string target)
     {
-        if (target.AsSpan().ContainsAnyExcept(NameCharacters) || target.Count(c => c == '/') != 1)
+        if (!MethodName.IsSound(target))
         {
             return $"'{target}' is no method: package.Service/Method is";
         }

@@ -57,7 +57,7 @@ internal sealed class GrpcServerModel(
             return;
         }
 
-        var path = exchange.Path.TrimStart('/');
+        var path = exchange.Path is ['/', .. var called] ? called : exchange.Path;
         if (schema.FindMethod(path) is not { } method)
         {
             await exchange.RejectAsync(StatusCodes.Status404NotFound, $"{name} has no method {path}.");

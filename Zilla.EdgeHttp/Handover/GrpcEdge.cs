@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace Zilla.EdgeHttp.Handover;
 
@@ -14,6 +15,10 @@ internal sealed class GrpcEdge(GrpcInstances instances, Func<SocketsHttpHandler,
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
+
+        // As the server reads them: what a client sends is none of the connection's business.
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
+        ResponseHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         EnableMultipleHttp2Connections = true,
         ConnectTimeout = TimeSpan.FromSeconds(3),
         KeepAlivePingDelay = TimeSpan.FromSeconds(10),

@@ -24,6 +24,20 @@ internal sealed class GrpcHandover(string server, GrpcEdge edge) : IExchangeHand
             return;
         }
 
+        if (!HttpMethods.IsPost(request.Method))
+        {
+            exchange.Response.Headers.Allow = HttpMethods.Post;
+            await exchange.RejectAsync(StatusCodes.Status405MethodNotAllowed, "Methods are called with POST.");
+            return;
+        }
+
+        // What the routes here have judged has to be what is called there, and there is where it goes to.
+        if (exchange.Path is not ['/', .. var name] || !MethodName.IsSound(name))
+        {
+            await exchange.RejectAsync(StatusCodes.Status404NotFound, $"{server} has no such method.");
+            return;
+        }
+
         var handed = Describe(exchange);
         if (handed.Length > HandedOver.Longest)
         {

@@ -112,6 +112,14 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Path_WithASlashTooMany_IsNoMethod()
+    {
+        // The routes of the http server before it have judged another path.
+        using var answer = await Http2Async("/" + Get, "application/grpc", te: "trailers");
+        Assert.Equal("12", Assert.Single(answer.Headers.GetValues("grpc-status")));
+    }
+
+    [Fact]
     public async Task Request_ThatIsNoCall_IsToldSoInHttp()
     {
         using var get = await _gateway.Http.GetAsync(_gateway.Address + Get);

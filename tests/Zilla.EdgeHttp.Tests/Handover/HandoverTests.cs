@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -48,12 +49,12 @@ public sealed class HandoverTests : IAsyncLifetime
         // The first instance is not there: every other request would fail, if that were not passed over.
         for (var i = 0; i < 4; i++)
         {
-            using var request = Call("/echo?x=%20y", "message");
+            using var request = Call("/a.B/Echo", "message");
             request.Headers.TryAddWithoutValidation(HandedOver.Header, new HandedOver { Exit = "forged", Scheme = "https", Host = "h", Grants = [new("g", "me", [], new Dictionary<string, string>(), null)] }.Encode());
             request.Headers.TryAddWithoutValidation("authorization", "Bearer token");
             request.Headers.TryAddWithoutValidation("tenant", "a");
             using var answer = await _gateway.Http2.SendAsync(request);
-            Assert.Equal(("/echo?x=%20y message", "0"), (await answer.Content.ReadAsStringAsync(), Assert.Single(answer.TrailingHeaders.GetValues("grpc-status"))));
+            Assert.Equal(("/a.B/Echo message", "0"), (await answer.Content.ReadAsStringAsync(), Assert.Single(answer.TrailingHeaders.GetValues("grpc-status"))));
             Assert.Equal(("grpc", "http", $"127.0.0.1:{_gateway.Port}", "127.0.0.1", "Bearer token"), (_seen!.Exit, _seen.Scheme, _seen.Host, _seen.Address, _seen.Authorization));
             Assert.Empty(_seen.Grants);
             Assert.Equal(("a", 0), (_headers!["tenant"].ToString(), _headers.Authorization.Count));
@@ -64,13 +65,13 @@ public sealed class HandoverTests : IAsyncLifetime
     public async Task Stream_GoesOnPieceByPiece_BothWays()
     {
         var (written, body) = (new TaskCompletionSource<Stream>(), new TaskCompletionSource());
-        using var request = Call("/echo", "");
+        using var request = Call("/a.B/Echo", "");
         request.Content = new Written(written, body.Task);
         request.Content.Headers.ContentType = new("application/grpc");
         using var answer = await _gateway.Http2.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync());
         var stream = await written.Task;
-        foreach (var line in (string[])["/echo one", "two"])
+        foreach (var line in (string[])["/a.B/Echo one", "two"])
         {
             await stream.WriteAsync(Encoding.ASCII.GetBytes(line.Split(' ')[^1] + "\n"));
             await stream.FlushAsync();
@@ -95,12 +96,41 @@ public sealed class HandoverTests : IAsyncLifetime
     [Fact]
     public async Task Edge_ThatDies_EndsTheCallWithAStatus()
     {
-        using var request = Call("/break", "x");
+        using var request = Call("/a.B/Break", "x");
         using var answer = await _gateway.Http2.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         await answer.Content.ReadAsByteArrayAsync();
 
         // In the head, if that had not gone yet.
         Assert.Equal("14", Assert.Single((answer.TrailingHeaders.Contains("grpc-status") ? answer.TrailingHeaders : answer.Headers).GetValues("grpc-status")));
+    }
+
+    [Theory]
+    [InlineData("//elsewhere.example/a.B/C")]
+    [InlineData("/a.B/../c.D/E")]
+    [InlineData("/a.B/%2e%2e/c.D/E")]
+    [InlineData("//a.B/C")]
+    [InlineData("/a.B/C?d")]
+    [InlineData("/a..B/C")]
+    [InlineData("/a.B")]
+    [InlineData("/")]
+    public async Task Path_ThatNoMethodHas_IsNotHandedOver(string path)
+    {
+        // Not by a client of ours, which would put it in order.
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _gateway.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}"));
+        using var answer = new StreamReader(stream);
+        Assert.StartsWith("HTTP/1.1 404 ", await answer.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.Null(_seen);
+    }
+
+    [Fact]
+    public async Task Method_OtherThanPost_IsNotHandedOver()
+    {
+        using var answer = await _gateway.Client.GetAsync(new Uri("/a.B/C", UriKind.Relative));
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, "POST"), (answer.StatusCode, Assert.Single(answer.Content.Headers.Allow)));
+        Assert.Null(_seen);
     }
 
     [Fact]
@@ -134,7 +164,7 @@ public sealed class HandoverTests : IAsyncLifetime
         context.Response.Headers["grpc-accept-encoding"] = "gzip";
         await context.Response.BodyWriter.FlushAsync();
         await context.Response.WriteAsync($"{context.Request.Path}{context.Request.QueryString} ");
-        if (context.Request.Path == "/break")
+        if (context.Request.Path == "/a.B/Break")
         {
             await context.Response.BodyWriter.FlushAsync();
             context.Abort();
