@@ -79,7 +79,7 @@ internal sealed class ThingsService : Things.ThingsBase, IAsyncDisposable
     /// <summary>The message back, unless it says "fail" or "wait".</summary>
     public override async Task<Everything> Get(Everything request, ServerCallContext context)
     {
-        Calls.Enqueue((context.RequestHeaders, context.Deadline));
+        Note(context);
         await context.WriteResponseHeadersAsync(new Metadata { { "greeting", "hello" }, { "bytes-bin", [0, 1, 255] } });
         context.ResponseTrailers.Add("goodbye", "now");
         context.ResponseTrailers.Add("rest-bin", [9]);
@@ -89,7 +89,7 @@ internal sealed class ThingsService : Things.ThingsBase, IAsyncDisposable
     /// <summary>As many messages as <c>an_int64</c> says, each of <c>an_int32</c> bytes.</summary>
     public override async Task Watch(Everything request, IServerStreamWriter<Everything> responses, ServerCallContext context)
     {
-        Calls.Enqueue((context.RequestHeaders, context.Deadline));
+        Note(context);
         await AnswerAsync(request, context);
         var message = new Everything { SomeBytes = ByteString.CopyFrom(new byte[request.AnInt32]) };
         for (var i = 0L; i < request.AnInt64; i++)
@@ -104,7 +104,7 @@ internal sealed class ThingsService : Things.ThingsBase, IAsyncDisposable
     /// <summary>How many messages came, and how many bytes in them.</summary>
     public override async Task<Everything> Upload(IAsyncStreamReader<Everything> requests, ServerCallContext context)
     {
-        Calls.Enqueue((context.RequestHeaders, context.Deadline));
+        Note(context);
         var answer = new Everything();
         await using var broken = context.CancellationToken.Register(() => Interlocked.Increment(ref _broken));
         await foreach (var request in requests.ReadAllAsync(context.CancellationToken))
@@ -118,7 +118,7 @@ internal sealed class ThingsService : Things.ThingsBase, IAsyncDisposable
     /// <summary>Each message back at once.</summary>
     public override async Task Talk(IAsyncStreamReader<Everything> requests, IServerStreamWriter<Everything> responses, ServerCallContext context)
     {
-        Calls.Enqueue((context.RequestHeaders, context.Deadline));
+        Note(context);
         await context.WriteResponseHeadersAsync(new Metadata { { "greeting", "hello" } });
         await foreach (var request in requests.ReadAllAsync(context.CancellationToken))
         {
@@ -136,6 +136,13 @@ internal sealed class ThingsService : Things.ThingsBase, IAsyncDisposable
         await _app.StopAsync(now.Token);
     }
 
+    /// <summary>Its caller may give it up before its first message is read.</summary>
+    private void Note(ServerCallContext context)
+    {
+        context.CancellationToken.Register(() => Cancelled.TrySetResult());
+        Calls.Enqueue((context.RequestHeaders, context.Deadline));
+    }
+
     private async Task<Everything> AnswerAsync(Everything request, ServerCallContext context)
     {
         switch (request.AString)
@@ -143,11 +150,7 @@ internal sealed class ThingsService : Things.ThingsBase, IAsyncDisposable
             case "fail":
                 throw new RpcException(new Status(StatusCode.FailedPrecondition, "50 % für"), new Metadata { { "why", "because" }, { "grpc-status-details-bin", [1, 2, 3] } });
             case "wait":
-                await using (context.CancellationToken.Register(() => Cancelled.TrySetResult()))
-                {
-                    await Task.Delay(Timeout.Infinite, context.CancellationToken);
-                }
-
+                await Task.Delay(Timeout.Infinite, context.CancellationToken);
                 break;
         }
 
