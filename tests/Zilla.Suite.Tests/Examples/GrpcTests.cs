@@ -3,7 +3,7 @@ using Zilla.Testing;
 
 namespace Zilla.Suite.Tests.Examples;
 
-/// <summary>grpc.kafka.echo, grpc.kafka.fanout and grpc.mixed as their READMEs show them.</summary>
+/// <summary>grpc.kafka.echo, grpc.kafka.fanout, grpc.mixed, grpc.kafka.proxy and grpc.proxy as their READMEs show them.</summary>
 public sealed class GrpcTests
 {
     private const string Hello = """{"message":"Hello"}""", OneTwo = """{"message":"one"}{"message":"two"}""";
@@ -57,6 +57,68 @@ public sealed class GrpcTests
         Assert.StartsWith("""{"name":"Apple"}""", rest, StringComparison.Ordinal);
         Assert.Contains("""data:{"name":"Apple"}""", rest, StringComparison.Ordinal);
         Assert.Equal(Hello + OneTwo + Hello, Joined(await ReadmeCommands.RunAsync(blocks[1], suite)));
+    }
+
+    [RequiresToolFact("bash", "curl", "kcat", "node", "npm")]
+    public async Task KafkaProxy_BlocksOfTheReadme_AreAnsweredByTheServiceBehindKafka_AlsoWhenItWasAwayMeanwhile()
+    {
+        await using var kafka = await KafkaBroker.StartAsync();
+        var names = Service();
+        foreach (var topic in (string[])["echo-requests", "echo-replies"])
+        {
+            await NodeClients.RunAsync("create-topic.mjs", kafka.BootstrapServers, names[topic] = KafkaBroker.Topic(topic[5..]), "3");
+        }
+
+        await using var suite = await RunningSuite.StartExampleAsync(kafka.BootstrapServers, "grpc.kafka.proxy", names);
+        var blocks = Blocks("grpc.kafka.proxy");
+        Assert.Equal(5, blocks.Count);
+        await using (var service = await ServeAsync(blocks[0], suite))
+        {
+            Assert.Equal(Hello + OneTwo, Joined(await ReadmeCommands.RunAsync(blocks[1], suite)));
+            Assert.Equal(Hello + OneTwo, Joined(await ReadmeCommands.RunAsync(blocks[2], suite)));
+            await Eventually.HoldsAsync(() => service.Lines.Count == 1 + 4);
+            Assert.Equal(["EchoUnary", "EchoBidiStream", "EchoUnary", "EchoBidiStream"], service.Lines.Skip(1).Select(line => line.Split(' ')[0]));
+        }
+
+        var records = await RecordsAsync();
+        Assert.Equal((2 + 3) * 2 * 2, records.Length); // the end of each call, and of each answer, is one, too
+        Assert.Contains(records, record => record.StartsWith(names["echo-requests"], StringComparison.Ordinal) && record.EndsWith(",meta:tenant=blue | 7 bytes", StringComparison.Ordinal));
+        Assert.Equal(4, records.Count(record => record.StartsWith(names["echo-replies"], StringComparison.Ordinal) && record.Contains("zilla:status=0", StringComparison.Ordinal)));
+
+        await using var client = ReadmeCommands.Start(blocks[4], suite);
+        await Eventually.HoldsAsync(async () => (await RecordsAsync()).Length == records.Length + 2, TimeSpan.FromSeconds(60), "the call is in Kafka");
+        Assert.Equal("", client.Output);
+        await using var again = await ServeAsync(blocks[0], suite);
+        Assert.Equal(0, await client.WaitForExitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal("""{"message":"Still there?"}""", Joined(client.Output));
+
+        async Task<string[]> RecordsAsync() => (await ReadmeCommands.RunAsync(blocks[3], suite)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    [RequiresToolFact("bash", "curl", "node", "npm")]
+    public async Task Proxy_BlocksOfTheReadme_AreAnsweredByTheService()
+    {
+        await using var kafka = await KafkaBroker.StartAsync();
+        await using var suite = await RunningSuite.StartExampleAsync(kafka.BootstrapServers, "grpc.proxy", Service());
+        var blocks = Blocks("grpc.proxy");
+        Assert.Equal(3, blocks.Count);
+        await using var service = await ServeAsync(blocks[0], suite);
+        Assert.Equal(Hello + OneTwo, Joined(await ReadmeCommands.RunAsync(blocks[1], suite)));
+        Assert.Equal(Hello + OneTwo, Joined(await ReadmeCommands.RunAsync(blocks[2], suite)));
+    }
+
+    /// <summary>A port for the service in place of the examples', in their zilla.yaml and in their commands.</summary>
+    private static Dictionary<string, string> Service()
+    {
+        var port = FreePort.Next();
+        return new() { ["port: 50051"] = $"port: {port}", ["localhost:50051"] = $"localhost:{port}" };
+    }
+
+    private static async Task<ChildProcess> ServeAsync(string block, RunningSuite suite)
+    {
+        var service = ReadmeCommands.Start(block, suite);
+        await service.WaitForLineAsync("ready", TimeSpan.FromSeconds(60));
+        return service;
     }
 
     private static async Task<RunningSuite> StartAsync(KafkaBroker kafka, string example, string name, string topic)

@@ -44,6 +44,9 @@ internal static class ReadmeCommands
         return output;
     }
 
+    /// <summary>Starts one of the blocks that do not end by themselves, such as a service; the caller ends it.</summary>
+    public static ChildProcess Start(string command, RunningSuite suite) => ChildProcess.Start("bash", ["-ec", $"exec {Adapt(command, suite, "")}"], folder: Repository.Root);
+
     private static Task<string> BashAsync(string script) => ChildProcess.RunAsync("bash", ["-ec", script], folder: Repository.Root);
 
     private static string Adapt(string command, RunningSuite suite, string options) => suite.Topics.Aggregate(
