@@ -23,6 +23,10 @@ public sealed class CallsSuite : IAsyncLifetime
 
     public int Port { get; } = FreePort.Next();
     public int ServicePort { get; } = FreePort.Next();
+
+    /// <summary>Of the service of <see cref="KeyedLoad"/>.</summary>
+    public int KeyedPort { get; } = FreePort.Next();
+
     public string Requests { get; } = KafkaBroker.Topic("requests");
     public string Replies { get; } = KafkaBroker.Topic("replies");
     public string DeadLetters { get; } = KafkaBroker.Topic("dead");
@@ -99,15 +103,16 @@ public sealed class CallsSuite : IAsyncLifetime
     private string Configuration()
     {
         File.Copy(Path.Combine(Repository.Root, "tests", "Zilla.Suite.Tests", "Grpc", "talk.proto"), Path.Combine(_folder.FullName, "talk.proto"));
+        File.Copy(Path.Combine(Repository.Root, "tests", "clients", "calls.proto"), Path.Combine(_folder.FullName, "calls.proto"));
         var path = Path.Combine(_folder.FullName, "zilla.yaml");
         File.WriteAllText(path, $$$"""
             name: calls
             catalogs:
-              protos: {type: filesystem, options: {subjects: {talk: {path: talk.proto} } } }
+              protos: {type: filesystem, options: {subjects: {talk: {path: talk.proto}, calls: {path: calls.proto} } } }
             bindings:
               north_tcp_server: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{Port}}} }, exit: north_http_server}
               north_http_server: {type: http, kind: server, exit: north_grpc_server}
-              north_grpc_server: {type: grpc, kind: server, catalog: {protos: [{subject: talk}]}, exit: north_grpc_kafka_mapping}
+              north_grpc_server: {type: grpc, kind: server, catalog: {protos: [{subject: talk}, {subject: calls}]}, exit: north_grpc_kafka_mapping}
               north_grpc_kafka_mapping:
                 type: grpc-kafka
                 kind: proxy
@@ -123,9 +128,15 @@ public sealed class CallsSuite : IAsyncLifetime
                   - when: [{topic: {{{Requests}}}, reply-to: {{{Replies}}}, method: zilla.tests.Talk/*}]
                     with: {scheme: http, authority: "localhost:{{{ServicePort}}}"}
                     exit: west_grpc_client
+                  - when: [{topic: {{{Requests}}}, reply-to: {{{Replies}}}, method: zilla.tests.Effects/*}]
+                    with: {scheme: http, authority: "localhost:{{{KeyedPort}}}"}
+                    exit: keyed_grpc_client
               west_grpc_client: {type: grpc, kind: client, exit: west_http_client}
               west_http_client: {type: http, kind: client, options: {versions: [h2]}, exit: west_tcp_client}
               west_tcp_client: {type: tcp, kind: client, options: {host: 127.0.0.1, port: {{{ServicePort}}} } }
+              keyed_grpc_client: {type: grpc, kind: client, exit: keyed_http_client}
+              keyed_http_client: {type: http, kind: client, options: {versions: [h2]}, exit: keyed_tcp_client}
+              keyed_tcp_client: {type: tcp, kind: client, options: {host: 127.0.0.1, port: {{{KeyedPort}}} } }
               cache_client: {type: kafka, kind: cache_client, exit: cache_server}
               cache_server: {type: kafka, kind: cache_server, options: {bootstrap: [{{{Requests}}}, {{{Replies}}}]}, exit: kafka_client}
               kafka_client: {type: kafka, kind: client, options: {servers: ["{{{Broker.BootstrapServers}}}"]}, exit: kafka_tcp_client}

@@ -123,6 +123,21 @@ public sealed class CallsTests(CallsSuite suite) : IClassFixture<CallsSuite>
         bool Begun(string key) => suite.Service.Begun.Any(begun => begun.StartsWith(key, StringComparison.Ordinal));
     }
 
+    [RequiresToolFact("node", "npm")]
+    public async Task ServiceOfAnotherProcess_IsKilledUnderLoad_EachCallIsOkAtItsFirstTry_AndHasItsEffectOnce()
+    {
+        await using var load = await KeyedLoad.StartAsync(suite);
+        for (var kill = 0; kill < 5; kill++)
+        {
+            await load.GoesOnAsync();
+            await load.KillServiceAsync();
+            await load.StartServiceAsync();
+        }
+
+        await load.GoesOnAsync();
+        await load.VerifyAsync();
+    }
+
     private static async Task<List<string>> TextsAsync(IAsyncStreamReader<Words> stream)
     {
         var texts = new List<string>();
