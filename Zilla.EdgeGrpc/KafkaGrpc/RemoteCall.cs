@@ -127,7 +127,7 @@ internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient
         var sending = SendAsync(call, over.Token);
         try
         {
-            return await AnswerAsync(call, replies, answers, cancellationToken);
+            return await AnswerAsync(call, replies, answers, over, cancellationToken);
         }
         finally
         {
@@ -151,36 +151,68 @@ internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient
         }
     }
 
-    private async Task<string?> AnswerAsync(UpstreamCall call, ReplyRecords replies, PipeTarget answers, CancellationToken cancellationToken)
+    private async Task<string?> AnswerAsync(UpstreamCall call, ReplyRecords replies, PipeTarget answers, CancellationTokenSource over, CancellationToken cancellationToken)
     {
-        var pending = new Queue<ValueTask<ProduceOutcome>>();
-        var count = 0L;
-        while (await call.ReadAsync())
+        var pending = new Queue<Task<ProduceOutcome>>();
+        var begun = false;
+        var reading = Task.FromResult(false);
+        try
         {
-            // A copy: the pipe may keep it waiting while the next is read.
-            var record = replies.Message(count, count == 0 ? call.Headers : [], call.Message.ToArray());
-            count++;
-            pending.Enqueue(cache.Pipes.ProduceAsync(answers, record, cancellationToken));
-            if (await SettleAsync(pending, MostPending, answers, replies, cancellationToken) is { } problem)
+            for (var count = 0L; ; count++)
             {
-                return problem;
+                reading = call.ReadAsync().AsTask();
+                while (!reading.IsCompleted && pending.TryPeek(out var oldest))
+                {
+                    // What Kafka refuses ends the call at once: the service may say nothing more, and wait itself.
+                    await Task.WhenAny(reading, oldest);
+                    if (await SettleAsync(pending, MostPending, answers, replies, cancellationToken) is { } unwritten)
+                    {
+                        return unwritten;
+                    }
+                }
+
+                if (!await reading)
+                {
+                    break;
+                }
+
+                begun = true;
+
+                // A copy: the pipe may keep it waiting while the next is read.
+                var record = replies.Message(count, count == 0 ? call.Headers : [], call.Message.ToArray());
+                pending.Enqueue(cache.Pipes.ProduceAsync(answers, record, cancellationToken).AsTask());
+                if (await SettleAsync(pending, MostPending, answers, replies, cancellationToken) is { } problem)
+                {
+                    return problem;
+                }
             }
-        }
 
-        if (call.Status.Code == StatusCode.Unavailable)
+            if (call.Status.Code == StatusCode.Unavailable)
+            {
+                return call.Status.Message;
+            }
+
+            // The end says something else where one of them was refused.
+            if (await SettleAsync(pending, 0, answers, replies, cancellationToken) is { } lost)
+            {
+                return lost;
+            }
+
+            pending.Enqueue(cache.Pipes.ProduceAsync(answers, replies.End(call.Status, begun ? call.Trailers : [.. call.Headers, .. call.Trailers]), cancellationToken).AsTask());
+            return await SettleAsync(pending, 0, answers, replies, cancellationToken);
+        }
+        finally
         {
-            return call.Status.Message;
+            await over.CancelAsync();
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        pending.Enqueue(cache.Pipes.ProduceAsync(answers, replies.End(call.Status, count == 0 ? [.. call.Headers, .. call.Trailers] : call.Trailers), cancellationToken));
-        return await SettleAsync(pending, 0, answers, replies, cancellationToken);
     }
 
-    /// <summary>Waits until no more than so many are to be acknowledged. Gives why the call is to be begun anew; null: it is not.</summary>
+    /// <summary>Takes note of what is acknowledged, and waits until no more than so many are to be. Gives why the call is to be begun anew; null: it is not.</summary>
     /// <exception cref="CallException">An answer can never be written; its end is, where that can.</exception>
-    private async Task<string?> SettleAsync(Queue<ValueTask<ProduceOutcome>> pending, int most, PipeTarget answers, ReplyRecords replies, CancellationToken cancellationToken)
+    private async Task<string?> SettleAsync(Queue<Task<ProduceOutcome>> pending, int most, PipeTarget answers, ReplyRecords replies, CancellationToken cancellationToken)
     {
-        while (pending.Count > most)
+        while (pending.TryPeek(out var oldest) && (pending.Count > most || oldest.IsCompleted))
         {
             var outcome = await pending.Dequeue();
             switch (outcome.Cause)

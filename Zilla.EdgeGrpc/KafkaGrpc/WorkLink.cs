@@ -12,6 +12,7 @@ namespace Zilla.EdgeGrpc.KafkaGrpc;
 internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, CacheClient cache, KafkaGrpcOptions options, ILogger logger)
 {
     private const int MaxRecord = 64 << 20;
+    private const int MostCalls = 1024;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -41,18 +42,20 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
 
     private async Task ServeAsync(RetryDelay delay, CancellationToken cancellationToken)
     {
-        await using var stream = replica.Open(new() { Work = new() { Cluster = model.Cluster, Group = model.Group, Calls = (uint)options.Calls } });
+        await using var stream = replica.Open(new() { Work = new() { Cluster = model.Cluster, Group = model.Group, Calls = (uint)Math.Clamp(options.Calls, 1, MostCalls) } });
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stream.Broken);
         var calls = new UnderWay(model, cache, logger, lost.Token);
+        var reading = ReadAsync(stream, calls, delay, lost.Token);
+        var writing = WriteAsync(stream, calls, lost.Token);
         try
         {
-            var reading = ReadAsync(stream, calls, delay, lost.Token);
-            var writing = WriteAsync(stream, calls, lost.Token);
             await await Task.WhenAny(reading, writing);
         }
         finally
         {
+            // Before they are begun anew, here or elsewhere, they are let go of.
             await lost.CancelAsync();
+            await Task.WhenAll(reading, writing, calls.StopAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -111,6 +114,8 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
 
         private readonly Dictionary<ulong, RemoteCall> _calls = [];
         private readonly Channel<WorkDataEx> _done = Channel.CreateUnbounded<WorkDataEx>(new() { SingleReader = true });
+        private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _running = 1;
 
         /// <summary>What the replica is to be told; fails when the stream is of no use any more.</summary>
         public ChannelReader<WorkDataEx> Done => _done.Reader;
@@ -127,6 +132,7 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
                 {
                     _calls.Add(number, call = new RemoteCall(part.Topic, model, cache, logger));
                     call.Add(record);
+                    Interlocked.Increment(ref _running);
                     _ = Task.Run(() => RunAsync(number, call));
                 }
             }
@@ -141,6 +147,21 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
                 {
                     _calls.Remove(number);
                 }
+            }
+        }
+
+        /// <summary>Nothing is added any more. Completes when every call has been let go of, which they are told otherwise.</summary>
+        public Task StopAsync()
+        {
+            Leave();
+            return _stopped.Task;
+        }
+
+        private void Leave()
+        {
+            if (Interlocked.Decrement(ref _running) == 0)
+            {
+                _stopped.TrySetResult();
             }
         }
 
@@ -168,6 +189,10 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
             {
                 KafkaGrpcLog.Fault(logger, fault, model.Binding);
                 _done.Writer.TryComplete(new StreamBrokenException(Cause.Internal, "A call met a fault"));
+            }
+            finally
+            {
+                Leave();
             }
         }
     }

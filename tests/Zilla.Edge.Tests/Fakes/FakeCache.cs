@@ -27,6 +27,9 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
     /// <summary>Serves streams of MQTT sessions; null: they are refused as what nobody here owns.</summary>
     public Func<FrameStream, CancellationToken, Task>? Sessions { get; set; }
 
+    /// <summary>Serves work streams; null: they are refused likewise.</summary>
+    public Func<FrameStream, CancellationToken, Task>? Work { get; set; }
+
     /// <summary>What every stream opened so far asked for.</summary>
     public ConcurrentQueue<Begin> Opened { get; } = new();
 
@@ -72,7 +75,7 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
         var kafka = stream.Opening.Kafka;
         await BeforeAnswer().WaitAsync(cancellationToken);
         await (Refusal is not null ? throw Refusal
-            : kafka is null ? Sessions?.Invoke(stream, cancellationToken) ?? throw new StreamBrokenException(Cause.NotOwner, $"{Name} owns nothing.")
+            : kafka is null ? (stream.Opening.Work is null ? Sessions : Work)?.Invoke(stream, cancellationToken) ?? throw new StreamBrokenException(Cause.NotOwner, $"{Name} owns nothing.")
             : !_topics.TryGetValue(kafka.Topic, out var topic) ? throw new StreamBrokenException(Cause.UnknownTopic, $"There is no topic {kafka.Topic}.")
             : kafka.Produce is { Many: true } ? Many.ServeAsync(stream, topic, cancellationToken)
             : kafka.Produce is not null ? ProduceAsync(stream, topic, cancellationToken)

@@ -52,6 +52,9 @@ internal sealed class ThingsService : Things.ThingsBase, IAsyncDisposable
         _app.MapPost("/nothing/Method", () => Results.NotFound());
     }
 
+    /// <summary>Called for each message of a request; what it throws is the answer.</summary>
+    public Func<Everything, ServerCallContext, Task> BeforeAnswer { get; set; } = (_, _) => Task.CompletedTask;
+
     /// <summary>What calls came with.</summary>
     public ConcurrentQueue<(Metadata Metadata, DateTime Deadline)> Calls { get; } = new();
 
@@ -145,6 +148,7 @@ internal sealed class ThingsService : Things.ThingsBase, IAsyncDisposable
 
     private async Task<Everything> AnswerAsync(Everything request, ServerCallContext context)
     {
+        await BeforeAnswer(request, context);
         switch (request.AString)
         {
             case "fail":
