@@ -28,6 +28,7 @@ internal static class ConfigurationRules
         new TopicPatternIsWellFormed(),
         new MqttTopicsFit(),
         new KafkaGrpcFits(),
+        new KafkaGrpcExitFits(),
     ];
 
     public static void Check(ZillaConfiguration configuration, Findings findings)

@@ -24,9 +24,9 @@ internal sealed class GrpcGatewayCompiler(ServicePlan plan, GrpcGatewayParts par
     private IReadOnlyList<ServiceRoute> Services(string from, KafkaGrpcRoute route)
     {
         var client = Find<GrpcClientBinding>(from, route.Exit);
-        if (client.Routes.SelectMany(exit => exit.When).Any(when => when.Metadata.Count > 0))
+        if (client.Routes.Any(exit => exit.Guarded.Count > 0 || exit.When.Any(when => when.Metadata.Count > 0)))
         {
-            throw new FormatException($"routes of {client.Name} that look at metadata are not supported for calls from topics");
+            throw new FormatException($"routes of {client.Name} that look at metadata or are guarded are not supported for calls from topics");
         }
 
         UpstreamChannel Channel(string exit) => parts.Services.Get(UpstreamTargets.Of(Plan, client, exit, route.Authority));

@@ -7,6 +7,8 @@ namespace Zilla.Config.Tests.Loading;
 /// <summary>kafka-grpc, which begins at a kafka cache_client and has no listener.</summary>
 public sealed class KafkaGrpcTests
 {
+    private const string Client = "grpc: {type: grpc, kind: client, exit: http}";
+
     private const string Text = """
         name: t
         bindings:
@@ -23,7 +25,7 @@ public sealed class KafkaGrpcTests
               - when:
                   - {topic: calls, reply-to: answers, key: k, headers: {h: v}, method: example.Echo/*}
                   - {topic: more-calls, reply-to: answers}
-                with: {scheme: https, authority: "example.com:8080"}
+                with: {scheme: http, authority: "example.com:8080"}
                 exit: grpc
           grpc: {type: grpc, kind: client, exit: http}
           http: {type: http, kind: client, options: {versions: [h2]}, exit: service}
@@ -42,7 +44,7 @@ public sealed class KafkaGrpcTests
         Assert.Equal(("cache_client", KafkaAcks.LeaderOnly, "once", "dead"), (binding.Entry, binding.Acks, binding.IdempotencyMetadata, binding.DeadLetter));
         Assert.Equal(new GrpcCorrelationHeaders { Service = "s", Method = "m", CorrelationId = "c", ReplyTo = "r" }, binding.Correlation);
         var route = Assert.Single(binding.Routes);
-        Assert.Equal(("grpc", "https", "example.com:8080", 2), (route.Exit, route.Scheme, route.Authority, route.When.Count));
+        Assert.Equal(("grpc", "http", "example.com:8080", 2), (route.Exit, route.Scheme, route.Authority, route.When.Count));
         var when = route.When[0];
         Assert.Equal(("calls", "answers", "k", "v", "example.Echo/*"), (when.Topic, when.ReplyTo, when.Key, when.Headers["h"], when.Method));
     }
@@ -72,7 +74,7 @@ public sealed class KafkaGrpcTests
     [InlineData("topic: calls, reply-to: answers", "topic: calls", "'reply-to' is missing")]
     [InlineData("topic: calls", "topic: ca/lls", "a topic name has at most 249 letters, digits, '.', '_' and '-'")]
     [InlineData("method: example.Echo/*", "method: example.Echo", "a method is package.Service/Method, found 'example.Echo'")]
-    [InlineData("scheme: https", "scheme: grpc", "'grpc' is none of http, https")]
+    [InlineData("scheme: http,", "scheme: grpc,", "'grpc' is none of http, https")]
     [InlineData("example.com:8080", "http://example.com", "expected host or host:port, found 'http://example.com'")]
     [InlineData("kind: cache_server, exit: kafka_client", "kind: cache_server, routes: [{when: [{topic: calls}], exit: kafka_client}]", "the routes of the cluster 'cache_server' do not let 'answers' through: calls")]
     public void Read_Mistake_IsReported(string sound, string wrong, string message)
@@ -80,6 +82,29 @@ public sealed class KafkaGrpcTests
         Assert.Contains(sound, Text, StringComparison.Ordinal);
         var result = ConfigurationLoader.Load(Text.Replace(sound, wrong, StringComparison.Ordinal), new ConfigurationSource("test", null), _ => null);
         Assert.Contains(result.Errors, error => error.Message.StartsWith(message, StringComparison.Ordinal) && error.Line > 0);
+    }
+
+    [Theory]
+    [InlineData("scheme: http,", "scheme: https,", "the scheme is 'https', but 'http' leads to 'service', a tcp client", 16, 24)]
+    [InlineData(Client, "grpc: {type: grpc, kind: client, routes: [{when: [{method: a.B/*}, {metadata: {tenant: a}}], exit: http}]}", "calls from topics come to 'grpc', and are not routed by metadata: have 'headers' of the kafka-grpc's route say it", 18, 71)]
+    [InlineData(Client, "grpc: {type: grpc, kind: client, routes: [{guarded: {jwt: []}, exit: http}]}", "calls from topics come to 'grpc', and have no credentials that a guard could know", 18, 46)]
+    public void Exit_ThatDoesNotFit_IsReported_WhereItStands(string sound, string wrong, string message, int line, int column)
+    {
+        Assert.Contains(sound, Text, StringComparison.Ordinal);
+        var result = ConfigurationLoader.Load(Text.Replace(sound, wrong, StringComparison.Ordinal), new ConfigurationSource("test", null), _ => null);
+        Assert.Contains((message, line, column), result.Errors.Select(error => (error.Message, error.Line, error.Column)));
+    }
+
+    [Theory]
+    [InlineData("https", true)]
+    [InlineData("http", false)]
+    public void Scheme_HasToBeThatOfTheConnections(string scheme, bool isSound)
+    {
+        var text = Text.Replace("scheme: http,", $"scheme: {scheme},", StringComparison.Ordinal)
+            .Replace("exit: service}", "exit: secured}\n  secured: {type: tls, kind: client, vault: v, options: {trust: [a], alpn: [h2]}, exit: service}", StringComparison.Ordinal)
+            .Replace("bindings:", "vaults: {v: {type: filesystem, options: {trust: {store: t.p12, type: pkcs12, password: p}}}}\nbindings:", StringComparison.Ordinal);
+        var errors = ConfigurationLoader.Load(text, new ConfigurationSource("test", null), _ => null).Errors;
+        Assert.Equal(isSound, !errors.Any(error => error.Message == "the scheme is 'http', but 'http' leads to 'secured', a tls client"));
     }
 
     private static ZillaConfiguration Sound(string text)
