@@ -7,6 +7,7 @@ using Zilla.Edge.Listeners;
 using Zilla.Edge.Tests.Fakes;
 using Zilla.Edge.Tls;
 using Zilla.EdgeGrpc.KafkaGrpc;
+using Zilla.EdgeGrpc.Messages;
 using Zilla.EdgeGrpc.Upstream;
 
 namespace Zilla.EdgeGrpc.Tests.KafkaGrpc;
@@ -23,7 +24,7 @@ internal sealed class CallMaker : IAsyncDisposable
         // Lanes of a fake are back at once; only where a test has the clock does the pause matter.
         _client = Caches.Client(time is null ? null : new CacheOptions(), time, cache);
         var tls = new TlsState(Options.Create(new ListenerOptions()), TimeProvider.System, NullLogger<TlsState>.Instance);
-        var channel = new UpstreamChannel(new UpstreamTarget("127.0.0.1", service, $"127.0.0.1:{service}", null, 1 << 20), tls, new UpstreamOptions());
+        var channel = new UpstreamChannel(new UpstreamTarget("127.0.0.1", service, $"127.0.0.1:{service}", null, 1 << 20), tls, new UpstreamOptions(), new MessageBudget(1 << 30));
         var binding = new KafkaGrpcBinding { Name = "calls", Entry = "cache", Routes = [new() { Exit = "client", When = [new() { Topic = "requests", ReplyTo = "replies" }] }] };
         var model = new KafkaGrpcModel(binding, "cluster", "zilla:tests-calls", _ => [new ServiceRoute(["zilla.tests.*"], channel)]);
         var link = new WorkLink(cache, model, _client, new KafkaGrpcOptions { Calls = calls }, log ?? NullLogger.Instance);
