@@ -39,9 +39,6 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
     /// <summary>How many records of each partition this replica does not have yet.</summary>
     public int Lag { get; set; }
 
-    /// <summary>A fetch delivers only the newest record per key of what it finds when it starts.</summary>
-    public bool Compacted { get; set; }
-
     /// <summary>A start behind the end of the topic is taken for one in a topic of the same name that is no more.</summary>
     public bool StartsAnewBehindTheEnd { get; set; }
 
@@ -162,7 +159,7 @@ internal sealed class FakeCache : IStreamAcceptor, ICacheReplica, IAsyncDisposab
                 for (; next[p] < Math.Min(bounds[p], VisibleEnd(topic, p)) && (fetch.Limit == 0 || sent < fetch.Limit); next.Set(p, next[p]!.Value + 1))
                 {
                     var record = topic.At(p, next[p]!.Value)!;
-                    if (Passes(fetch, record) && !(Compacted && record.Offset < atStart[p] && IsSuperseded(topic, record, atStart[p])))
+                    if (Passes(fetch, record) && !(topic.Compacted && record.Offset < atStart[p] && IsSuperseded(topic, record, atStart[p])))
                     {
                         await BeforeWrite();
                         await WriteAsync(stream, record, cancellationToken);

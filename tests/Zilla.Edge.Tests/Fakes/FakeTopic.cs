@@ -13,6 +13,9 @@ internal sealed class FakeTopic
 
     public int Partitions => _partitions.Length;
 
+    /// <summary>A fetch delivers only the newest record per key of what it finds when it starts.</summary>
+    public bool Compacted { get; set; }
+
     /// <summary>Of the records appended from now on; milliseconds since the Unix epoch.</summary>
     public long Timestamp { get; set; } = 1;
 

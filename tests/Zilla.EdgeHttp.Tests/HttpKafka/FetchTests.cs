@@ -70,7 +70,7 @@ public sealed class FetchTests
     public async Task Get_CompactedTopic_NewestValue()
     {
         await using var gateway = await Gateway.StartAsync();
-        gateway.Cache.Compacted = true;
+        gateway.Items.Compacted = true;
         gateway.Items.Append(0, "1", "old");
         gateway.Items.Append(0, "1", "new");
 

@@ -23,7 +23,7 @@ public sealed class ReadYourWritesTests
     public async Task Get_ReplicaBehind_WaitsUntilItHasTheWrite(string path, string? prefer, string expected)
     {
         await using var gateway = await Gateway.StartAsync();
-        gateway.Cache.Compacted = true;
+        gateway.Items.Compacted = true;
         gateway.Items.Append(0, "1", "old");
         gateway.Cache.Lag = 1;
         var written = await PutAsync(gateway, "new");

@@ -9,7 +9,7 @@ public sealed class RetainedTests : IAsyncLifetime
 {
     private readonly Broker _broker = new();
 
-    public RetainedTests() => _broker.Cache.Compacted = true;
+    public RetainedTests() => _broker.RetainedMessages.Compacted = true;
 
     public Task InitializeAsync() => Task.CompletedTask;
 

@@ -22,7 +22,12 @@ public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
         await using var replica = await CacheReplica.StartAsync(Plan(topic, deadLetter: null));
         await ProduceAsync(topic, ("a", "one"), ("b", "two"), ("other", "x"), ("a", null), ("b", null));
         await using var edge = new WorkEdge(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
-        Assert.Equal(["a one", "b two", "other x", "a", "b"], [await edge.NextAsync(), await edge.NextAsync(), await edge.NextAsync(), await edge.NextAsync(), await edge.NextAsync()]);
+        string[] given = [await edge.NextAsync(), await edge.NextAsync(), await edge.NextAsync(), await edge.NextAsync(), await edge.NextAsync()];
+
+        // The calls begin in the order of the topic; what of one is there already comes at once.
+        Assert.Equal(["a one", "b two", "other x"], given.Where(record => record.Contains(' ', StringComparison.Ordinal)));
+        Assert.Equal(["a one", "a"], given.Where(record => record[0] == 'a'));
+        Assert.Equal(["b two", "b"], given.Where(record => record[0] == 'b'));
 
         await edge.DoneAsync("a");
         await CommittedAsync(topic, 1);
