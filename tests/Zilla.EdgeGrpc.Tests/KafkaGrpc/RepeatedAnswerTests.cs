@@ -97,7 +97,6 @@ public sealed class RepeatedAnswerTests : IAsyncLifetime
 
         using var second = _gateway.Things.Talk(metadata);
         await AskAsync(second, "a", "b");
-        await second.RequestStream.CompleteAsync();
         Assert.Equal(["a", "b"], [await NextAsync(second), await NextAsync(second)]);
         Assert.Equal(End, await NextAsync(second));
         Assert.Equal(StatusCode.OK, second.GetStatus().StatusCode);
@@ -106,9 +105,16 @@ public sealed class RepeatedAnswerTests : IAsyncLifetime
 
     private static async Task AskAsync(AsyncDuplexStreamingCall<Everything, Everything> call, params string[] texts)
     {
-        foreach (var text in texts)
+        try
         {
-            await call.RequestStream.WriteAsync(new Everything { AString = text });
+            foreach (var text in texts)
+            {
+                await call.RequestStream.WriteAsync(new Everything { AString = text });
+            }
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.Cancelled)
+        {
+            // So the client library says of a call whose answer, there before, was over before it could write: what it was is read.
         }
     }
 
