@@ -1,6 +1,6 @@
 using Google.Protobuf.Reflection;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
-using Zilla.EdgeGrpc.Messages;
 
 namespace Zilla.EdgeGrpc.Calls;
 

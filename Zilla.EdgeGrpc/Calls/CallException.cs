@@ -1,4 +1,4 @@
-using Zilla.EdgeGrpc.Messages;
+using Zilla.Edge.Calls;
 
 namespace Zilla.EdgeGrpc.Calls;
 

@@ -1,3 +1,4 @@
+using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
 using Zilla.EdgeGrpc.Messages;
 

@@ -2,10 +2,10 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Google.Protobuf.Reflection;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
 using Zilla.Edge.Http.Problems;
 using Zilla.EdgeGrpc.Json;
-using Zilla.EdgeGrpc.Messages;
 
 namespace Zilla.EdgeGrpc.Calls;
 
@@ -34,7 +34,7 @@ internal sealed class JsonSink : MessageSink
     {
         if (!status.IsOk && !Response.HasStarted)
         {
-            await Problem.RejectAsync(Exchange.Context, CauseStatus.ToHttp(status.Code), $"{status.Code}: {status.Message}");
+            await Problem.RejectAsync(Exchange.Context, StatusTable.ToHttp(status.Code), $"{status.Code}: {status.Message}");
             return;
         }
 

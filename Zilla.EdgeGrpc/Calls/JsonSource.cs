@@ -1,5 +1,6 @@
 using System.Buffers;
 using Google.Protobuf.Reflection;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
 using Zilla.EdgeGrpc.Json;
 using Zilla.EdgeGrpc.Messages;

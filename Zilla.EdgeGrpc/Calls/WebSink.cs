@@ -1,4 +1,5 @@
 using System.Buffers;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
 using Zilla.EdgeGrpc.Messages;
 

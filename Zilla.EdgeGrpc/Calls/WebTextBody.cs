@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using Zilla.EdgeGrpc.Messages;
+using Zilla.Edge.Calls;
 
 namespace Zilla.EdgeGrpc.Calls;
 

@@ -1,4 +1,5 @@
 using Zilla.Edge.Cache;
+using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.Streams.Kafka;
 
@@ -59,7 +60,7 @@ internal sealed class CallProducer(Call call, ProducePipes pipes, PipeTarget tar
             _last = outcome.IsWritten ? outcome : _last;
             if (!outcome.IsWritten && Failure is null)
             {
-                Failure = new CallException(CauseStatus.Of(outcome.Cause), outcome.Message ?? "A message was not written.");
+                Failure = new CallException(StatusTable.Of(outcome.Cause), outcome.Message ?? "A message was not written.");
                 if (!_isOver)
                 {
                     _ = call.CancelAsync();

@@ -1,6 +1,7 @@
 using System.Text;
 using Zilla.Config.Bindings;
 using Zilla.Edge.Cache;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Routing;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Messages;

@@ -3,16 +3,16 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using Zilla.Edge;
 using Zilla.Edge.Cache;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Handover;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.GrpcKafka;
-using Zilla.EdgeGrpc.Messages;
 using Zilla.EdgeGrpc.Upstream;
 using Zilla.Streams;
 using Zilla.Streams.Kafka;
 using Zilla.Streams.V1;
 using Zilla.Streams.Work;
-using Status = Zilla.EdgeGrpc.Messages.Status;
+using Status = Zilla.Edge.Calls.Status;
 
 namespace Zilla.EdgeGrpc.KafkaGrpc;
 
@@ -224,7 +224,7 @@ internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient
                     await WriteEndAsync(answers, replies, status, cancellationToken);
                     throw new CallException(status.Code, status.Message);
                 case Cause.UnknownTopic or Cause.NotAuthorized:
-                    throw new CallException(CauseStatus.Of(outcome.Cause), $"The service's answer cannot be written to {answers.Topic.Topic}: {outcome.Message}");
+                    throw new CallException(StatusTable.Of(outcome.Cause), $"The service's answer cannot be written to {answers.Topic.Topic}: {outcome.Message}");
                 default:
                     return outcome.Message ?? "A record of the answer was not written";
             }

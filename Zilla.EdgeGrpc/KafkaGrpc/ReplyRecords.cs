@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Zilla.Edge.Cache;
+using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.GrpcKafka;
-using Zilla.EdgeGrpc.Messages;
 using Zilla.Streams.Kafka;
 
 namespace Zilla.EdgeGrpc.KafkaGrpc;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Calls;
 
 namespace Zilla.EdgeGrpc.Messages;

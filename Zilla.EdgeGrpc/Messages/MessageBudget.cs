@@ -1,3 +1,4 @@
+using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Calls;
 
 namespace Zilla.EdgeGrpc.Messages;

@@ -1,6 +1,6 @@
+using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
 using Zilla.EdgeGrpc.Calls;
-using Zilla.EdgeGrpc.Messages;
 using Zilla.EdgeGrpc.Server;
 using Zilla.EdgeGrpc.Upstream;
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Google.Protobuf.Reflection;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Json;
@@ -106,7 +107,7 @@ internal sealed class GrpcServerModel(
         catch (StreamBrokenException broken)
         {
             GrpcLog.Broken(logger, call.ServiceName, call.Method.Name, broken.Cause, broken.Message);
-            return new(CauseStatus.Of(broken.Cause), broken.Message);
+            return new(StatusTable.Of(broken.Cause), broken.Message);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {

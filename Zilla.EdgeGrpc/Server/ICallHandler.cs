@@ -1,3 +1,4 @@
+using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Calls;
 
 namespace Zilla.EdgeGrpc.Server;
@@ -6,7 +7,7 @@ namespace Zilla.EdgeGrpc.Server;
 internal interface ICallHandler
 {
     /// <summary>Serves the call and gives its status; what it throws becomes one.</summary>
-    Task<Messages.Status> HandleAsync(Call call);
+    Task<Status> HandleAsync(Call call);
 
     /// <summary>Whether a call could be served now, for health checks; true where nothing else is needed.</summary>
     Task<bool> IsReachableAsync(CancellationToken cancellationToken) => Task.FromResult(true);

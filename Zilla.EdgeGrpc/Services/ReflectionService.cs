@@ -1,6 +1,6 @@
 using Google.Protobuf;
+using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Calls;
-using Zilla.EdgeGrpc.Messages;
 using Zilla.EdgeGrpc.Protos.Reflection.V1;
 using Zilla.EdgeGrpc.Schemas;
 using Zilla.EdgeGrpc.Server;

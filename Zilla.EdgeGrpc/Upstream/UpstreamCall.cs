@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.IO.Pipelines;
+using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Messages;
 

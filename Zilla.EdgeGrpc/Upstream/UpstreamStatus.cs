@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Authentication;
-using Zilla.EdgeGrpc.Messages;
+using Zilla.Edge.Calls;
 
 namespace Zilla.EdgeGrpc.Upstream;
 

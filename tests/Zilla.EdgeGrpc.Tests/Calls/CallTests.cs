@@ -6,7 +6,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Grpc.Net.Compression;
-using Zilla.EdgeGrpc.Messages;
+using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Tests.Protos;
 using StatusCode = Grpc.Core.StatusCode;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Pipelines;
+using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Calls;
-using Zilla.EdgeGrpc.Messages;
 using Zilla.EdgeGrpc.Server;
 using Zilla.EdgeGrpc.Tests.Fuzz;
 

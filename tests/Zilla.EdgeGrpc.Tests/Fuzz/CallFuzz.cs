@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Zilla.Config.Bindings;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Messages;

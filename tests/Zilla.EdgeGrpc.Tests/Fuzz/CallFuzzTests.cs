@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Google.Protobuf;
+using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Messages;
 using Zilla.EdgeGrpc.Tests.Protos;
 

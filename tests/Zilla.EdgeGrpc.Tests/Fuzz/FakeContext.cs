@@ -2,10 +2,9 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
 using Zilla.Edge.Listeners;
-using Zilla.EdgeGrpc.Calls;
-using Zilla.EdgeGrpc.Messages;
 
 namespace Zilla.EdgeGrpc.Tests.Fuzz;
 
@@ -26,7 +25,7 @@ internal sealed class FakeContext
         (request.Method, request.Protocol, request.Path) = (HttpMethods.Post, HttpProtocol.Http2, path);
         _context.Features.Set<IRequestBodyPipeFeature>(new Body(body));
         (request.ContentType, request.Headers.TE, request.Headers["grpc-encoding"]) = (ContentType.Of(form), "trailers", "gzip");
-        Exchange = new Exchange(_context, new Listener(), new GrpcRejection(), NullLogger.Instance);
+        Exchange = new Exchange(_context, new Listener(), new CallRejection(), NullLogger.Instance);
     }
 
     public Exchange Exchange { get; }

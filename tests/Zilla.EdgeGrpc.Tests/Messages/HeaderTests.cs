@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Messages;
 
 namespace Zilla.EdgeGrpc.Tests.Messages;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
+using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Messages;
 using Zilla.EdgeGrpc.Server;

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Zilla.EdgeGrpc.Messages;
+using Zilla.Edge.Calls;
 
 namespace Zilla.EdgeGrpc.Tests.Messages;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
 using Zilla.Config.Vaults;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Tls;
 using Zilla.EdgeGrpc.Calls;

@@ -1,7 +1,7 @@
-namespace Zilla.EdgeGrpc.Messages;
+namespace Zilla.Edge.Calls;
 
 /// <summary>How a call ended: <c>grpc-status</c> (gRPC over HTTP/2, "Responses"; names as gRPC's own list of status codes has them).</summary>
-internal enum StatusCode : byte
+public enum StatusCode : byte
 {
     Ok = 0,
     Cancelled = 1,

@@ -1,7 +1,9 @@
-namespace Zilla.EdgeGrpc.Calls;
+using Microsoft.AspNetCore.Http;
+
+namespace Zilla.Edge.Calls;
 
 /// <summary>What pages of other origins may read of a response: gRPC-Web's clients look there for the status of a call that has no messages.</summary>
-internal static class ExposedHeaders
+public static class ExposedHeaders
 {
     private const string OfCalls = "grpc-status, grpc-message, grpc-status-details-bin", Any = "*";
 

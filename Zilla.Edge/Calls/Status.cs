@@ -1,9 +1,9 @@
-namespace Zilla.EdgeGrpc.Messages;
+namespace Zilla.Edge.Calls;
 
 /// <summary>How a call ended, and why.</summary>
 /// <param name="Code">One above 16 is passed on as it came.</param>
 /// <param name="Message">In words for people; empty: none.</param>
-internal readonly record struct Status(StatusCode Code, string Message = "")
+public readonly record struct Status(StatusCode Code, string Message = "")
 {
     public static Status Ok => new(StatusCode.Ok);
 

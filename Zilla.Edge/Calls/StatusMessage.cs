@@ -2,11 +2,11 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Zilla.EdgeGrpc.Messages;
+namespace Zilla.Edge.Calls;
 
 /// <summary><c>grpc-message</c>: UTF-8, percent-encoded but for the printable characters of ASCII other than <c>%</c> (gRPC over HTTP/2, "Responses").</summary>
 /// <remarks><code>"50 % für" → "50 %25 f%C3%BCr"</code></remarks>
-internal static class StatusMessage
+public static class StatusMessage
 {
     private static readonly SearchValues<char> Plain = SearchValues.Create(Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => c != '%').ToArray());
 

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
 
-namespace Zilla.EdgeGrpc.Messages;
+namespace Zilla.Edge.Calls;
 
-internal enum FrameStatus
+public enum FrameStatus
 {
     /// <summary>The message is not all there yet.</summary>
     NeedsMore,
@@ -25,7 +25,7 @@ internal enum FrameStatus
 /// </code></remarks>
 /// <param name="Flags">As above.</param>
 /// <param name="Body">Without the prefix.</param>
-internal readonly record struct MessageFrame(byte Flags, ReadOnlySequence<byte> Body)
+public readonly record struct MessageFrame(byte Flags, ReadOnlySequence<byte> Body)
 {
     public const int PrefixLength = 5;
     public const byte Compressed = 1, Trailers = 0x80;

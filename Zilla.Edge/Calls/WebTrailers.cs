@@ -1,13 +1,13 @@
 using System.Buffers;
 using System.Text;
 
-namespace Zilla.EdgeGrpc.Messages;
+namespace Zilla.Edge.Calls;
 
 /// <summary>The trailers of gRPC-Web: the last frame of the body, written as HTTP/1 header lines (gRPC-Web, "Message framing").</summary>
 /// <remarks><code>
 /// 80 │ length:4 │ grpc-status: 0\r\n grpc-message: …\r\n name: value\r\n …
 /// </code></remarks>
-internal static class WebTrailers
+public static class WebTrailers
 {
     /// <param name="destination">Where to.</param>
     /// <param name="trailers">Lower case names, and values as HTTP has them.</param>

@@ -1,14 +1,14 @@
 using System.Buffers;
 using System.Buffers.Text;
 
-namespace Zilla.EdgeGrpc.Messages;
+namespace Zilla.Edge.Calls;
 
 /// <summary>
 /// The body of <c>grpc-web-text</c>: Base64 in pieces, each of them padded by itself, so that one can be sent before the next is known; padding may therefore stand in the
 /// middle (gRPC-Web, "Protocol differences").
 /// </summary>
 /// <remarks><code>"AAAAAAA=" "gAAAAA0K" = 00 00 00 00 00 │ 80 00 00 00 0D 0A</code></remarks>
-internal static class WebText
+public static class WebText
 {
     private const int Group = 4;
 

@@ -1,7 +1,7 @@
-namespace Zilla.EdgeGrpc.Messages;
+namespace Zilla.Edge.Calls;
 
 /// <summary>How the messages of a call are written.</summary>
-internal enum CallForm
+public enum CallForm
 {
     /// <summary>gRPC over HTTP/2: <c>application/grpc</c>.</summary>
     Grpc,
@@ -17,7 +17,7 @@ internal enum CallForm
 }
 
 /// <summary>The content types of calls: a form, and <c>+</c> with the format of messages; only protobuf is one here, and what is meant without.</summary>
-internal static class ContentType
+public static class ContentType
 {
     private const string Grpc = "application/grpc", Web = "application/grpc-web", WebText = "application/grpc-web-text", Json = "application/json";
 

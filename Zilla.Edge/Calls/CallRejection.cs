@@ -1,19 +1,20 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
 using Zilla.Edge.Http.Problems;
-using Zilla.EdgeGrpc.Messages;
 using Zilla.Streams;
 
-namespace Zilla.EdgeGrpc.Calls;
+namespace Zilla.Edge.Calls;
 
 /// <summary>What an http server refuses: to gRPC's clients a status of gRPC's, to others of HTTP's.</summary>
-internal sealed class GrpcRejection : IRejection
+public sealed class CallRejection : IRejection
 {
     private readonly IRejection _http = new Problem.Rejection();
 
     public Task RejectAsync(HttpContext context, int status, string detail) =>
-        FormOf(context) is { } form ? EndAsync(context, form, new(CauseStatus.Of(status), detail)) : _http.RejectAsync(context, status, detail);
+        FormOf(context) is { } form ? EndAsync(context, form, new(StatusTable.Of(status), detail)) : _http.RejectAsync(context, status, detail);
 
     public Task RejectAsync(HttpContext context, StreamBrokenException broken) =>
-        FormOf(context) is { } form ? EndAsync(context, form, new(CauseStatus.Of(broken.Cause), broken.Message)) : _http.RejectAsync(context, broken);
+        FormOf(context) is { } form ? EndAsync(context, form, new(StatusTable.Of(broken.Cause), broken.Message)) : _http.RejectAsync(context, broken);
 
     /// <summary>The headers alone, which gRPC-Web takes as well ("Trailers-Only").</summary>
     private static Task EndAsync(HttpContext context, CallForm form, Status status)
@@ -28,7 +29,7 @@ internal sealed class GrpcRejection : IRejection
         response.StatusCode = StatusCodes.Status200OK;
         response.ContentType = ContentType.Of(form);
         response.ContentLength = null;
-        response.Headers["grpc-status"] = ((int)status.Code).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        response.Headers["grpc-status"] = ((int)status.Code).ToString(CultureInfo.InvariantCulture);
         response.Headers["grpc-message"] = StatusMessage.Encode(status.Message);
         ExposedHeaders.Add(response);
         return response.CompleteAsync();

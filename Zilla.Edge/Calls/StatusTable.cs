@@ -1,10 +1,10 @@
-using Zilla.EdgeGrpc.Messages;
+using Microsoft.AspNetCore.Http;
 using Zilla.Streams.V1;
 
-namespace Zilla.EdgeGrpc.Calls;
+namespace Zilla.Edge.Calls;
 
 /// <summary>The one table from what broke a stream to how a call ends; and from HTTP's status to gRPC's (gRPC's "HTTP to gRPC Status Code Mapping", and what says more).</summary>
-internal static class CauseStatus
+public static class StatusTable
 {
     public static StatusCode Of(Cause cause) => cause switch
     {
