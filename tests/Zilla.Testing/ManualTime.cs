@@ -1,6 +1,9 @@
 namespace Zilla.Testing;
 
-/// <summary>A clock that moves only when told: timers due by then fire, in order, on the calling thread.</summary>
+/// <summary>
+/// A clock that moves only when told: timers due by then fire, in order, on the calling thread. What runs on another thread, or is continued there by what a timer has fired, may set its
+/// next timer only after the clock has moved: a test moves it again until what it waits for has come, or waits for <see cref="NextDue"/> before.
+/// </summary>
 public sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
 {
     private readonly Lock _gate = new();
@@ -17,6 +20,18 @@ public sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
         }
     }
 
+    /// <summary>When the next timer falls due; null: none is set.</summary>
+    public DateTimeOffset? NextDue
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _timers.Min(timer => timer.Due);
+            }
+        }
+    }
+
     public override long GetTimestamp() => GetUtcNow().Ticks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -30,28 +45,21 @@ public sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
     public void Advance(TimeSpan by)
     {
         var end = GetUtcNow() + by;
-        while (NextDue(end) is { } timer)
+        while (MoveToNext(end) is { } timer)
         {
             timer.Fire();
         }
-
-        lock (_gate)
-        {
-            _now = end;
-        }
     }
 
-    private ManualTimer? NextDue(DateTimeOffset end)
+    /// <summary>To the next timer that falls due by then, which is to be fired; null: there is none, and it is <paramref name="end"/> now.</summary>
+    private ManualTimer? MoveToNext(DateTimeOffset end)
     {
         lock (_gate)
         {
             var next = _timers.Where(t => t.Due <= end).MinBy(t => t.Due);
-            if (next is not null)
-            {
-                _now = next.Due > _now ? next.Due.Value : _now;
-                next.Rearm();
-            }
-
+            var now = next?.Due ?? end;
+            _now = now > _now ? now : _now;
+            next?.Rearm();
             return next;
         }
     }

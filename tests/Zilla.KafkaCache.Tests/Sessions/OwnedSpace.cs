@@ -15,6 +15,7 @@ namespace Zilla.KafkaCache.Tests.Sessions;
 internal sealed class OwnedSpace : IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly SessionOptions _options = new();
     private int _connections;
 
     public OwnedSpace()
@@ -71,7 +72,7 @@ internal sealed class OwnedSpace : IDisposable
     {
         await Host.Started;
         Time.Advance(TimeSpan.FromSeconds(seconds));
-        await Eventually.HoldsAsync(() => Host.IsQuiet);
+        await Eventually.HoldsAsync(() => Host.IsQuiet && Time.NextDue <= Time.GetUtcNow() + _options.SweepInterval); // the signals have been looked through
     }
 
     public Task IsEmptyAsync(string clientId) => Eventually.HoldsAsync(() => !Keys.Any(key => key == clientId || key.StartsWith($"{clientId}#", StringComparison.Ordinal)));
@@ -96,7 +97,7 @@ internal sealed class OwnedSpace : IDisposable
         topic => topic is "messages" or "retained",
         "south",
         new NoTopics(),
-        new(),
+        _options,
         new SessionTelemetry(_services.GetRequiredService<IMeterFactory>()),
         Time,
         Log);
