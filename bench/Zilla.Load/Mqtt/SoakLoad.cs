@@ -6,12 +6,16 @@ namespace Zilla.Load.Mqtt;
 
 /// <summary>
 /// Minutes of everything at once, at a pace that leaves the machine time: idle connections, subscribers of what is published with QoS 1, clients that come and
-/// go. What is looked at is the memory of the watched processes.
+/// go. What is looked at is what the watched processes hold, eight times, each after their garbage was collected: what a collector has not got round to is no growth.
 /// </summary>
 internal static class SoakLoad
 {
     private const int BufferSize = 4 * 1024, Window = 16, BodyLength = 64;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private const int Looks = 8;
+
+    // A runtime gives memory back some seconds after it has collected.
+    private static readonly TimeSpan GivenBackWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BetweenSamples = TimeSpan.FromSeconds(2);
 
     public static async Task RunAsync(Arguments arguments)
@@ -26,7 +30,10 @@ internal static class SoakLoad
         using var stopping = new CancellationTokenSource();
         var running = clients.Select(c => Task.Run(() => c.RunAsync(stopping.Token))).ToArray();
 
-        var (trend, failed) = await PaceAsync(arguments, target, groups, allowance, running);
+        var seconds = arguments.Seconds("seconds", 600);
+        var watching = WatchAsync(groups, seconds);
+        var failed = await PaceAsync(arguments, seconds, target, allowance, running);
+        var (held, highest) = await watching;
         await stopping.CancelAsync();
         allowance.Raise(allowance.Sent);
         await Task.WhenAll(running);
@@ -37,7 +44,7 @@ internal static class SoakLoad
         }
 
         Measurement.Of(
-            arguments, [.. trend.Metrics(), (Measurement.Done, allowance.Sent),
+            arguments, [.. held.Metrics(), (Measurement.HighestBytes, highest), (Measurement.Done, allowance.Sent),
             (Measurement.Failed, failed + clients.Sum(c => c.Refused) + (allowance.Sent * listening.Length) - fanOut.Deliveries)]).Print();
         foreach (var connection in idle.Concat(listening).Concat(publishers))
         {
@@ -45,27 +52,41 @@ internal static class SoakLoad
         }
     }
 
-    private static async Task<(MemoryTrends Trend, long Failed)> PaceAsync(
-        Arguments arguments, MqttTarget target, ProcessGroups groups, Allowance allowance, Task[] running)
+    private static async Task<long> PaceAsync(Arguments arguments, TimeSpan seconds, MqttTarget target, Allowance allowance, Task[] running)
     {
-        var (rate, seconds) = (arguments.Number("rate", 1000), arguments.Seconds("seconds", 600));
-        var (trend, failed, start) = (new MemoryTrends(), 0L, Stopwatch.GetTimestamp());
+        var (rate, failed, start) = (arguments.Number("rate", 1000), 0L, Stopwatch.GetTimestamp());
         using var timer = new PeriodicTimer(Tick);
         for (var i = 0; Stopwatch.GetElapsedTime(start) is var elapsed && elapsed < seconds && await timer.WaitForNextTickAsync(); i++)
         {
             allowance.Raise((long)(elapsed.TotalSeconds * rate));
             failed += await ConnectLoad.OnceAsync(target, target.Connect($"passer-by-{i}")) is null ? 1 : 0;
-            if (elapsed > BetweenSamples * (trend.Count + 1))
-            {
-                trend.Add(groups.Resident());
-            }
-
             if (Array.Find(running, t => t.IsCompleted) is { } ended)
             {
                 await ended;
             }
         }
 
-        return (trend, failed);
+        return failed;
+    }
+
+    /// <summary>At equal distances what is held, and the most that was resident at any time, in bytes.</summary>
+    private static async Task<(MemoryTrends Held, double Highest)> WatchAsync(ProcessGroups groups, TimeSpan seconds)
+    {
+        var (held, highest, start) = (new MemoryTrends(), 0.0, Stopwatch.GetTimestamp());
+        using var timer = new PeriodicTimer(BetweenSamples);
+        while (held.Count < Looks)
+        {
+            var look = seconds * (held.Count + 1) / Looks;
+            while (Stopwatch.GetElapsedTime(start) < look - GivenBackWithin && await timer.WaitForNextTickAsync())
+            {
+                highest = Math.Max(highest, groups.ResidentBytes());
+            }
+
+            await groups.CollectAsync();
+            await Task.Delay(GivenBackWithin);
+            held.Add(groups.Resident());
+        }
+
+        return (held, highest);
     }
 }

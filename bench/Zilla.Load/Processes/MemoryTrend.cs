@@ -14,7 +14,7 @@ internal sealed class MemoryTrend
 
     /// <summary>
     /// How much more the least of the last quarter of the time is than that of the second, as a part of that: 0.1 = a tenth more. The first is for what is compiled
-    /// and filled once; the least, because what a garbage collector has not looked at yet, and will take back, is no growth. NaN before four samples.
+    /// and filled once; the least, because what is there for a moment is no growth. NaN before four samples.
     /// </summary>
     public double Growth => (LeastOf(3) / LeastOf(1)) - 1;
 

@@ -24,8 +24,13 @@ internal sealed class ProcessGroups
 
     /// <summary>Resident bytes of each group but this process, and the broker, which stands in for Kafka.</summary>
     public IReadOnlyList<(string Name, double Bytes)> Resident() =>
-        [.. _groups.Where(g => g.Name is not ("driver" or "broker")).Select(g => (g.Name, (double)g.Ids.Sum(ProcessFiles.ResidentBytes)))];
+        [.. _groups.Where(IsWatched).Select(g => (g.Name, (double)g.Ids.Sum(ProcessFiles.ResidentBytes)))];
+
+    /// <summary>Has those of <see cref="Resident"/> that are .NET's collect their garbage.</summary>
+    public Task CollectAsync() => Task.WhenAll(_groups.Where(IsWatched).SelectMany(g => g.Ids).Select(GarbageCollection.ForceAsync));
 
     /// <summary>Of all of them together.</summary>
     public double ResidentBytes() => Resident().Sum(g => g.Bytes);
+
+    private static bool IsWatched((string Name, int[] Ids) group) => group.Name is not ("driver" or "broker");
 }

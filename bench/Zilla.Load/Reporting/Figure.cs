@@ -35,7 +35,7 @@ internal sealed record Figure(string Name, string Title, string Metric, string U
         new("mqtt-idle", "Memory per idle MQTT connection, 10,000 of them, each with a subscription", Measurement.Bytes, "B", Most: 24 * 1024),
         new("mqtt-noise", "MQTT, malformed connections beside 1,000 clients that mean well", Measurement.Rate, "connections/s"),
         new("mqtt-sessions", "Memory per stored MQTT session, 100 of all connected", Measurement.Bytes, "B"),
-        new("mqtt-soak", "Memory under MQTT load, least of the last quarter of the time over that of the second", Measurement.Growth, "growth", Most: 0.05),
+        new("mqtt-soak", "Memory held under MQTT load, least of the last quarter of the time over that of the second", Measurement.Growth, "growth", Most: 0.05),
         new("grpc-put", "gRPC one-way unary produce, 256 B, acks all, 64 calls under way", Measurement.Rate, "calls/s", 0.7),
         new("grpc-ask", "gRPC request and reply through Kafka, 256 B, 8 calls under way", Measurement.P50, "µs, median", MostRatio: 1.3),
         new("grpc-follow", "gRPC server streams, 500 clients, all get what one publishes into a topic, 256 B", Measurement.Rate, "deliveries/s", 1),

@@ -7,7 +7,7 @@ internal sealed record Measurement(string Figure, string Side, IReadOnlyDictiona
 {
     /// <summary>Names of the metrics, which all sides of a figure share.</summary>
     public const string Rate = "rate", Done = "done", P50 = "p50us", P99 = "p99us", Failed = "failed", Bytes = "bytes", MicrosecondsPerEvent = "edge-us-per-event",
-        SenderBytes = "sender-bytes", ReceiverBytes = "receiver-bytes", Growth = "growth",
+        SenderBytes = "sender-bytes", ReceiverBytes = "receiver-bytes", Growth = "growth", HighestBytes = "highest-bytes",
         RecordBytes = "record-bytes";
 
     public const string Cpu = "cpu.";
