@@ -65,5 +65,8 @@ internal sealed record CacheOptions
     /// <summary>How long the next message of such a call may take to come, default 5 min; then it is given up.</summary>
     public TimeSpan WorkIdle { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long such a call waits for an edge whose configuration has a route for it, once all that are there have refused it, default 5 min; then it is given up.</summary>
+    public TimeSpan WorkUnrouted { get; init; } = TimeSpan.FromMinutes(5);
+
     public long EffectiveMemoryBudget => MemoryBudget > 0 ? MemoryBudget : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 }

@@ -8,7 +8,6 @@ using Zilla.Edge.Handover;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.GrpcKafka;
 using Zilla.EdgeGrpc.Upstream;
-using Zilla.Streams;
 using Zilla.Streams.Kafka;
 using Zilla.Streams.V1;
 using Zilla.Streams.Work;
@@ -57,17 +56,22 @@ internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient
 
     /// <summary>Makes the call; completes when Kafka has acknowledged the end of the answer. Gives why it could not be made, for the dead-letter topic; empty: it was made.</summary>
     /// <exception cref="OperationCanceledException">It is another's now: nothing more is written.</exception>
-    /// <exception cref="StreamBrokenException">This edge does not know such calls.</exception>
+    /// <exception cref="NoRouteException">Another edge's configuration may know such calls, this one's does not.</exception>
     public async Task<string> RunAsync(CancellationToken lost)
     {
         var first = _records[0];
         var replies = new ReplyRecords(first, model.CorrelationId);
-        if (CallPattern.TargetOf(first, model.Service, model.Method) is not { } target || model.Route(topic, first, target) is not { } route || !first.TryGetHeader(model.ReplyTo, out var replyTo))
+        var answers = new PipeTarget(new TopicName(model.Cluster, first.TryGetHeader(model.ReplyTo, out var replyTo) ? Encoding.UTF8.GetString(replyTo.Value.Span) : ""), model.Acks, ProduceRetry.UntilAcknowledged);
+        if (_answer is { Status: > 0 } given)
         {
-            throw new StreamBrokenException(Cause.Misconfigured, $"No route of {model.Binding} takes the call at {topic}/{first.Partition}@{first.Offset}");
+            return await GivenUpAsync(given, answers, replies, lost);
         }
 
-        var answers = new PipeTarget(new TopicName(model.Cluster, Encoding.UTF8.GetString(replyTo.Value.Span)), model.Acks, ProduceRetry.UntilAcknowledged);
+        if (CallPattern.TargetOf(first, model.Service, model.Method) is not { } target || model.Route(topic, first, target) is not { } route || answers.Topic.Topic.Length == 0)
+        {
+            throw new NoRouteException($"No route of {model.Binding} takes the call at {topic}/{first.Partition}@{first.Offset}");
+        }
+
         using var activity = Start(first, target);
         try
         {
@@ -91,14 +95,24 @@ internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient
             }
             catch (OperationCanceledException) when (_answer is { Status: > 0 } answer && !lost.IsCancellationRequested)
             {
-                await WriteEndAsync(answers, replies, new((StatusCode)answer.Status, answer.Reason), lost);
-                return answer.Reason;
+                return await GivenUpAsync(answer, answers, replies, lost);
             }
         }
         catch (CallException refused)
         {
             return refused.Status.Message;
         }
+    }
+
+    /// <summary>Whom it is answered to the record says; where it does not, nobody is.</summary>
+    private async Task<string> GivenUpAsync(WorkGivenUp answer, PipeTarget answers, ReplyRecords replies, CancellationToken lost)
+    {
+        if (answers.Topic.Topic.Length > 0)
+        {
+            await WriteEndAsync(answers, replies, new((StatusCode)answer.Status, answer.Reason), lost);
+        }
+
+        return answer.Reason;
     }
 
     private async Task MakeAsync(UpstreamChannel channel, string target, ReplyRecords replies, PipeTarget answers, CancellationToken cancellationToken)

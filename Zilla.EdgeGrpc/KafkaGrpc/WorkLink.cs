@@ -13,6 +13,7 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
 {
     private const int MaxRecord = 64 << 20;
     private const int MostCalls = 1024;
+    private const int MostReason = 500;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -107,11 +108,11 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
         }
     }
 
+    private static string Cut(string reason) => reason.Length > MostReason ? reason[..MostReason] : reason;
+
     /// <summary>The calls of one stream.</summary>
     private sealed class UnderWay(KafkaGrpcModel model, CacheClient cache, ILogger logger, CancellationToken lost)
     {
-        private const int MostReason = 500;
-
         private readonly Dictionary<ulong, RemoteCall> _calls = [];
         private readonly Channel<WorkDataEx> _done = Channel.CreateUnbounded<WorkDataEx>(new() { SingleReader = true });
         private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -132,6 +133,11 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
                 {
                     _calls.Add(number, call = new RemoteCall(part.Topic, model, cache, logger));
                     call.Add(record);
+                    if (part.GivenUp is { Status: > 0 } answer)
+                    {
+                        call.GiveUp(answer);
+                    }
+
                     Interlocked.Increment(ref _running);
                     _ = Task.Run(() => RunAsync(number, call));
                 }
@@ -169,13 +175,11 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
         {
             try
             {
-                var poison = await call.RunAsync(lost);
-                lock (_calls)
-                {
-                    _calls.Remove(number);
-                }
-
-                _done.Writer.TryWrite(new() { Call = number, Done = new() { Poison = poison.Length > MostReason ? poison[..MostReason] : poison } });
+                Say(new() { Call = number, Done = new() { Poison = Cut(await call.RunAsync(lost)) } });
+            }
+            catch (NoRouteException refused)
+            {
+                Say(new() { Call = number, Refused = new() { Reason = Cut(refused.Message) } });
             }
             catch (OperationCanceledException)
             {
@@ -194,6 +198,16 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
             {
                 Leave();
             }
+        }
+
+        private void Say(WorkDataEx word)
+        {
+            lock (_calls)
+            {
+                _calls.Remove(word.Call);
+            }
+
+            _done.Writer.TryWrite(word);
         }
     }
 }

@@ -10,6 +10,7 @@ namespace Zilla.KafkaCache.Work;
 internal sealed class WorkCall(ulong number, string id, PartitionCalls partition, long first)
 {
     private readonly List<KafkaRecord> _records = [];
+    private HashSet<IWorkMember>? _refusedBy;
 
     public ulong Number => number;
 
@@ -41,6 +42,19 @@ internal sealed class WorkCall(ulong number, string id, PartitionCalls partition
     /// <summary>Who makes it; null: it waits, or has been made.</summary>
     public IWorkMember? Member { get; set; }
 
+    /// <summary>Edges that have no route for it; null: none has said so.</summary>
+    public IReadOnlySet<IWorkMember>? RefusedBy => _refusedBy;
+
+    /// <summary>When the last of them said so, and in which words.</summary>
+    public (long At, string Reason) Refusal { get; private set; }
+
+    /// <summary>The edge has no route for it.</summary>
+    public void Refuse(IWorkMember member, string reason, long now)
+    {
+        (_refusedBy ??= []).Add(member);
+        Refusal = (now, reason);
+    }
+
     public void Add(in KafkaRecord record, long now)
     {
         _records.Add(record);
@@ -57,6 +71,9 @@ internal sealed record WorkAnswer(uint Status, string Reason)
 {
     /// <summary>The end of the call's messages did not come in time.</summary>
     public static WorkAnswer TooLate(TimeSpan limit) => new(4, $"The end of the call's messages did not come within {limit} of the last of them");
+
+    /// <summary>No edge has had a route for the call in time.</summary>
+    public static WorkAnswer NoRoute(TimeSpan limit, string reason) => new(12, $"No edge has had a route for the call within {limit}. {reason}");
 
     public static WorkAnswer TooMuch { get; } = new(8, "The end of the call's messages did not come before as much had to be kept as may be");
 }

@@ -5,7 +5,7 @@ namespace Zilla.KafkaCache.Work;
 
 /// <summary>
 /// The calls of a kafka-grpc binding in the partitions that this replica has, and which edge makes which. Those of an edge that has gone begin anew at others, before what is new. What is kept is
-/// bounded: there is more when what is there is over. A call that could be what everything waits for is given up. For any thread.
+/// bounded: there is more when what is there is over. A call that could be what everything waits for is given up. One that an edge has no route for goes to another, or waits for one that has. For any thread.
 /// </summary>
 /// <param name="limits">How much is kept.</param>
 /// <param name="telemetry">Counts.</param>
@@ -16,6 +16,9 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
     private readonly ShareMembers<IWorkMember> _members = new(member => member.Calls);
     private readonly Dictionary<ulong, WorkCall> _calls = [];
     private readonly LinkedList<WorkCall> _waiting = new();
+
+    // Every edge that is there has refused these.
+    private readonly LinkedList<WorkCall> _untaken = new();
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _finished;
     private ulong _number;
@@ -27,7 +30,7 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
         lock (_gate)
         {
             _members.Add(member);
-            Dispatch();
+            Ask();
         }
     }
 
@@ -44,18 +47,35 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
             foreach (var call in _calls.Values.Where(call => call.Member == member).OrderByDescending(call => call.Number))
             {
                 telemetry.Repeated.Add(1);
-                call.Member = null;
-                if (call.Partition.IsLeaving)
-                {
-                    Remove(call);
-                }
-                else
-                {
-                    _waiting.AddFirst(call);
-                }
+                TakeBack(call);
+            }
+
+            if (_members.Count == 0)
+            {
+                Ask();
             }
 
             Dispatch();
+        }
+    }
+
+    /// <summary>The edge has no route for a call that is its own: others are asked, those that come later among them. True: none is there, and there was none such call before.</summary>
+    public bool Refuse(IWorkMember member, ulong number, string reason)
+    {
+        lock (_gate)
+        {
+            if (_calls.GetValueOrDefault(number) is not { } call || call.Member != member)
+            {
+                return false;
+            }
+
+            telemetry.Refused.Add(1);
+            call.Refuse(member, reason, time.GetTimestamp());
+            _members.GiveBack(member);
+            TakeBack(call);
+            var first = _untaken.Count == 0;
+            Dispatch();
+            return first && _untaken.Count > 0;
         }
     }
 
@@ -122,7 +142,7 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
         }
     }
 
-    /// <summary>Gives up calls whose end has not come for too long.</summary>
+    /// <summary>Gives up calls whose end has not come for too long, or which no edge has had a route for.</summary>
     public void Sweep(PartitionCalls partition)
     {
         lock (_gate)
@@ -133,6 +153,20 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
             {
                 GiveUp(call, WorkAnswer.TooLate(limits.Idle));
             }
+
+            foreach (var call in _untaken.Where(call => call.Partition == partition && call.GivenUp is null && time.GetElapsedTime(call.Refusal.At) >= limits.Unrouted).ToList())
+            {
+                GiveUp(call, WorkAnswer.NoRoute(limits.Unrouted, call.Refusal.Reason));
+            }
+
+            // What is given up any edge can answer.
+            foreach (var call in _untaken.Where(call => call.GivenUp is not null).ToList())
+            {
+                _untaken.Remove(call);
+                _waiting.AddLast(call);
+            }
+
+            Dispatch();
         }
     }
 
@@ -145,7 +179,7 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
             lock (_gate)
             {
                 partition.IsLeaving = true;
-                foreach (var call in partition.All.Where(call => _waiting.Remove(call)).ToList())
+                foreach (var call in partition.All.Where(call => _waiting.Remove(call) || _untaken.Remove(call)).ToList())
                 {
                     Remove(call);
                 }
@@ -177,7 +211,7 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
                     call.Member = null;
                 }
 
-                _waiting.Remove(call);
+                _ = _waiting.Remove(call) || _untaken.Remove(call);
                 Remove(call);
             }
 
@@ -197,6 +231,32 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
         {
             call.Member?.Deliver(call, record);
         }
+    }
+
+    /// <summary>It is no edge's any more, and begins anew at another.</summary>
+    private void TakeBack(WorkCall call)
+    {
+        call.Member = null;
+        if (call.Partition.IsLeaving)
+        {
+            Remove(call);
+        }
+        else
+        {
+            _waiting.AddFirst(call);
+        }
+    }
+
+    /// <summary>There may be an edge for what none took before.</summary>
+    private void Ask()
+    {
+        while (_untaken.Last is { Value: var call })
+        {
+            _untaken.RemoveLast();
+            _waiting.AddFirst(call);
+        }
+
+        Dispatch();
     }
 
     private void Remove(WorkCall call)
@@ -244,9 +304,27 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
 
     private void Dispatch()
     {
-        while (_waiting.First is { Value: var call } && _members.Take() is { } member)
+        for (var (node, next) = (_waiting.First, _waiting.First?.Next); node is { Value: var call }; (node, next) = (next, next?.Next))
         {
-            _waiting.RemoveFirst();
+            // Whoever has refused it can still say what it is answered with.
+            var except = call.GivenUp is null ? call.RefusedBy : null;
+            if (_members.Take(except) is not { } member)
+            {
+                if (except is null)
+                {
+                    break;
+                }
+
+                if (_members.Count > 0 && _members.All.All(except.Contains))
+                {
+                    _waiting.Remove(node);
+                    _untaken.AddLast(call);
+                }
+
+                continue;
+            }
+
+            _waiting.Remove(node);
             call.Member = member;
             foreach (var record in call.Records)
             {
@@ -271,4 +349,5 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
 /// <param name="Calls">So many.</param>
 /// <param name="Bytes">Of all their records together; one call alone may be larger by its last record.</param>
 /// <param name="Idle">How long the next record of a call may take to come.</param>
-internal sealed record WorkLimits(int Calls, long Bytes, TimeSpan Idle);
+/// <param name="Unrouted">How long a call waits for an edge that has a route for it, once all have refused it.</param>
+internal sealed record WorkLimits(int Calls, long Bytes, TimeSpan Idle, TimeSpan Unrouted);

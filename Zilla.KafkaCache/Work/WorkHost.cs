@@ -13,7 +13,7 @@ internal sealed class WorkHost
 
     public WorkHost(WorkPlan plan, ClusterParts cluster, ClusterMetadata metadata, ClusterProducers producers, IStreamOpener topics, WorkTelemetry telemetry)
     {
-        var limits = new WorkLimits(cluster.Options.WorkCalls, cluster.Options.WorkBytes, cluster.Options.WorkIdle);
+        var limits = new WorkLimits(cluster.Options.WorkCalls, cluster.Options.WorkBytes, cluster.Options.WorkIdle, cluster.Options.WorkUnrouted);
         _parts = new(plan, cluster, metadata, producers, topics, new WorkGroup(limits, telemetry, cluster.Time), new DeadLetters(plan, producers, cluster, telemetry), telemetry);
         _topics = [.. plan.Conditions.Select(condition => condition.Topic).Distinct(StringComparer.Ordinal).Select(topic => new WorkTopic(_parts, topic))];
     }

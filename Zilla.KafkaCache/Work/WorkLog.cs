@@ -20,6 +20,9 @@ internal static partial class WorkLog
     [LoggerMessage(6, LogLevel.Error, "Group {Group}: {Topic}/{Partition}@{Offset} was not written to the dead-letter topic {DeadLetter}: {Reason}", EventName = "DeadLetterRefused")]
     public static partial void DeadLetterRefused(ILogger logger, string group, string topic, int partition, long offset, string deadLetter, string reason);
 
+    [LoggerMessage(8, LogLevel.Warning, "Group {Group}: no edge that is there has a route for a call, which waits for one that has, for {Limit} at most: {Reason}", EventName = "WorkUnrouted")]
+    public static partial void Unrouted(ILogger logger, string group, TimeSpan limit, string reason);
+
     [LoggerMessage(7, LogLevel.Error, "Group {Group}: a fault", EventName = "WorkFault")]
     public static partial void Fault(ILogger logger, Exception fault, string group);
 }

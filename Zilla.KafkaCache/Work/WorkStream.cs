@@ -49,11 +49,12 @@ internal sealed class WorkStream(FrameStream stream, uint calls, WorkParts parts
             if (delivered is { } record)
             {
                 message.Record = new WorkRecord { Topic = call.Partition.Topic, Record = UnsafeByteOperations.UnsafeWrap(record.Encoded), Begins = record.Offset == call.First };
+                message.Record.GivenUp = message.Record.Begins ? Encode(call.GivenUp) : null;
                 await stream.WriteRecordAsync(ExtensionKind.Work, message.ToByteArray(), record.Value, cancellationToken);
             }
             else
             {
-                message.GivenUp = new WorkGivenUp { Status = answer?.Status ?? 0, Reason = answer?.Reason ?? "" };
+                message.GivenUp = Encode(answer) ?? new WorkGivenUp();
                 await stream.WriteDataAsync(default, DataFlags.Whole, ExtensionKind.Work, message.ToByteArray(), cancellationToken);
             }
         }
@@ -64,17 +65,32 @@ internal sealed class WorkStream(FrameStream stream, uint calls, WorkParts parts
     {
         while (await stream.ReadAsync(cancellationToken) is var frame && frame.Kind != FrameKind.End)
         {
-            if (frame.Kind == FrameKind.Data && Parse(frame) is { Done: { } done } message && parts.Group.Release(this, message.Call) is { } call)
+            if (frame.Kind == FrameKind.Data)
             {
-                if (done.Poison.Length == 0)
-                {
-                    parts.Group.Finish(call);
-                }
-                else
-                {
-                    // Kafka may take its time; other calls of the edge do not wait for that.
-                    _ = BuryAsync(call, done.Poison);
-                }
+                Take(Parse(frame));
+            }
+        }
+    }
+
+    private void Take(WorkDataEx message)
+    {
+        if (message.Refused is { } refused)
+        {
+            if (parts.Group.Refuse(this, message.Call, refused.Reason))
+            {
+                WorkLog.Unrouted(parts.Cluster.Logger, parts.Plan.Group, parts.Cluster.Options.WorkUnrouted, refused.Reason);
+            }
+        }
+        else if (message.Done is { } done && parts.Group.Release(this, message.Call) is { } call)
+        {
+            if (done.Poison.Length == 0)
+            {
+                parts.Group.Finish(call);
+            }
+            else
+            {
+                // Kafka may take its time; other calls of the edge do not wait for that.
+                _ = BuryAsync(call, done.Poison);
             }
         }
     }
@@ -95,6 +111,8 @@ internal sealed class WorkStream(FrameStream stream, uint calls, WorkParts parts
             WorkLog.Fault(parts.Cluster.Logger, fault, parts.Plan.Group);
         }
     }
+
+    private static WorkGivenUp? Encode(WorkAnswer? answer) => answer is null ? null : new() { Status = answer.Status, Reason = answer.Reason };
 
     private static WorkDataEx Parse(in StreamFrame frame)
     {

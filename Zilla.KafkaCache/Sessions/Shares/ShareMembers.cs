@@ -17,14 +17,15 @@ internal sealed class ShareMembers<T>(Func<T, int> most)
     public bool Remove(T member) => _members.RemoveAll(entry => entry.Member == member) > 0;
 
     /// <summary>Who has least in hand, of those that have room; they take turns where several have. Null: nobody has.</summary>
-    public T? Take()
+    /// <param name="except">Those are not asked; null: all are.</param>
+    public T? Take(IReadOnlySet<T>? except = null)
     {
         var best = -1;
         for (var i = 0; i < _members.Count; i++)
         {
             var at = (_turn + i) % _members.Count;
             var (member, inHand) = _members[at];
-            if (inHand < most(member) && (best < 0 || inHand < _members[best].InHand))
+            if (inHand < most(member) && except?.Contains(member) is not true && (best < 0 || inHand < _members[best].InHand))
             {
                 best = at;
             }

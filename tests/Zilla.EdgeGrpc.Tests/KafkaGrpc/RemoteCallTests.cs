@@ -110,6 +110,41 @@ public sealed class RemoteCallTests : IAsyncLifetime
         Assert.Empty(_service.Calls);
     }
 
+    /// <summary>The replica's configuration is newer, or older, for a moment.</summary>
+    [Theory]
+    [InlineData("zilla:reply-to", "elsewhere")]
+    [InlineData("zilla:reply-to", "")]
+    [InlineData("zilla:method", "")]
+    public async Task RecordThatNoRouteTakes_IsRefused_AndOthersGoOn(string header, string value)
+    {
+        await _work.GiveAsync(1, true, CallRecord.Of("1", "Talk", new() { AString = "x" }));
+        await Eventually.HoldsAsync(() => Replies.End(0) == 1);
+        var unknown = Unknown("2", header, value);
+        await _work.GiveAsync(2, true, unknown);
+        await Eventually.HoldsAsync(() => _work.Said.Count == 1);
+        Assert.True(_work.Said.TryDequeue(out var said));
+        Assert.Equal((2ul, "No route of calls takes the call at requests/0@0"), (said.Call, said.Refused?.Reason));
+        await _work.GiveAsync(1, false, CallRecord.Of("1", "Talk", null));
+        Assert.Equal([(1, "")], await _work.DoneAsync());
+        Assert.Equal([$"{Head} zilla:message-index=0", $"{Head} zilla:status=0"], Replies.Records(0).Select(record => CallRecord.Show(record).Split(" : ")[0].Replace(" meta:greeting=hello", "", StringComparison.Ordinal)));
+        Assert.Single(_service.Calls);
+    }
+
+    [Theory]
+    [InlineData("zilla:reply-to", "elsewhere", "elsewhere")]
+    [InlineData("zilla:method", "", "replies")]
+    [InlineData("zilla:reply-to", "", null)]
+    public async Task GivenUp_BeforeItBegins_IsAnsweredWithoutARoute(string header, string value, string? answeredAt)
+    {
+        var unknown = Unknown("1", header, value);
+        var answers = _cache.Topic(answeredAt ?? "elsewhere");
+        await _work.GiveAsync(2, true, new WorkGivenUp { Status = 12, Reason = "no edge" }, unknown);
+        await _work.GiveUpAsync(2, 12, "no edge");
+        Assert.Equal([(2, "no edge")], await _work.DoneAsync());
+        Assert.Equal(answeredAt is null ? [] : [$"{Head} zilla:status=12 zilla:message=no edge : null"], answers.Records(0).Select(CallRecord.Show));
+        Assert.Empty(_service.Calls);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -236,5 +271,12 @@ public sealed class RemoteCallTests : IAsyncLifetime
         Assert.Equal(
             [$"{Head} zilla:message-index=0 meta:greeting=hello", $"{Head} zilla:message-index=0 meta:greeting=hello", $"{Head} zilla:message-index=1", $"{Head} zilla:status=0"],
             Replies.Records(0).Select(record => CallRecord.Show(record).Split(" : ")[0]));
+    }
+
+    /// <summary>The end of a call, with another value of a header.</summary>
+    private static FakeRecord Unknown(string id, string header, string value)
+    {
+        var record = CallRecord.Of(id, "Get", null, (header, value));
+        return record with { Headers = [.. record.Headers.Where((other, i) => i == record.Headers.Length - 1 || !other.Name.Span.SequenceEqual(record.Headers[^1].Name.Span))] };
     }
 }

@@ -31,11 +31,17 @@ internal sealed class WorkSource
     /// <summary>Loses the stream.</summary>
     public void Lose() => _current!.Value.Lost.Cancel();
 
-    public async Task GiveAsync(ulong call, bool begins, params FakeRecord[] records)
+    public Task GiveAsync(ulong call, bool begins, params FakeRecord[] records) => GiveAsync(call, begins, null, records);
+
+    /// <param name="call">Its number.</param>
+    /// <param name="begins">The first record begins it.</param>
+    /// <param name="givenUp">Said with the first record; null: nothing.</param>
+    /// <param name="records">The next of the call.</param>
+    public async Task GiveAsync(ulong call, bool begins, WorkGivenUp? givenUp, params FakeRecord[] records)
     {
         foreach (var record in records)
         {
-            var part = new WorkDataEx { Call = call, Record = new() { Topic = "requests", Record = ByteString.CopyFrom(record.Encode()), Begins = begins } };
+            var part = new WorkDataEx { Call = call, Record = new() { Topic = "requests", Record = ByteString.CopyFrom(record.Encode()), Begins = begins, GivenUp = begins ? givenUp : null } };
             await _current!.Value.Stream.WriteRecordAsync(ExtensionKind.Work, part.ToByteArray(), record.Value);
             begins = false;
         }

@@ -111,6 +111,100 @@ public sealed class WorkGroupTests : IDisposable
     }
 
     [Fact]
+    public async Task Refused_GoesToAnother_AndNeverBackToWhoRefused()
+    {
+        var group = Group();
+        var (old, other) = (new Edge(), new Edge());
+        group.Join(old);
+        await Read(group, "a");
+        await Read(group, "b", isEnd: true);
+        group.Join(other);
+
+        // Not the last: another is there, which is asked at once.
+        Assert.False(group.Refuse(old, old.Calling("a"), "no route"));
+        await Read(group, "a", isEnd: true);
+        Assert.Equal([["a@0", "b@1"], ["a@0", "a@2"]], new[] { old.Given, other.Given });
+        group.Finish(group.Release(other, other.Calling("a"))!);
+        group.Finish(group.Release(old, old.Calling("b"))!);
+        Assert.Equal((3, 3), group.Position(_partition));
+    }
+
+    [Fact]
+    public async Task RefusedByAll_OthersGoOn_AndWhoComesLaterIsAsked()
+    {
+        var group = Group();
+        var old = new Edge { Calls = 1 };
+        group.Join(old);
+        await Read(group, "a", isEnd: true);
+        await Read(group, "b", isEnd: true);
+        await Read(group, "c", isEnd: true);
+        Assert.True(group.Refuse(old, old.Calling("a"), "no route"));
+        Assert.False(group.Refuse(old, old.Calling("b"), "no route"));
+        group.Finish(group.Release(old, old.Calling("c"))!);
+        Assert.Equal(["a@0", "b@1", "c@2"], old.Given);
+        Assert.Equal((3, 0), group.Position(_partition));
+
+        // Nor is what they were refused by for ever: the edge comes back with another configuration.
+        group.Leave(old);
+        var renewed = new Edge();
+        group.Join(renewed);
+        Assert.Equal(["a@0", "b@1"], renewed.Given);
+        Assert.Empty(renewed.GivenUp);
+    }
+
+    [Fact]
+    public async Task RefusedByAll_ForTooLong_IsAnsweredByAnyOfThem()
+    {
+        var group = Group(unrouted: TimeSpan.FromMinutes(1));
+        var old = new Edge();
+        group.Join(old);
+        await Read(group, "a", isEnd: true);
+        group.Refuse(old, old.Calling("a"), "my words");
+        _time.Advance(TimeSpan.FromSeconds(59));
+        group.Sweep(_partition);
+        Assert.Empty(old.GivenUp);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        group.Sweep(_partition);
+        Assert.Equal(["a@0", "a@0"], old.Given);
+        var answer = Assert.Single(old.GivenUp).Value;
+        Assert.Equal((12u, "No edge has had a route for the call within 00:01:00. my words"), (answer?.Status ?? 0, answer?.Reason));
+        group.Finish(group.Release(old, old.Calling("a"))!);
+        Assert.Equal((1, 1), group.Position(_partition));
+    }
+
+    /// <summary>Edges that are away say nothing of their routes.</summary>
+    [Fact]
+    public async Task RefusedByAll_ThatHaveGone_IsNotGivenUp()
+    {
+        var group = Group(unrouted: TimeSpan.FromMinutes(1));
+        var old = new Edge();
+        group.Join(old);
+        await Read(group, "a", isEnd: true);
+        group.Refuse(old, old.Calling("a"), "no route");
+        group.Leave(old);
+        _time.Advance(TimeSpan.FromHours(1));
+        group.Sweep(_partition);
+        var renewed = new Edge();
+        group.Join(renewed);
+        Assert.Equal(["a@0"], renewed.Given);
+        Assert.Empty(renewed.GivenUp);
+    }
+
+    [Fact]
+    public async Task RefusedByAll_PartitionLeaves_ItIsTheNextOwners()
+    {
+        var group = Group();
+        var old = new Edge();
+        group.Join(old);
+        await Read(group, "a", isEnd: true);
+        group.Refuse(old, old.Calling("a"), "no route");
+        await group.DrainAsync(_partition, CancellationToken.None);
+        group.Join(new Edge());
+        Assert.Equal(["a@0"], old.Given);
+        Assert.Equal(0, group.Position(_partition).Committable);
+    }
+
+    [Fact]
     public async Task Full_ReadsNoMore_UntilACallIsOver()
     {
         var group = Group(calls: 2);
@@ -176,7 +270,7 @@ public sealed class WorkGroupTests : IDisposable
         _services.Dispose();
     }
 
-    private WorkGroup Group(int calls = 100, long bytes = 1 << 20, TimeSpan? idle = null) => new(new(calls, bytes, idle ?? TimeSpan.FromMinutes(5)), _telemetry, _time);
+    private WorkGroup Group(int calls = 100, long bytes = 1 << 20, TimeSpan? idle = null, TimeSpan? unrouted = null) => new(new(calls, bytes, idle ?? TimeSpan.FromMinutes(5), unrouted ?? TimeSpan.FromMinutes(5)), _telemetry, _time);
 
     private Task Read(WorkGroup group, string id, bool isEnd = false) => group.AddAsync(_partition, Record(_offset++, isEnd), id, CancellationToken.None);
 

@@ -6,7 +6,7 @@ using Zilla.Streams.Kafka;
 namespace Zilla.KafkaCache.Tests.Work;
 
 /// <summary>
-/// A partition with calls that overlap, edges that come and go, a group that is read, committed and, now and then, taken up by a new owner from what was committed. Looks at everything that edges are
+/// A partition with calls that overlap, edges that come and go, some with a configuration that does not know all calls, a group that is read, committed and, now and then, taken up by a new owner from what was committed. Looks at everything that edges are
 /// given: a call is given from its first record on, in order, without a gap.
 /// </summary>
 internal sealed class WorkHistory : IDisposable
@@ -49,13 +49,9 @@ internal sealed class WorkHistory : IDisposable
             Write(_writing[0], isEnd: true);
         }
 
-        while (_read < _log.Count || _edges.Any(edge => edge.UnderWay.Count > 0) || _edges.Count == 0)
+        Join(knowsAll: true);
+        while (_read < _log.Count || _edges.Any(edge => edge.UnderWay.Count > 0))
         {
-            if (_edges.Count == 0)
-            {
-                Join();
-            }
-
             Read();
             _edges.ForEach(edge => edge.UnderWay.Keys.ToList().ForEach(call => Finish(edge, call)));
         }
@@ -97,7 +93,7 @@ internal sealed class WorkHistory : IDisposable
                 Finish(edge, edge.UnderWay.Keys.ElementAt(_random.Next(edge.UnderWay.Count)));
                 break;
             case 16 when _edges.Count < 3:
-                Join();
+                Join(knowsAll: _random.Next(2) == 0);
                 break;
             case 17 when _edges.Count > 0:
                 var leaving = _edges[_random.Next(_edges.Count)];
@@ -138,6 +134,13 @@ internal sealed class WorkHistory : IDisposable
     private void Finish(Edge edge, WorkCall call)
     {
         var made = _log[(int)call.First];
+        if (!edge.Knows(call))
+        {
+            edge.UnderWay.Remove(call);
+            _group.Refuse(edge, call.Number, "no route");
+            return;
+        }
+
         if (!call.IsEnded && _lookback < PartitionCalls.Lookback)
         {
             return;
@@ -150,9 +153,9 @@ internal sealed class WorkHistory : IDisposable
         _group.Finish(call);
     }
 
-    private void Join()
+    private void Join(bool knowsAll)
     {
-        var edge = new Edge(this);
+        var edge = new Edge(this, knowsAll);
         _edges.Add(edge);
         _group.Join(edge);
     }
@@ -170,7 +173,7 @@ internal sealed class WorkHistory : IDisposable
     {
         _owners++;
         _edges.Clear();
-        _group = new(new(1000, 1 << 30, TimeSpan.FromDays(1)), _telemetry, TimeProvider.System);
+        _group = new(new(1000, 1 << 30, TimeSpan.FromDays(1), TimeSpan.FromDays(1)), _telemetry, TimeProvider.System);
         _partition = new("calls", 0, _committed, _lookback);
         _read = (int)_group.Position(_partition).Next;
     }
@@ -192,8 +195,10 @@ internal sealed class WorkHistory : IDisposable
         public int Times { get; set; }
     }
 
-    private sealed class Edge(WorkHistory history) : IWorkMember
+    private sealed class Edge(WorkHistory history, bool knowsAll) : IWorkMember
     {
+        public bool Knows(WorkCall call) => knowsAll || call.Id.Length % 2 == 0;
+
         /// <summary>How many records of each call it has.</summary>
         public Dictionary<WorkCall, int> UnderWay { get; } = [];
 

@@ -82,6 +82,38 @@ public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
         static string Header(ConsumeResult<byte[], byte[]?> letter, string name) => Encoding.UTF8.GetString(letter.Message.Headers.GetLastBytes($"zilla:dead-letter-{name}"));
     }
 
+    [Fact]
+    public async Task Refused_IsAnotherEdgesToMake()
+    {
+        var topic = await _broker.CreateTopicAsync();
+        await using var replica = await CacheReplica.StartAsync(Plan(topic, deadLetter: null));
+        await ProduceAsync(topic, ("a", "one"), ("a", null));
+        await using var old = new WorkEdge(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
+        Assert.Equal(["a one", "a"], [await old.NextAsync(), await old.NextAsync()]);
+        await old.RefuseAsync("a");
+        await using var other = new WorkEdge(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
+        Assert.Equal(["a one", "a"], [await other.NextAsync(), await other.NextAsync()]);
+        await other.DoneAsync("a");
+        await CommittedAsync(topic, 2);
+    }
+
+    [Fact]
+    public async Task RefusedByAll_ComesBackGivenUp_AndIsADeadLetter()
+    {
+        var topic = await _broker.CreateTopicAsync();
+        var dead = await _broker.CreateTopicAsync();
+        await using var replica = await CacheReplica.StartAsync(Plan(topic, dead), new() { MetadataRefresh = TimeSpan.FromMilliseconds(500), WorkUnrouted = TimeSpan.FromMilliseconds(10) });
+        await ProduceAsync(topic, ("a", null));
+        await using var edge = new WorkEdge(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
+        Assert.Equal("a", await edge.NextAsync());
+        await edge.RefuseAsync("a");
+        Assert.Equal("a, status 12", await edge.NextAsync());
+        await edge.DoneAsync("a", "unknown");
+        await CommittedAsync(topic, 1);
+        Assert.Equal("unknown", Encoding.UTF8.GetString(Assert.Single(_broker.ReadCommitted(dead)).Message.Headers.GetLastBytes("zilla:dead-letter-reason")));
+        Assert.Contains(replica.Log.Lines, line => line.Contains("no edge that is there has a route for a call", StringComparison.Ordinal) && line.Contains("my words", StringComparison.Ordinal));
+    }
+
     private static string Group(string topic) => $"zilla:test-{topic}";
 
     private ClusterPlan Plan(string topic, string? deadLetter) => new()
@@ -120,7 +152,7 @@ public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
         private readonly RecordAssembler _assembler = new(1 << 20);
         private readonly Dictionary<string, ulong> _numbers = [];
 
-        /// <summary>ID VALUE of the next record; ID of an end.</summary>
+        /// <summary>ID VALUE of the next record; ID of an end, with a status where the call is given up as it begins.</summary>
         public async Task<string> NextAsync()
         {
             using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
@@ -130,17 +162,28 @@ public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
                 if (frame.Kind == FrameKind.Data)
                 {
                     var message = WorkDataEx.Parser.ParseFrom(frame.Extension.Span);
+                    if (message.Record is null)
+                    {
+                        continue;
+                    }
+
                     Assert.True(_assembler.TryAdd(frame with { ExtensionKind = ExtensionKind.Kafka, Extension = message.Record.Record.Memory }, out var record));
                     Assert.True(record.TryGetHeader("zilla:correlation-id"u8, out var header));
                     var id = Encoding.UTF8.GetString(header.Value.Span);
                     Assert.Equal(message.Record.Begins, _numbers.TryAdd(id, message.Call));
-                    return record.IsTombstone ? id : $"{id} {Encoding.UTF8.GetString(record.Value.Span)}";
+                    return record.IsTombstone ? id + (message.Record.GivenUp is { } answer ? $", status {answer.Status}" : "") : $"{id} {Encoding.UTF8.GetString(record.Value.Span)}";
                 }
             }
         }
 
         public async Task DoneAsync(string id, string poison = "") =>
             await stream.WriteDataAsync(default, DataFlags.Whole, ExtensionKind.Work, new WorkDataEx { Call = _numbers[id], Done = new() { Poison = poison } }.ToByteArray());
+
+        public async Task RefuseAsync(string id)
+        {
+            Assert.True(_numbers.Remove(id, out var number));
+            await stream.WriteDataAsync(default, DataFlags.Whole, ExtensionKind.Work, new WorkDataEx { Call = number, Refused = new() { Reason = "my words" } }.ToByteArray());
+        }
 
         public ValueTask DisposeAsync() => stream.DisposeAsync();
     }
