@@ -7,6 +7,8 @@ namespace Zilla.EdgeMqtt.Delivery;
 internal sealed class ShareReader(IShare share, string topic, FilterOptions options, ClientSender sender, Func<Task> before) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(sender.Ended);
+    private readonly TopicFilterTree<FilterOptions> _filter = new();
+    private readonly List<FilterOptions> _found = [];
     private readonly List<Outgoing> _batch = [];
     private readonly MqttPropertiesBuilder _properties = new();
     private Task _running = Task.CompletedTask;
@@ -26,12 +28,13 @@ internal sealed class ShareReader(IShare share, string topic, FilterOptions opti
         try
         {
             await before().WaitAsync(_stop.Token);
+            _filter.Add(options.Filter.Filter.Span, options);
             var matched = default(MatchedFilters);
             matched.Add(options);
             while (true)
             {
                 var record = await share.ReadAsync(_stop.Token);
-                if (!OutgoingMessage.TryRead(record, out var message))
+                if (!OutgoingMessage.TryRead(record, out var message) || !Matches(message))
                 {
                     share.Settle(record.Partition, record.Offset);
                     continue;
@@ -45,6 +48,14 @@ internal sealed class ShareReader(IShare share, string topic, FilterOptions opti
         {
             sender.Fail(e);
         }
+    }
+
+    /// <summary>The group hands out a little more than what matches (<see cref="MessageFilters"/>).</summary>
+    private bool Matches(in OutgoingMessage message)
+    {
+        _found.Clear();
+        _filter.Match(message.Topic.Span, _found);
+        return _found.Count > 0;
     }
 
     private async Task SendAsync(Outgoing outgoing)

@@ -7,7 +7,7 @@ using Zilla.Testing;
 
 namespace Zilla.EdgeMqtt.Tests.Connections;
 
-/// <summary>§3.3 PUBLISH of a client, §4.3 quality of service, §4.6 order, §4.9 flow control.</summary>
+/// <summary>§3.3 PUBLISH of a client, §4.3 quality of service, §4.6 order.</summary>
 public sealed class PublishTests
 {
     [Theory]
@@ -163,76 +163,6 @@ public sealed class PublishTests
     }
 
     [Fact]
-    public async Task Publish_BeyondTheReceiveMaximum_EndsTheConnection()
-    {
-        await using var edge = await TestEdge.StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Limits = new MqttLimits { ReceiveMaximum = 2 } });
-        await using var client = await edge.ConnectAsync();
-        for (ushort id = 1; id <= 2; id++)
-        {
-            await client.PublishAsync("a", "x", qos: 2, id: id);
-            await client.AckAsync();
-        }
-
-        await client.PublishAsync("a", "x", qos: 2, id: 2, duplicate: true); // one of the two
-        await client.AckAsync();
-        await client.PublishAsync("a", "x", qos: 1, id: 3);
-
-        Assert.Equal(ReasonCode.ReceiveMaximumExceeded, await client.EndAsync());
-    }
-
-    [Fact]
-    public async Task Publish_Of311BeyondWhatMayBeUnderWay_Waits()
-    {
-        await using var edge = await TestEdge.StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Limits = new MqttLimits { ReceiveMaximum = 2 } });
-        var written = new TaskCompletionSource();
-        edge.Cache.Many.BeforeRecord = _ => written.Task;
-        await using var client = await edge.ConnectAsync(MqttVersion.V311);
-        for (ushort id = 1; id <= 5; id++)
-        {
-            await client.PublishAsync("a", $"{id}", qos: 1, id: id);
-        }
-
-        written.SetResult();
-
-        for (ushort id = 1; id <= 5; id++)
-        {
-            Assert.Equal((PacketType.Puback, id, ReasonCode.Success), await client.AckAsync());
-        }
-    }
-
-    [Fact]
-    public async Task Alias_StandsForItsTopic_UntilItStandsForAnother()
-    {
-        await using var edge = await TestEdge.StartAsync();
-        await using var client = await edge.ConnectAsync();
-
-        await client.PublishAsync("a", "1", qos: 1, id: 1, properties: Alias(2));
-        await client.PublishAsync("", "2", qos: 1, id: 2, properties: Alias(2));
-        await client.PublishAsync("b", "3", qos: 1, id: 3, properties: Alias(2));
-        await client.PublishAsync("", "4", qos: 1, id: 4, properties: Alias(2));
-        for (var i = 0; i < 4; i++)
-        {
-            await client.AckAsync();
-        }
-
-        Assert.Equal(["a", "a", "b", "b"], edge.Messages.Records(0).Select(record => Encoding.UTF8.GetString(record.Key!)));
-    }
-
-    [Theory]
-    [InlineData("", 1)] // stands for nothing
-    [InlineData("a", 0)]
-    [InlineData("a", 33)]
-    public async Task Alias_ThatIsNone_EndsTheConnection(string topic, ushort alias)
-    {
-        await using var edge = await TestEdge.StartAsync();
-        await using var client = await edge.ConnectAsync();
-
-        await client.PublishAsync(topic, "x", properties: Alias(alias));
-
-        Assert.Equal(ReasonCode.TopicAliasInvalid, await client.EndAsync());
-    }
-
-    [Fact]
     public async Task Payload_NotTheTextThatItSaysItIs_IsRefused()
     {
         var isText = new MqttPropertiesBuilder().Add(PropertyId.PayloadFormatIndicator, 1).Build();
@@ -277,6 +207,4 @@ public sealed class PublishTests
         Assert.Equal(ReasonCode.Success, (await client.AckAsync()).Item3);
         Assert.Equal([large], edge.Values());
     }
-
-    private static MqttProperties Alias(ushort alias) => new MqttPropertiesBuilder().Add(PropertyId.TopicAlias, alias).Build();
 }

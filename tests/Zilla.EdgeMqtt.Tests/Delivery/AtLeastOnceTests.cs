@@ -5,7 +5,7 @@ using Zilla.Testing;
 
 namespace Zilla.EdgeMqtt.Tests.Delivery;
 
-/// <summary>QoS 1 to clients (§4.3.2), flow control (§4.9), and what a session remembers of it.</summary>
+/// <summary>QoS 1 to clients (§4.3.2), and what a session remembers of it.</summary>
 public sealed class AtLeastOnceTests : IAsyncLifetime
 {
     private readonly Broker _broker = new(options: new CacheOptions { QueueRecords = 4, RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetryDelay = TimeSpan.FromMilliseconds(4) });
@@ -30,48 +30,6 @@ public sealed class AtLeastOnceTests : IAsyncLifetime
         _broker.Publish("a", "1", published);
 
         Assert.Equal((QualityOfService)effective, Assert.Single(await client.ReceiveAsync(1)).QualityOfService);
-    }
-
-    [Fact]
-    public async Task Publish_QoS0And1ToOverlappingSubscriptions_OnceWithTheHighestAndAllIdentifiers()
-    {
-        await using var client = _broker.Connect();
-        await client.SubscribeAsync("#", qos: 0, identifier: 1);
-        await client.SubscribeAsync("a", qos: 1, identifier: 2);
-
-        _broker.Publish("a", "1", qos: 1);
-        _broker.Publish("a", "0", qos: 0);
-        _broker.Publish("b", "1", qos: 1);
-
-        var sent = (await client.ReceiveAsync(3)).Select(s => $"{s.Topic} {s.Payload} {(int)s.QualityOfService} {string.Join(',', s.Identifiers)}").Order();
-        Assert.Equal(["a 0 0 1,2", "a 1 1 1,2", "b 1 0 1"], sent);
-    }
-
-    [Fact]
-    public async Task Publish_BeyondTheReceiveMaximum_WaitsForPuback()
-    {
-        await using var client = _broker.Connect(new FakeOutput { ReceiveMaximum = 3 });
-        await client.SubscribeAsync("a", qos: 1);
-        for (var i = 0; i < 40; i++)
-        {
-            _broker.Publish("a", $"{i}", qos: 1);
-        }
-
-        var first = await client.ReceiveAsync(3);
-        Assert.Equal(3, first.Select(s => s.PacketId).Distinct().Count());
-
-        // A reason code that says no settles a message as well [MQTT-4.3.2].
-        client.Acknowledge(first[1], ReasonCode.QuotaExceeded);
-        await client.ReceiveAsync(4);
-        client.Output.Received = sent => client.Acknowledge(sent);
-        foreach (var sent in client.Output.Publishes)
-        {
-            client.Acknowledge(sent);
-        }
-
-        await client.ReceiveAsync(40);
-        Assert.Equal(Enumerable.Range(0, 40).Select(i => $"{i}"), client.Output.Payloads);
-        Assert.DoesNotContain(client.Output.Publishes, s => s.IsDuplicate);
     }
 
     [Fact]

@@ -71,20 +71,6 @@ public sealed class ExactlyOnceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Acknowledge_PubrecWithAnError_SettlesAndFreesThePlace()
-    {
-        await using var client = _broker.Connect(new FakeOutput { ReceiveMaximum = 1 });
-        await client.SubscribeAsync("a", qos: 2);
-        _broker.Publish("a", "1", qos: 2);
-        _broker.Publish("a", "2", qos: 2);
-
-        client.Acknowledge((await client.ReceiveAsync(1))[0], ReasonCode.UnspecifiedError);
-
-        await client.ReceiveAsync(2);
-        Assert.DoesNotContain(client.Output.All, s => s.Type == PacketType.Pubrel);
-    }
-
-    [Fact]
     public async Task Acknowledge_UnknownPubrec_AnsweredWithNotFound()
     {
         await using var client = _broker.Connect();

@@ -52,20 +52,6 @@ public sealed class LiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Publish_OverlappingSubscriptions_OneCopyWithAllIdentifiers()
-    {
-        await using var client = _broker.Connect();
-        await client.SubscribeAsync("a/#", identifier: 7);
-        await client.SubscribeAsync("a/+", identifier: 268_435_455);
-        await client.SubscribeAsync("a/b");
-
-        _broker.Publish("a/b", "1");
-        _broker.Publish("a/b/c", "2");
-
-        Assert.Equal(["7,268435455", "7"], (await client.ReceiveAsync(2)).Select(s => string.Join(',', s.Identifiers)));
-    }
-
-    [Fact]
     public async Task Publish_OwnMessages_NotToASubscriptionWithNoLocal()
     {
         await using var own = _broker.Connect(clientId: "own");
@@ -81,18 +67,6 @@ public sealed class LiveTests : IAsyncLifetime
         await other.ReceiveAsync(2);
         Assert.Equal(["2", "3"], own.Output.Payloads);
         Assert.Equal(["1", "3"], other.Output.Payloads);
-    }
-
-    [Fact]
-    public async Task Publish_NoLocalAndAnotherThatIsNot_Arrives()
-    {
-        await using var own = _broker.Connect(clientId: "own");
-        await own.SubscribeAsync("a", noLocal: true, identifier: 1);
-        await own.SubscribeAsync("#", identifier: 2);
-
-        _broker.Publish("a", "1", from: "own");
-
-        Assert.Equal([2u], Assert.Single(await own.ReceiveAsync(1)).Identifiers);
     }
 
     [Fact]

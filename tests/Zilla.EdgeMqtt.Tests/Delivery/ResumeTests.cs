@@ -118,25 +118,6 @@ public sealed class ResumeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Resume_ReceiveMaximumOfOne_PubrelDoesNotWaitForPublish()
-    {
-        var first = _broker.Connect();
-        await first.SubscribeAsync("a", qos: 2);
-        _broker.Publish("a", "1", qos: 2);
-        _broker.Publish("a", "2", qos: 2);
-        var sent = await first.ReceiveAsync(2);
-        first.Acknowledge(sent[1]);
-        await Eventually.HoldsAsync(() => first.Output.All.Count == 3);
-        await first.DisposeAsync();
-
-        await using var second = _broker.Connect(new FakeOutput { ReceiveMaximum = 1 }, first.Session.Reattach());
-        await Eventually.HoldsAsync(() => second.Output.All.Count == 1);
-        second.Delivery.Acknowledge(PacketType.Pubcomp, sent[1].PacketId, ReasonCode.Success);
-
-        Assert.Equal(("1", true), (await second.ReceiveAsync(1)).Select(s => (s.Payload, s.IsDuplicate)).Single());
-    }
-
-    [Fact]
     public async Task Resume_WithoutAWordOfTheEdgeBefore_QoS1IsSentAgainQoS2IsNot()
     {
         var first = _broker.Connect();
@@ -177,29 +158,6 @@ public sealed class ResumeTests : IAsyncLifetime
             _broker.Time.Advance(TimeSpan.FromSeconds(1));
             return second.Session.Sent.Count == 1;
         });
-    }
-
-    [Fact]
-    public async Task Resume_MoreThanTheReceiveMaximum_AsFastAsItIsSettled()
-    {
-        var first = _broker.Connect();
-        await first.SubscribeAsync("a", qos: 1);
-        foreach (var i in Enumerable.Range(0, 20))
-        {
-            _broker.Publish("a", $"{i}", qos: 1);
-        }
-
-        await first.ReceiveAsync(20);
-        await first.DisposeAsync();
-        _broker.Publish("a", "20", qos: 1);
-
-        await using var second = _broker.Connect(new FakeOutput { ReceiveMaximum = 2 }, first.Session.Reattach());
-        await second.ReceiveAsync(2);
-        second.Output.Received = sent => second.Acknowledge(sent);
-        second.Output.Publishes.ToList().ForEach(sent => second.Acknowledge(sent));
-
-        await second.ReceiveAsync(21);
-        Assert.Equal(Enumerable.Range(0, 21).Select(i => $"{i}"), second.Output.Payloads);
     }
 
     [Fact]

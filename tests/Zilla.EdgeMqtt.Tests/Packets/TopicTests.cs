@@ -4,35 +4,6 @@ namespace Zilla.EdgeMqtt.Tests.Packets;
 
 public class TopicTests
 {
-    // §4.7.1.2 and 4.7.1.3 have these as examples, valid and not.
-    [Theory]
-    [InlineData("sport/tennis/player1/#", true)]
-    [InlineData("#", true)]
-    [InlineData("sport/tennis/#", true)]
-    [InlineData("sport/tennis#", false)]
-    [InlineData("sport/tennis/#/ranking", false)]
-    [InlineData("+", true)]
-    [InlineData("+/tennis/#", true)]
-    [InlineData("sport+", false)]
-    [InlineData("sport/+/player1", true)]
-    [InlineData("/finance", true)]
-    [InlineData("+/+", true)]
-    [InlineData("/+", true)]
-    [InlineData("+a/b", false)]
-    [InlineData("a/+b", false)]
-    [InlineData("##", false)]
-    [InlineData("#/", false)]
-    [InlineData("++", false)]
-    [InlineData("/", true)]
-    [InlineData("", false)]
-    [InlineData("$SYS/#", true)]
-    [InlineData("$share", true)]
-    public void TopicFilter_IsWellFormedAsTheStandardSays(string text, bool expected)
-    {
-        Assert.Equal(expected, TopicFilter.TryParse(text, MqttVersion.V5, out _));
-        Assert.Equal(expected, TopicFilter.TryParse(text, MqttVersion.V311, out _));
-    }
-
     [Theory]
     [InlineData("$share/consumer1/sport/tennis/+", "consumer1", "sport/tennis/+")]
     [InlineData("$share/g//finance", "g", "/finance")]
