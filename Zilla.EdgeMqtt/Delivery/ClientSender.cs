@@ -45,13 +45,15 @@ internal sealed class ClientSender(IPacketOutput output, ISession session, TimeP
         reports.Add(Window);
         for (var i = 0; i < batch.Count; i++)
         {
-            await PublishAsync(Packet(batch[i], entries[i]?.PacketId ?? 0, properties));
+            await PublishAsync(batch[i], entries[i]?.PacketId ?? 0, properties);
         }
     }
 
     /// <summary>Waits for room.</summary>
-    public async ValueTask PublishAsync(PublishPacket packet)
+    public async ValueTask PublishAsync(Outgoing outgoing, ushort packetId, MqttPropertiesBuilder properties, bool isDuplicate = false)
     {
+        using var activity = outgoing.IsLive ? null : DeliveryTrace.Start(outgoing);
+        var packet = Packet(outgoing, packetId, properties) with { IsDuplicate = isDuplicate };
         while (!output.TryPublish(packet))
         {
             await output.WaitForRoomAsync(ended);
@@ -61,7 +63,7 @@ internal sealed class ClientSender(IPacketOutput output, ISession session, TimeP
         DeliveryTelemetry.Published(packet.QualityOfService, 1);
     }
 
-    public PublishPacket Packet(in Outgoing outgoing, ushort packetId, MqttPropertiesBuilder properties)
+    private PublishPacket Packet(in Outgoing outgoing, ushort packetId, MqttPropertiesBuilder properties)
     {
         properties.Clear();
         if (output.Version == MqttVersion.V5)

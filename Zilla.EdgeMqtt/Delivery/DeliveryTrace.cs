@@ -4,13 +4,22 @@ using Zilla.Edge;
 
 namespace Zilla.EdgeMqtt.Delivery;
 
-/// <summary>A span for a live message whose record names a trace (header <c>traceparent</c>, W3C Trace Context) and that goes to clients of this edge: one, however many they are.</summary>
+/// <summary>
+/// A span for a message whose record names a trace (header <c>traceparent</c>, W3C Trace Context) and that goes to clients of this edge: one for a live message, however many
+/// they are; one for each client that is sent it from history, as a retained one, or for a shared subscription.
+/// </summary>
 internal static class DeliveryTrace
 {
     private static ReadOnlySpan<byte> TraceParent => "traceparent"u8;
 
-    /// <summary>Null: no trace is named, or nobody records.</summary>
-    public static Activity? Start(in OutgoingMessage message, int clients)
+    /// <summary>Of a live message. Null: no trace is named, or nobody records.</summary>
+    public static Activity? Start(in OutgoingMessage message, int clients) => Start(message, "live", clients);
+
+    /// <summary>Of one that is sent to one client by itself.</summary>
+    public static Activity? Start(in Outgoing outgoing) =>
+        Start(outgoing.Message, outgoing.IsRetained ? "retained" : outgoing.Share is null ? "history" : "shared", 1);
+
+    private static Activity? Start(in OutgoingMessage message, string way, int clients)
     {
         if (!EdgeTelemetry.Activities.HasListeners() || !message.Record.TryGetHeader(TraceParent, out var header)
             || !ActivityContext.TryParse(Encoding.UTF8.GetString(header.Value.Span), null, isRemote: true, out var parent))
@@ -24,6 +33,7 @@ internal static class DeliveryTrace
             ?.SetTag("messaging.system", "mqtt")
             .SetTag("messaging.operation.name", "deliver")
             .SetTag("messaging.destination.name", message.Topic.ToString())
+            .SetTag("mqtt.delivery", way)
             .SetTag("mqtt.clients", clients);
         Activity.Current = current;
         return activity;

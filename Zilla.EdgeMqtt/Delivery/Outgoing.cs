@@ -14,4 +14,7 @@ internal readonly record struct Outgoing(string Topic, OutgoingMessage Message, 
     public bool IsRetained { get; init; }
 
     public IShare? Share { get; init; }
+
+    /// <summary>From the feed, which has had it traced already.</summary>
+    public bool IsLive { get; init; }
 }

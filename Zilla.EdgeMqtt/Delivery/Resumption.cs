@@ -39,7 +39,7 @@ internal sealed class Resumption(CacheClient cache, string cluster, ClientSender
                 {
                     await sender.Window.TakeSlotsAsync(1, sender.Ended);
                     entry.HasSlot = true;
-                    await sender.PublishAsync(sender.Packet(outgoing, entry.PacketId, _properties) with { IsDuplicate = true });
+                    await sender.PublishAsync(outgoing, entry.PacketId, _properties, isDuplicate: true);
                 }
                 else
                 {

@@ -55,7 +55,7 @@ internal sealed class RetainedMessages(CacheClient cache, TopicName topic, Retai
         DeliveryTelemetry.RetainedSent.Add(1);
         if (outgoing.QualityOfService == QualityOfService.AtMostOnce)
         {
-            await sender.PublishAsync(sender.Packet(outgoing, 0, _properties));
+            await sender.PublishAsync(outgoing, 0, _properties);
             return;
         }
 

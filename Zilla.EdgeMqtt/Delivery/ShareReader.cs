@@ -67,7 +67,7 @@ internal sealed class ShareReader(IShare share, string topic, FilterOptions opti
         }
         else if (outgoing.QualityOfService == QualityOfService.AtMostOnce)
         {
-            await sender.PublishAsync(sender.Packet(outgoing, 0, _properties));
+            await sender.PublishAsync(outgoing, 0, _properties);
             share.Settle(record.Partition, record.Offset);
         }
         else

@@ -114,7 +114,7 @@ internal sealed class TopicCursor(CacheClient cache, TopicClient client, ClientS
         {
             if (_underWay?.Contains((record.Partition, record.Offset)) != true && TryTake(record, out var outgoing))
             {
-                _batch.Add(outgoing);
+                _batch.Add(outgoing with { IsLive = !subscription.InHistory });
             }
 
             _passed.Add(new(record.Partition, record.Offset + 1));

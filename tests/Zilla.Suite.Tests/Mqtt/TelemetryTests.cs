@@ -54,6 +54,29 @@ public sealed class TelemetryTests(MqttSuite suite)
         IEnumerable<string> Spans() => suite.Spans.Spans.Where(span => span.TraceId == trace && span.Service == "edge-mqtt" && span.ParentSpanId == "00f067aa0ba902b7").Select(span => span.Name);
     }
 
+    [RequiresToolFact("mosquitto_pub", "mosquitto_sub", "node", "npm")]
+    public async Task Publish_ToWhoIsAway_TheTraceEndsWhenTheClientIsBackAndIsSentIt()
+    {
+        var trace = Guid.NewGuid().ToString("N");
+        string[] session = ["-V", "5", "-i", "traced-session", "-c", "-x", "600", "-t", "away-traced/#", "-q", "1"];
+        await using (var first = await suite.SubscribeAsync([.. session, "-W", "1"]))
+        {
+            await first.WaitForExitAsync(Patience);
+        }
+
+        await suite.PublishAsync("-V", "5", "-t", "away-traced/a", "-m", "x", "-q", "1", "-D", "publish", "user-property", "traceparent", $"00-{trace}-00f067aa0ba902b7-01");
+        await Eventually.HoldsAsync(() => Spans().SequenceEqual(["publish"]), Patience, $"spans of the trace, not {string.Join(' ', Spans())}");
+
+        await using var again = await suite.SubscribeAsync([.. session, "-C", "1"]);
+        await again.WaitForExitAsync(Patience);
+
+        Assert.Equal(["away-traced/a x q1 r0"], MqttSuite.Got(again));
+        await Eventually.HoldsAsync(() => Spans().SequenceEqual(["deliver", "publish"]), Patience, $"spans of the trace, not {string.Join(' ', Spans())}");
+
+        IEnumerable<string> Spans() => suite.Spans.Spans.Where(span => span.TraceId == trace && span.Service == "edge-mqtt" && span.ParentSpanId == "00f067aa0ba902b7")
+            .Select(span => span.Name).Distinct().Order(StringComparer.Ordinal);
+    }
+
     private static async Task<Page> ReadAsync(HttpClient http) => new(await http.GetStringAsync(new Uri("/metrics", UriKind.Relative)));
 
     private sealed class Page(string text)
