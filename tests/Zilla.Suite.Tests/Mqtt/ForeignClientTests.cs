@@ -79,8 +79,7 @@ public sealed class ForeignClientTests(MqttSuite suite)
 
         await suite.PublishAsync("-V", "5", "-t", "away/1", "-m", "one", "-q", "1");
         await suite.PublishAsync("-V", "311", "-t", "away/2", "-m", "two", "-q", "2");
-        await using var again = await suite.SubscribeAsync([.. session, "-C", "2"]);
-        await again.WaitForExitAsync(TimeSpan.FromSeconds(30));
+        await using var again = await suite.ResumeAsync([.. session, "-C", "2"]);
 
         Assert.Equal(["away/1 one q1 r0", "away/2 two q2 r0"], MqttSuite.Got(again).Order(StringComparer.Ordinal));
     }

@@ -94,14 +94,25 @@ public sealed class MqttSuite : IAsyncLifetime
     /// <summary>Starts <c>mosquitto_sub</c>, which ends by itself when it has as many messages as <c>-C</c> says; returns when it has subscribed.</summary>
     public async Task<ChildProcess> SubscribeAsync(params string[] arguments)
     {
-        // Line by line, also into a pipe.
-        var client = ChildProcess.Start("stdbuf", ["-oL", "mosquitto_sub", "-d", "-h", "127.0.0.1", "-p", Number(Port), "-F", "got %t %p q%q r%r", .. arguments]);
+        var client = Subscriber(arguments);
         await client.WaitForLineAsync("Subscribed");
+        return client;
+    }
+
+    /// <summary>The same for a session that has messages already, which may come before it has subscribed: returns when it has them all.</summary>
+    public async Task<ChildProcess> ResumeAsync(params string[] arguments)
+    {
+        var client = Subscriber(arguments);
+        await client.WaitForExitAsync(TimeSpan.FromSeconds(30));
         return client;
     }
 
     /// <summary>What mosquitto_sub has been sent, without its own remarks.</summary>
     public static IEnumerable<string> Got(ChildProcess client) => client.Lines.Where(line => line.StartsWith("got ", StringComparison.Ordinal)).Select(line => line[4..]);
+
+    /// <summary>Line by line, also into a pipe.</summary>
+    private ChildProcess Subscriber(string[] arguments) =>
+        ChildProcess.Start("stdbuf", ["-oL", "mosquitto_sub", "-d", "-h", "127.0.0.1", "-p", Number(Port), "-F", "got %t %p q%q r%r", .. arguments]);
 
     internal static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 

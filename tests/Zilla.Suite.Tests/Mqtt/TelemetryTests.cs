@@ -67,8 +67,7 @@ public sealed class TelemetryTests(MqttSuite suite)
         await suite.PublishAsync("-V", "5", "-t", "away-traced/a", "-m", "x", "-q", "1", "-D", "publish", "user-property", "traceparent", $"00-{trace}-00f067aa0ba902b7-01");
         await Eventually.HoldsAsync(() => Spans().SequenceEqual(["publish"]), Patience, $"spans of the trace, not {string.Join(' ', Spans())}");
 
-        await using var again = await suite.SubscribeAsync([.. session, "-C", "1"]);
-        await again.WaitForExitAsync(Patience);
+        await using var again = await suite.ResumeAsync([.. session, "-C", "1"]);
 
         Assert.Equal(["away-traced/a x q1 r0"], MqttSuite.Got(again));
         await Eventually.HoldsAsync(() => Spans().SequenceEqual(["deliver", "publish"]), Patience, $"spans of the trace, not {string.Join(' ', Spans())}");
