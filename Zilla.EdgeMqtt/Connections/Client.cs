@@ -35,6 +35,11 @@ internal sealed record Client
     /// <summary>Seconds; what CONNECT asked for and the server allows.</summary>
     public required uint SessionExpiry { get; init; }
 
+    /// <summary>What its will is to be published to; empty: it has none.</summary>
+    public MqttString WillTopic { get; init; }
+
+    public bool HasWill => !WillTopic.IsEmpty;
+
     /// <summary>When what it showed expires; null = never.</summary>
     public DateTimeOffset? Expires { get; init; }
 

@@ -3,6 +3,7 @@ using Zilla.EdgeMqtt.Packets;
 using Zilla.EdgeMqtt.Publishing;
 using Zilla.EdgeMqtt.Server;
 using Zilla.EdgeMqtt.Sessions;
+using Zilla.Streams;
 using Zilla.Streams.V1;
 
 namespace Zilla.EdgeMqtt.Connections;
@@ -57,6 +58,19 @@ internal sealed class ClientPackets(Client client, PacketOutput output, ISession
     {
         client.Server.Metrics.RefusedWith(PacketType.Disconnect, error.Reason);
         output.Disconnect(error);
+    }
+
+    /// <summary>Has the session drop the will. Not to be waited for: how the connection ends is told behind it.</summary>
+    public async Task ForgetWillAsync()
+    {
+        try
+        {
+            await session.SubscribeAsync(new() { ForgetWill = true }, CancellationToken.None);
+        }
+        catch (Exception e) when (e is StreamBrokenException or SessionRefusedException)
+        {
+            // It is another connection's by now, or nobody's; or it cannot be written, and the session is let go of.
+        }
     }
 
     private ValueTask Acknowledged(in MqttFrame frame, CancellationToken cancellationToken)

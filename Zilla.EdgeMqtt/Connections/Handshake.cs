@@ -204,6 +204,7 @@ internal sealed class Handshake(ConnectionContext context, MqttServerModel serve
             Limiter = server.Limiter,
             KeepAlive = keepAlive,
             SessionExpiry = Math.Min(asked, allowed),
+            WillTopic = packet.Will is { } will ? new(will.Topic.Utf8.ToArray()) : default,
             Expires = grants.Earliest,
             WantsReasons = packet.Properties.RequestProblemInformation,
             Sender = server.Limiter.SenderOf((context.RemoteEndPoint as IPEndPoint)?.Address, grants),

@@ -106,6 +106,13 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
         _context.Transport.Input.CancelPendingRead();
     }
 
+    /// <summary>Its will is not to be published any more.</summary>
+    public void ForgetWill()
+    {
+        MqttLog.WillForgotten(_parts.Logger, _server.Name, _client!.Id);
+        _ = _packets!.ForgetWillAsync();
+    }
+
     /// <summary>Ends it with a reason.</summary>
     public void Disconnect(MqttError error)
     {

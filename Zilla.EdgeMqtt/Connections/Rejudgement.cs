@@ -23,6 +23,9 @@ internal sealed class Rejudgement
     /// <inheritdoc cref="Rights"/>
     public MessageLimiter? Limiter { get; }
 
+    /// <summary>It may not publish its will any more, whether the connection goes on or not.</summary>
+    public bool ForgetsWill { get; private init; }
+
     /// <param name="client">As it was let in.</param>
     /// <param name="server">What would serve its connection now; null: nothing.</param>
     public static Rejudgement Of(Client client, MqttServerModel? server)
@@ -34,17 +37,24 @@ internal sealed class Rejudgement
 
         if (server.Admit(client.Id, client.Grants) is not var (kafka, rights))
         {
-            return new(new MqttError(ReasonCode.NotAuthorized, "the configuration has changed: no route takes the client"));
+            return new(new MqttError(ReasonCode.NotAuthorized, "the configuration has changed: no route takes the client")) { ForgetsWill = client.HasWill };
         }
 
+        var forgetsWill = client.HasWill && !rights.MayPublish(client.WillTopic);
         return kafka.SaysTheSame(client.Kafka)
-            ? new(rights, server.Limiter)
-            : new(new MqttError(ReasonCode.AdministrativeAction, "the configuration has changed: messages, or the session, are in other topics"));
+            ? new(rights, server.Limiter) { ForgetsWill = forgetsWill }
+            : new(new MqttError(ReasonCode.AdministrativeAction, "the configuration has changed: messages, or the session, are in other topics")) { ForgetsWill = forgetsWill };
     }
 
     /// <summary>Has it take effect.</summary>
     public void Pass(MqttConnection connection)
     {
+        if (ForgetsWill)
+        {
+            // Before the end: the session hears of both in this order.
+            connection.ForgetWill();
+        }
+
         if (End == default)
         {
             connection.Change(this);

@@ -21,4 +21,7 @@ internal static partial class MqttLog
 
     [LoggerMessage(5, LogLevel.Warning, "The session of connection {Connection} was not closed in an orderly way: {Cause}")]
     public static partial void NotClosed(ILogger logger, string connection, string cause);
+
+    [LoggerMessage(6, LogLevel.Information, "{Binding}: {Client} may not publish its will any more: it is dropped")]
+    public static partial void WillForgotten(ILogger logger, string binding, string client);
 }

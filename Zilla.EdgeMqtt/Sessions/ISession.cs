@@ -16,7 +16,7 @@ internal interface ISession : IAsyncDisposable
     /// <summary>Completes when the session is this connection's no more (taken over, refused by its next owner): with the reason for DISCONNECT.</summary>
     Task<MqttError> Ended { get; }
 
-    /// <summary>Returns when the change is durable.</summary>
+    /// <summary>Returns when the change is durable; that the will is to be forgotten, too.</summary>
     Task SubscribeAsync(MqttSubscribe change, CancellationToken cancellationToken);
 
     /// <summary>

@@ -61,7 +61,7 @@ internal sealed class RemoteSession : ISession, IOwnerStreamUser
     public async Task SubscribeAsync(MqttSubscribe change, CancellationToken cancellationToken)
     {
         await Call(new() { Subscribe = change }).WaitAsync(cancellationToken);
-        _isStored = true;
+        _isStored |= !change.ForgetWill;
     }
 
     public async Task PublishAsync(MqttPublish publish, ReadOnlySequence<byte> value, CancellationToken cancellationToken)

@@ -77,6 +77,11 @@ internal sealed class SessionLife(SessionState state, SessionContext context)
     /// <summary>False: the client asks for more than it may.</summary>
     public bool TrySubscribe(MqttSubscribe change)
     {
+        if (change.ForgetWill && state.Will is not null)
+        {
+            state.SetWill(null);
+        }
+
         var filters = state.Subscriptions.Keys.Except(change.Removed).Union(change.Added.Select(subscription => subscription.Filter)).ToList();
         if (filters.Count > context.Options.MaxSubscriptions || filters.Sum(filter => filter.Length * 3L) > context.Options.MaxFilterBytes * 3L)
         {
@@ -98,7 +103,7 @@ internal sealed class SessionLife(SessionState state, SessionContext context)
             state.Delivery.Forget(topic);
         }
 
-        state.Changed |= SessionRecords.Subscriptions | (change.Start.Count + change.Forget.Count > 0 ? SessionRecords.Progress : 0);
+        state.Changed |= (change.Added.Count + change.Removed.Count > 0 ? SessionRecords.Subscriptions : 0) | (change.Start.Count + change.Forget.Count > 0 ? SessionRecords.Progress : 0);
         return change.Start.All(state.Delivery.TryStart);
     }
 

@@ -61,7 +61,15 @@ internal sealed class FakeSession(FakeSessions sessions, SessionRequest request)
 
     public void EndWith(MqttError error) => _ended.TrySetResult(error);
 
-    public Task SubscribeAsync(MqttSubscribe change, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <summary>Once the session was told to forget its will: whether that was before the end.</summary>
+    public bool? ForgotWillInTime { get; private set; }
+
+    public Task SubscribeAsync(MqttSubscribe change, CancellationToken cancellationToken)
+    {
+        Assert.True(change.ForgetWill);
+        ForgotWillInTime ??= End is null;
+        return Task.CompletedTask;
+    }
 
     public async Task PublishAsync(MqttPublish publish, ReadOnlySequence<byte> value, CancellationToken cancellationToken)
     {

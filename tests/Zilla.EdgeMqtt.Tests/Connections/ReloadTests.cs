@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Zilla.Config.Bindings;
 using Zilla.Config.Vaults;
 using Zilla.EdgeMqtt.Packets;
+using Zilla.Streams.V1;
 using Zilla.Testing;
 
 namespace Zilla.EdgeMqtt.Tests.Connections;
@@ -145,6 +146,45 @@ public sealed class ReloadTests : IAsyncLifetime
 
         Assert.Equal(ReasonCode.AdministrativeAction, await five.EndAsync());
     }
+
+    [Fact]
+    public async Task Will_ThatMayNotBePublishedAnyMore_IsForgotten_AndTheClientStays()
+    {
+        await using var may = await ConnectAsync("may", will: "a/will");
+        await using var mayNot = await ConnectAsync("may-not", will: "a/other");
+        await using var without = await _edge.ConnectAsync(clientId: "without");
+
+        await _edge.ApplyAsync(Server(publish: "a/will", subscribe: "a/#"));
+
+        await Eventually.HoldsAsync(() => Session("may-not").ForgotWillInTime == true);
+        await may.PingAsync();
+        await mayNot.PingAsync();
+        await without.PingAsync();
+        Assert.Null(Session("may").ForgotWillInTime);
+        Assert.Null(Session("without").ForgotWillInTime);
+        Assert.Contains(_edge.Log.Lines, line => line.Contains("may-not may not publish its will any more", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("t*", "a/#", true)] // no route takes it
+    [InlineData("*", "b/#", true)] // a subscription is allowed no more, and so is the will
+    [InlineData("*", "a/#", false)] // a subscription alone
+    public async Task Will_OfAClientThatIsDisconnected_IsForgottenBeforeTheEnd(string session, string publish, bool forgotten)
+    {
+        await using var client = await ConnectAsync("one", will: "a/will");
+        await SubscribeAsync(client, "a/b");
+
+        await _edge.ApplyAsync(Server(publish, subscribe: "a/c", session));
+
+        Assert.Equal(ReasonCode.NotAuthorized, await client.EndAsync());
+        await Eventually.HoldsAsync(() => Session("one").IsDisposed);
+        Assert.Equal(forgotten ? true : null, Session("one").ForgotWillInTime);
+        Assert.Equal(MqttEndEx.Types.How.Lost, Session("one").End!.How);
+    }
+
+    private FakeSession Session(string client) => _edge.Sessions.Opened.Single(session => session.Request.ClientId == client);
+
+    private Task<TestClient> ConnectAsync(string id, string will) => _edge.ConnectAsync(clientId: id, change: packet => packet with { Will = new WillMessage { Topic = will } });
 
     private static MqttServerBinding Server(string publish, string subscribe, string session = "*") => new()
     {

@@ -138,6 +138,21 @@ public sealed class RemoteSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ForgetWill_ConnectionIsLost_NothingIsPublished_AlsoWhereTheOwnerDied()
+    {
+        var session = await _cluster.ConnectAsync("c", will: SessionCluster.Will("gone", "c"));
+
+        var forgotten = session.SubscribeAsync(new() { ForgetWill = true }, CancellationToken.None);
+        _cluster.FailOver();
+        await forgotten.WaitAsync(TimeSpan.FromSeconds(30));
+        await PublishAsync(session, 1, "a", "one");
+        await session.CloseAsync(new() { How = MqttEndEx.Types.How.Lost }, CancellationToken.None);
+        await session.DisposeAsync();
+
+        Assert.Equal(["messages: a=one"], _cluster.Published());
+    }
+
+    [Fact]
     public async Task OwnerDies_UnansweredPublishIsInKafkaOnce()
     {
         await using var session = await _cluster.ConnectAsync("c", expiry: 60);

@@ -28,6 +28,8 @@ internal sealed class SessionConnection(string connection) : ISessionClient
 
     public Task SubscribeAsync(string filter) => DoAsync((life, _) => Assert.True(life.TrySubscribe(new() { Added = { new MqttSubscription { Filter = filter, Qos = 1 } } })));
 
+    public Task ForgetWillAsync() => DoAsync((life, _) => Assert.True(life.TrySubscribe(new() { ForgetWill = true })));
+
     public Task PublishAsync(ushort packetId, string value) => DoAsync((life, step) =>
         life.Publish(packetId, new() { Topic = "messages", Record = new() { Partition = -1, Key = ByteString.CopyFromUtf8("t") } }, System.Text.Encoding.UTF8.GetBytes(value), step));
 

@@ -131,6 +131,32 @@ public sealed class WillTests : IDisposable
         await _space.IsEmptyAsync("c");
     }
 
+    /// <summary>The right to publish it was withdrawn: nothing of it is left, whatever happens to the connection or to the owner.</summary>
+    [Theory]
+    [InlineData(How.Lost, false)]
+    [InlineData(How.WithWill, false)]
+    [InlineData(How.Lost, true)]
+    public async Task Will_IsForgotten_IsNotPublished(How how, bool ownerDies)
+    {
+        var client = await _space.ConnectAsync("c", expiry: 60, will: OwnedSpace.Will("bye"));
+        await client.SubscribeAsync("a");
+
+        await client.ForgetWillAsync();
+        Assert.DoesNotContain(_space.Keys, key => key.StartsWith("c#will", StringComparison.Ordinal));
+        if (ownerDies)
+        {
+            _space.FailOver();
+        }
+        else
+        {
+            await client.EndAsync(how);
+        }
+
+        await _space.AdvanceAsync(30);
+        Assert.Empty(_space.Published);
+        Assert.True((await _space.ConnectAsync("c", expiry: 60)).Answer.SessionPresent);
+    }
+
     /// <summary>[MQTT-3.1.3-9]: another connection of the client in time, and the will is that one's.</summary>
     [Fact]
     public async Task WillDelay_ClientComesBackWithAnotherWill_ThatOneCounts()
