@@ -112,9 +112,9 @@ internal sealed class ShareGroups(SessionContext context, string cluster, IStrea
     {
         await foreach (var record in context.Partition.ScanAsync(SessionKeys.ShareProgress, context.Partition.Lost))
         {
-            if (record.Timestamp <= context.Now - context.Options.ShareRetention.TotalMilliseconds && !IsRunning(record.Key))
+            if (record.Timestamp <= context.Now - context.Options.ShareRetention.TotalMilliseconds)
             {
-                await context.Partition.CommitAsync([TransactionRecord.In(context.Partition, record.Key, null)], context.Partition.Lost);
+                await RemoveAsync(record.Key);
             }
         }
     }
@@ -143,11 +143,14 @@ internal sealed class ShareGroups(SessionContext context, string cluster, IStrea
         }
     }
 
-    private bool IsRunning(byte[] key)
+    private Task RemoveAsync(byte[] key)
     {
+        // Under the lock: what a group writes that begins from now on comes after it.
         lock (_gate)
         {
-            return _runs.Keys.Any(name => name.Key.AsSpan().SequenceEqual(key));
+            return _runs.Keys.Concat(_stopping.Keys).Any(name => name.Key.AsSpan().SequenceEqual(key))
+                ? Task.CompletedTask
+                : context.Partition.CommitAsync([TransactionRecord.In(context.Partition, key, null)], context.Partition.Lost);
         }
     }
 }
