@@ -52,7 +52,7 @@ internal sealed class CacheProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         Process.Signal(Kill);
-        await Process.WaitForExitAsync(TimeSpan.FromSeconds(10));
+        await Process.WaitForExitAsync(TimeSpan.FromSeconds(30));
     }
 
     public async Task RestartAsync()

@@ -41,7 +41,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     public async Task KillAsync()
     {
         Running.Signal(9);
-        await Running.WaitForExitAsync(TimeSpan.FromSeconds(10));
+        await Running.WaitForExitAsync(TimeSpan.FromSeconds(30));
     }
 
     /// <summary>Asks the process to end, with SIGTERM unless <paramref name="signal"/> is another; gives its exit code.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Zilla.DevKafka.Hosting;
 using Zilla.DevKafka.Tests.Log;
@@ -146,12 +145,12 @@ public sealed class HostileClientTests : IAsyncLifetime
         using var writer = await RawClient.ConnectAsync(Port);
         await writer.RequestAsync(ApiKey.Metadata, 1, [0, 0, 0, 1, 0, 1, (byte)'t']);
         await writer.ResponseAsync();
+        // The wait would not end by itself: its clock stands.
         // replica -1 | max wait 10 min | min bytes 1 | max bytes 1 MiB | isolation 0 | [t, [0, offset 0, max bytes 1 MiB]]
         await reader.RequestAsync(ApiKey.Fetch, 4, [
             0xFF, 0xFF, 0xFF, 0xFF, 0, 9, 0x27, 0xC0, 0, 0, 0, 1, 0, 0x10, 0, 0, 0,
             0, 0, 0, 1, 0, 1, (byte)'t', 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0]);
         var fetched = reader.ResponseAsync();
-        var started = Stopwatch.GetTimestamp();
 
         // transactional id null | acks 1 | timeout | [t, [0, batch]]
         var size = new byte[4];
@@ -161,7 +160,6 @@ public sealed class HostileClientTests : IAsyncLifetime
         var response = await fetched;
 
         Assert.Equal(Batches.Foreign, response[^Batches.Foreign.Length..]);
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10)); // the wait would be ten minutes
     }
 
     [Fact]

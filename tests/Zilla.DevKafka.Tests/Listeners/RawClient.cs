@@ -35,7 +35,7 @@ internal sealed class RawClient : IDisposable
     /// <summary>One response without its length.</summary>
     public async Task<byte[]> ResponseAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var prefix = new byte[4];
         await _client.GetStream().ReadExactlyAsync(prefix, deadline.Token);
         var response = new byte[BinaryPrimitives.ReadInt32BigEndian(prefix)];
@@ -46,7 +46,7 @@ internal sealed class RawClient : IDisposable
     /// <summary>Whether the broker ends the connection without another byte.</summary>
     public async Task<bool> IsClosedAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         try
         {
             return await _client.GetStream().ReadAsync(new byte[1], deadline.Token) == 0;

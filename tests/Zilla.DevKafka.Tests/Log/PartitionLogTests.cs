@@ -184,7 +184,7 @@ public sealed class PartitionLogTests
 
         h.Append("k", "v");
 
-        await waiter.Signalled.WaitAsync(TimeSpan.FromSeconds(10));
+        await waiter.Signalled.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]

@@ -74,7 +74,7 @@ public sealed class SubscriptionPropertyTests
         {
             follower.Continue();
             var expected = Expected(topic, from, filters);
-            await Eventually.HoldsAsync(() => follower.Ended.IsFaulted || follower.Got.Count >= expected.Sum(p => p.Count), TimeSpan.FromSeconds(10), $"seed {seed}: all records arrive");
+            await Eventually.HoldsAsync(() => follower.Ended.IsFaulted || follower.Got.Count >= expected.Sum(p => p.Count), TimeSpan.FromSeconds(30), $"seed {seed}: all records arrive");
             Assert.Null(follower.Ended.Exception);
             for (var p = 0; p < Partitions; p++)
             {

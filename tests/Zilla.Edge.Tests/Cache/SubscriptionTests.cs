@@ -224,7 +224,7 @@ public sealed class SubscriptionTests
 
         client.Dispose();
 
-        var broken = await Assert.ThrowsAsync<StreamBrokenException>(() => follower.Ended.WaitAsync(TimeSpan.FromSeconds(10)));
+        var broken = await Assert.ThrowsAsync<StreamBrokenException>(() => follower.Ended.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal(Cause.ShuttingDown, broken.Cause);
     }
 

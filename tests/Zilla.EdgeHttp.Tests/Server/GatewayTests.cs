@@ -50,7 +50,7 @@ public sealed class GatewayTests
 
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"{line}\r\nHost: any.host\r\nConnection: close\r\n\r\n"));
 
-        var answer = await new StreamReader(client.GetStream()).ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        var answer = await new StreamReader(client.GetStream()).ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.StartsWith($"HTTP/1.1 {status}", answer, StringComparison.Ordinal);
     }
 

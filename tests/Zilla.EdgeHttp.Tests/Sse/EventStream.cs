@@ -28,7 +28,7 @@ internal sealed class EventStream : IAsyncDisposable
     {
         var buffer = new byte[Encoding.UTF8.GetByteCount(expected)];
         var read = 0;
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         try
         {
             while (read < buffer.Length && await _body.ReadAsync(buffer.AsMemory(read), deadline.Token) is > 0 and var more)
@@ -47,7 +47,7 @@ internal sealed class EventStream : IAsyncDisposable
     /// <summary>The stream ends in order, with nothing more in it.</summary>
     public async Task ExpectEndAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         Assert.Equal(0, await _body.ReadAsync(new byte[1], deadline.Token));
     }
 

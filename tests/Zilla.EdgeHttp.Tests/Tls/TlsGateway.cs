@@ -65,7 +65,7 @@ internal sealed class TlsGateway : IAsyncDisposable
         {
             var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
             trust.CustomTrustStore.Add(Servers.Certificate);
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
             {
                 TargetHost = serverName,
@@ -90,7 +90,7 @@ internal sealed class TlsGateway : IAsyncDisposable
         try
         {
             await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: one.example\r\n{(close ? "Connection: close\r\n" : "")}\r\n"));
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             var (answer, buffer) = ("", new byte[4096]);
 
             // To its last chunk where the connection stays: what is left over would be taken for the next answer.
@@ -112,7 +112,7 @@ internal sealed class TlsGateway : IAsyncDisposable
     {
         await stream.WriteAsync("GET /items HTTP/1.1\r\nHost: one.example\r\n\r\n"u8.ToArray());
         using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var (status, length) = (await reader.ReadLineAsync(deadline.Token) ?? "", 0);
         while (await reader.ReadLineAsync(deadline.Token) is { Length: > 0 } line)
         {

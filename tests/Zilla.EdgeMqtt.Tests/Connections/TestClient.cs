@@ -9,7 +9,7 @@ namespace Zilla.EdgeMqtt.Tests.Connections;
 /// <summary>A client that sends what bytes it likes, and reads packets.</summary>
 internal sealed class TestClient(Stream stream, MqttVersion version) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly ArrayBufferWriter<byte> _received = new();
     private int _read;

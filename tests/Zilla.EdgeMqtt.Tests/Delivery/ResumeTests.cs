@@ -208,7 +208,7 @@ public sealed class ResumeTests : IAsyncLifetime
 
             var patience = random.Next(5);
             await Eventually.HoldsAsync(
-                () => isLast ? subscriber.Seen == Connections * Each : subscriber.IsTired || patience-- <= 0, TimeSpan.FromSeconds(20), $"seed {seed}: {Connections * Each} arrive");
+                () => isLast ? subscriber.Seen == Connections * Each : subscriber.IsTired || patience-- <= 0, TimeSpan.FromSeconds(30), $"seed {seed}: {Connections * Each} arrive");
             await client.DisposeAsync();
             session = session.Reattach();
         }

@@ -20,7 +20,7 @@ public sealed class BrokerOutageTests
         Assert.Equal(TimeSpan.FromSeconds(1), fetch.RetryAfter);
         Assert.Equal(TimeSpan.FromSeconds(1), produce.RetryAfter);
         Assert.Equal(HealthStatus.Unhealthy, await replica.HealthAsync());
-        await replica.Clusters.StopAsync().WaitAsync(TimeSpan.FromSeconds(8));
+        await replica.Clusters.StopAsync().WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]

@@ -24,9 +24,9 @@ public sealed class SaslTests
         await replica.Clusters.ApplyAsync([new() { Name = CacheReplica.ClusterName, Servers = [broker.Address], Sasl = sasl }]);
 
         // The consumer and the producer.
-        await Eventually.HoldsAsync(() => broker.Said.Count >= 2, TimeSpan.FromSeconds(15), "two clients say who they are");
+        await Eventually.HoldsAsync(() => broker.Said.Count >= 2, TimeSpan.FromSeconds(30), "two clients say who they are");
         Assert.All(broker.Said, message => Assert.StartsWith(said, message, StringComparison.Ordinal));
-        await Eventually.HoldsAsync(() => replica.Log.Lines.Any(line => line.StartsWith("Error Cluster", StringComparison.Ordinal) && line.Contains("authentication error", StringComparison.Ordinal)), TimeSpan.FromSeconds(15), "the refusal is in the log");
+        await Eventually.HoldsAsync(() => replica.Log.Lines.Any(line => line.StartsWith("Error Cluster", StringComparison.Ordinal) && line.Contains("authentication error", StringComparison.Ordinal)), TimeSpan.FromSeconds(30), "the refusal is in the log");
         Assert.DoesNotContain(replica.Log.Lines, message => message.Contains("s3cret", StringComparison.Ordinal));
     }
 }

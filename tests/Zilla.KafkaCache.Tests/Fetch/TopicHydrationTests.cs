@@ -32,7 +32,7 @@ public sealed class TopicHydrationTests
         logs[1].ReachEnd(5);
         _topic.Signal.Pulse();
 
-        await _waiting.WaitAsync(TimeSpan.FromSeconds(10));
+        await _waiting.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
@@ -87,5 +87,5 @@ public sealed class TopicHydrationTests
         Assert.Equal(Cause.UnknownTopic, (await BrokenAsync()).Cause);
     }
 
-    private Task<StreamBrokenException> BrokenAsync() => Assert.ThrowsAsync<StreamBrokenException>(() => _waiting.WaitAsync(TimeSpan.FromSeconds(10)));
+    private Task<StreamBrokenException> BrokenAsync() => Assert.ThrowsAsync<StreamBrokenException>(() => _waiting.WaitAsync(TimeSpan.FromSeconds(30)));
 }

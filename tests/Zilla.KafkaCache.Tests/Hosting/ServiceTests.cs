@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -23,7 +22,7 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
         await Eventually.HoldsAsync(async () => await StatusAsync(http, "/readyz") == HttpStatusCode.OK);
         Assert.Contains($"\"kafka:{CacheReplica.ClusterName}\":{{\"status\":\"Healthy\"", await http.GetStringAsync("/readyz"), StringComparison.Ordinal);
         await using var connection = new ReplicaConnection(new() { Address = _service.Lanes }, NullLoggerFactory.Instance);
-        await connection.WaitUntilConnectedAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await connection.WaitUntilConnectedAsync().WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal("kafka-cache-0", connection.Instance);
 
         var written = await new ProduceWriter(Open(connection, begin => (begin.Topic, begin.Produce) = (topic, new()))).SendAsync("a", "1", ("h", "x"));
@@ -33,11 +32,9 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
 
         Assert.Single(Directory.EnumerateFiles(Path.Combine(_service.State, "spill")));
 
-        var stopped = Stopwatch.GetTimestamp();
         _service.Process.Signal(15);
         Assert.Equal(Cause.ShuttingDown, (await reader.BrokenAsync()).Cause);
-        Assert.Equal(0, await _service.Process.WaitForExitAsync(TimeSpan.FromSeconds(8)));
-        Assert.True(Stopwatch.GetElapsedTime(stopped) < TimeSpan.FromSeconds(8));
+        Assert.Equal(0, await _service.Process.WaitForExitAsync(TimeSpan.FromSeconds(25)));
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(_service.State, "spill")));
         Assert.DoesNotContain("%", _service.Process.Output, StringComparison.Ordinal); // librdkafka's own stderr format
     }

@@ -124,7 +124,7 @@ public sealed class LaneProtocolTests : IAsyncLifetime
         var reset = await ReceiveAsync(f => f.KindCase == Frame.KindOneofCase.Reset);
         Assert.Equal((1UL, Cause.FlowControl), (reset.StreamId, reset.Reset.Cause));
         Assert.False(_lane!.Ended.IsCompleted);
-        Assert.Equal(1, _lane.OpenStreams);
+        await Eventually.HoldsAsync(() => _lane.OpenStreams == 1);
     }
 
     [Fact]
@@ -263,7 +263,7 @@ public sealed class LaneProtocolTests : IAsyncLifetime
         var reset = await ReceiveAsync(f => f.KindCase == Frame.KindOneofCase.Reset);
         Assert.Equal((3UL, Cause.Overloaded), (reset.StreamId, reset.Reset.Cause));
         await Eventually.HoldsAsync(() => budget.Used < 100_000);
-        Assert.Equal(1, _lane!.OpenStreams);
+        await Eventually.HoldsAsync(() => _lane!.OpenStreams == 1);
         await SendAsync(new Frame { StreamId = 1, Abort = new Abort() }, new Frame { StreamId = 1, Reset = new Reset() });
         await Eventually.HoldsAsync(() => budget.Used == 0);
     }
@@ -294,7 +294,7 @@ public sealed class LaneProtocolTests : IAsyncLifetime
             _received.Clear();
         }
 
-        Assert.Equal(0, _lane!.OpenStreams);
+        await Eventually.HoldsAsync(() => _lane!.OpenStreams == 0);
     }
 
     [Fact]

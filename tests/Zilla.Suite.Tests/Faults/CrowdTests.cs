@@ -139,7 +139,7 @@ public sealed class CrowdTests(CrowdFixture fixture, ITestOutputHelper output) :
         await WriteAsync(1, 1);
         output.WriteLine($"{count} connections, {each / 1024.0:0.#} KiB each; the next was answered within {Stopwatch.GetElapsedTime(started).TotalMilliseconds:0} ms");
         Assert.InRange(each, long.MinValue, 64 << 10);
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(30)); // not once one of them has gone
 
         // They are still there.
         for (var index = 0; index < count; index += count / 50)

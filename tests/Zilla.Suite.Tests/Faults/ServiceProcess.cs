@@ -70,7 +70,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         _process.Signal(Kill);
-        await _process.WaitForExitAsync(TimeSpan.FromSeconds(10));
+        await _process.WaitForExitAsync(TimeSpan.FromSeconds(30));
     }
 
     /// <summary>Asks it to stop, as an orchestrator does, and waits until it has.</summary>

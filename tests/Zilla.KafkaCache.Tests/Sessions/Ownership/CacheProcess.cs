@@ -39,7 +39,7 @@ internal sealed class CacheProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         _process.Signal(Kill);
-        await _process.WaitForExitAsync(TimeSpan.FromSeconds(10));
+        await _process.WaitForExitAsync(TimeSpan.FromSeconds(30));
     }
 
     /// <summary>As an orchestrator asks it to.</summary>

@@ -11,10 +11,11 @@ public sealed class LoadTests(MqttFixture fixture)
     {
         await fixture.Suite.SharedOutAsync();
         await using var load = await Load.StartAsync(fixture.Suite);
+        var usual = await load.GoesOnAsync("nothing");
         var owner = fixture.Suite.OwnerOf(load.Publishers[^1].Id);
         await owner.KillAsync();
         var away = await load.GoesOnAsync($"{owner.Name} was killed");
-        Assert.True(away < TimeSpan.FromSeconds(15), $"sessions are back after {away}: 10 s, and what a busy machine adds");
+        Assert.True(away < TimeSpan.FromSeconds(15) + (5 * usual), $"sessions are back after {away}: 10 s, and what a busy machine adds, where as much takes {usual} else");
         await owner.RestartAsync();
         await load.GoesOnAsync($"{owner.Name} came back");
         await load.VerifyAsync();
