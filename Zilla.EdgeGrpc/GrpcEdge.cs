@@ -1,9 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Zilla.Config.Plans;
-using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
-using Zilla.Edge.Http.Problems;
 using Zilla.EdgeGrpc.Handover;
 using Zilla.EdgeGrpc.KafkaGrpc;
 using Zilla.EdgeGrpc.Messages;
@@ -20,7 +18,6 @@ internal static class GrpcEdge
     /// <summary>Adds the gRPC edge: its listeners, its bindings, and Kestrel behind them.</summary>
     public static WebApplicationBuilder AddGrpcEdge(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<IRejection, CallRejection>();
         builder.AddEdge<GrpcPlanApplier, GatewayModel>(ServiceNames.EdgeGrpc, GatewayModel.Empty);
         builder.Services.AddListenersHealthCheck(ServiceDefaultsExtensions.UrlsData, (_, _, _, isTls) => isTls ? "https" : "http");
         builder.AddHttpGateway((_, kestrel) => kestrel);

@@ -19,33 +19,18 @@ public enum CallForm
 /// <summary>The content types of calls: a form, and <c>+</c> with the format of messages; only protobuf is one here, and what is meant without.</summary>
 public static class ContentType
 {
-    private const string Grpc = "application/grpc", Web = "application/grpc-web", WebText = "application/grpc-web-text", Json = "application/json";
+    private const string Grpc = "application/grpc", Web = "application/grpc-web", WebText = "application/grpc-web-text", Json = "application/json", Proto = "proto";
 
     /// <summary>False: not a call, or of messages that are not protobuf. To be answered 415.</summary>
     public static bool TryParse(string? header, out CallForm form)
     {
-        form = default;
-        var type = header.AsSpan();
-        var parameters = type.IndexOf(';');
-        type = (parameters < 0 ? type : type[..parameters]).Trim();
-        var plus = type.IndexOf('+');
-        if (plus >= 0 && !type[(plus + 1)..].Equals("proto", StringComparison.OrdinalIgnoreCase))
-        {
-            return false;
-        }
-
-        type = plus < 0 ? type : type[..plus];
-        CallForm? found = type switch
-        {
-            _ when type.Equals(Grpc, StringComparison.OrdinalIgnoreCase) => CallForm.Grpc,
-            _ when type.Equals(Web, StringComparison.OrdinalIgnoreCase) => CallForm.Web,
-            _ when type.Equals(WebText, StringComparison.OrdinalIgnoreCase) => CallForm.WebText,
-            _ when plus < 0 && type.Equals(Json, StringComparison.OrdinalIgnoreCase) => CallForm.Json,
-            _ => null,
-        };
+        var found = Parse(header, out var format);
         form = found.GetValueOrDefault();
-        return found is not null;
+        return found is not null && format.Equals(Proto, StringComparison.OrdinalIgnoreCase);
     }
+
+    /// <summary>Whatever the format of the messages; null: not a call.</summary>
+    public static CallForm? FormOf(string? header) => Parse(header, out _);
 
     /// <summary>Of the response to a call of that form. Server streams in JSON have a type of their own: lines.</summary>
     public static string Of(CallForm form) => form switch
@@ -55,4 +40,22 @@ public static class ContentType
         CallForm.WebText => WebText + "+proto",
         _ => Json,
     };
+
+    private static CallForm? Parse(string? header, out ReadOnlySpan<char> format)
+    {
+        var type = header.AsSpan();
+        var parameters = type.IndexOf(';');
+        type = (parameters < 0 ? type : type[..parameters]).Trim();
+        var plus = type.IndexOf('+');
+        format = plus < 0 ? Proto : type[(plus + 1)..];
+        type = plus < 0 ? type : type[..plus];
+        return type switch
+        {
+            _ when type.Equals(Grpc, StringComparison.OrdinalIgnoreCase) => CallForm.Grpc,
+            _ when type.Equals(Web, StringComparison.OrdinalIgnoreCase) => CallForm.Web,
+            _ when type.Equals(WebText, StringComparison.OrdinalIgnoreCase) => CallForm.WebText,
+            _ when plus < 0 && type.Equals(Json, StringComparison.OrdinalIgnoreCase) => CallForm.Json,
+            _ => null,
+        };
+    }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Guards;
 using Zilla.Edge.Http.Guards;
 using Zilla.Edge.Http.Problems;
@@ -10,7 +11,7 @@ using Zilla.Edge.Telemetry;
 namespace Zilla.Edge.Http;
 
 /// <summary>One request and its response on their way through the bindings.</summary>
-public sealed class Exchange(HttpContext context, IListenerFeature listener, IRejection rejection, ILogger logger)
+public sealed class Exchange(HttpContext context, IListenerFeature listener, ILogger logger)
 {
     private List<StreamCount>? _streams;
     private ConnectionLeases? _leases;
@@ -68,6 +69,9 @@ public sealed class Exchange(HttpContext context, IListenerFeature listener, IRe
 
     /// <summary>How the guard of the http server thinks of it.</summary>
     public Standing Standing { get; set; }
+
+    /// <summary>A route would take it, were its client granted more.</summary>
+    public bool IsWithheld { get; set; }
 
     /// <summary>What guards have granted the client.</summary>
     public Grants Grants { get; private set; } = Grants.None;
@@ -133,7 +137,8 @@ public sealed class Exchange(HttpContext context, IListenerFeature listener, IRe
         _streams!.Remove(count);
     }
 
-    public Task RejectAsync(int status, string detail) => rejection.RejectAsync(Context, status, detail);
+    /// <inheritdoc cref="Rejection.RejectAsync(HttpContext, int, string, Status?)"/>
+    public Task RejectAsync(int status, string detail, Status? call = null) => Rejection.RejectAsync(Context, status, detail, call);
 
     private T Disposed<T>(T resource)
         where T : IDisposable

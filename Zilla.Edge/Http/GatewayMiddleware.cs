@@ -17,7 +17,7 @@ namespace Zilla.Edge.Http;
 /// with a request ends here and costs that request alone.
 /// </summary>
 public sealed class GatewayMiddleware(
-    RequestDelegate next, EdgeState<GatewayModel> state, IRejection rejection, IOptions<HttpServerOptions> options, TimeProvider time, ILogger<GatewayMiddleware> logger)
+    RequestDelegate next, EdgeState<GatewayModel> state, IOptions<HttpServerOptions> options, TimeProvider time, ILogger<GatewayMiddleware> logger)
 {
     private readonly MinDataRate? _responseRate = ServerLimits.ResponseRate(options.Value);
 
@@ -32,7 +32,7 @@ public sealed class GatewayMiddleware(
         }
 
         using var carried = RequestTrace.Carry(context.Request);
-        var exchange = new Exchange(context, listener, rejection, logger);
+        var exchange = new Exchange(context, listener, logger);
         var (model, started) = (state.Current, time.GetTimestamp());
         var server = model.Find(exchange);
         var stream = server?.Metrics.Begin(exchange);
@@ -66,11 +66,11 @@ public sealed class GatewayMiddleware(
         catch (StreamBrokenException e)
         {
             ServerLog.Broken(logger, context.Request.Method, context.Request.Path, RequestTrace.IdOf(context), e.Cause, e.Message);
-            await rejection.RejectAsync(context, e);
+            await Rejection.RejectAsync(context, e);
         }
         catch (BadHttpRequestException e)
         {
-            await rejection.RejectAsync(context, e.StatusCode, e.Message);
+            await Rejection.RejectAsync(context, e.StatusCode, e.Message);
         }
         catch (IOException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -79,7 +79,7 @@ public sealed class GatewayMiddleware(
         catch (Exception e)
         {
             ServerLog.Failed(logger, context.Request.Method, context.Request.Path, RequestTrace.IdOf(context), e);
-            await rejection.RejectAsync(context, StatusCodes.Status500InternalServerError, "The gateway failed; its log has the reason under this trace id.");
+            await Rejection.RejectAsync(context, StatusCodes.Status500InternalServerError, "The gateway failed; its log has the reason under this trace id.");
         }
     }
 

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Zilla.Edge.Http.Problems;
@@ -14,7 +13,7 @@ namespace Zilla.Edge.Http;
 /// <summary>The http servers of an edge: Kestrel behind the listeners of the plan.</summary>
 public static class HttpGateway
 {
-    /// <summary>Has Kestrel serve what comes in through the listeners; an edge that words refusals otherwise adds its <see cref="IRejection"/> before.</summary>
+    /// <summary>Has Kestrel serve what comes in through the listeners.</summary>
     /// <param name="builder">The edge.</param>
     /// <param name="before">Makes the target that stands between TLS and Kestrel, which it is given, and takes what is not for Kestrel.</param>
     public static WebApplicationBuilder AddHttpGateway(this WebApplicationBuilder builder, Func<IServiceProvider, IConnectionTarget, IConnectionTarget> before)
@@ -22,7 +21,6 @@ public static class HttpGateway
         builder.Services.AddKestrelHandover(before);
         builder.Services.AddOptions<HttpServerOptions>().Bind(builder.Configuration.GetSection(HttpServerOptions.Section));
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<HttpServerOptions>>((kestrel, options) => ServerLimits.Apply(kestrel, options.Value));
-        builder.Services.TryAddSingleton<IRejection, Problem.Rejection>();
         builder.Services.AddHostedService<Refusals>();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.WebHost.ConfigureKestrel(kestrel =>

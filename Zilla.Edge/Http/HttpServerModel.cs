@@ -83,12 +83,13 @@ public sealed class HttpServerModel(HttpServerBinding binding, HttpMetrics metri
         path = null;
         foreach (var route in routes)
         {
-            if (route.Guard.Admits(exchange) && route.Matches(exchange, out path))
+            if (route.Matches(exchange, out path) && route.Guard.AdmitsMatching(exchange))
             {
                 return route.Exit;
             }
         }
 
+        path = null;
         return otherwise;
     }
 }

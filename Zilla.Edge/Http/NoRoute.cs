@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Http.Guards;
 
 namespace Zilla.Edge.Http;
@@ -9,6 +10,7 @@ public static class NoRoute
     /// Wherever in the graph of bindings a request finds no way on: 404, unless better credentials might find one. Why credentials are not accepted is
     /// for the log alone.
     /// </summary>
+    /// <remarks>In HTTP what one may not see is not there. Callers know the method from its .proto file: for them it is theirs or not.</remarks>
     public static Task RejectAsync(Exchange exchange)
     {
         var headers = exchange.Response.Headers;
@@ -24,7 +26,14 @@ public static class NoRoute
                 headers.RetryAfter = "1";
                 return exchange.RejectAsync(StatusCodes.Status503ServiceUnavailable, "The credentials cannot be checked at present.");
             default:
-                return exchange.RejectAsync(StatusCodes.Status404NotFound, $"No route takes {exchange.Request.Method} {exchange.Path}.");
+                return exchange.RejectAsync(StatusCodes.Status404NotFound, $"No route takes {exchange.Request.Method} {exchange.Path}.", Withheld(exchange));
         }
     }
+
+    private static Status? Withheld(Exchange exchange) => exchange switch
+    {
+        { IsWithheld: false } => null,
+        { Grants.All.Count: 0 } => new(StatusCode.Unauthenticated, "This needs credentials."),
+        _ => new(StatusCode.PermissionDenied, $"What the client has been granted does not include {exchange.Path}."),
+    };
 }

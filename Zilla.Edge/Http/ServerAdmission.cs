@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Limits;
 
 namespace Zilla.Edge.Http;
@@ -58,7 +59,7 @@ public sealed class ServerAdmission(RequestLimiter limiter)
             RequestLimit.EventStreams => (StatusCodes.Status503ServiceUnavailable, "As many event streams are open as there may be."),
             _ => (StatusCodes.Status503ServiceUnavailable, "As many requests are under way as there may be."),
         };
-        await exchange.RejectAsync(status, detail);
+        await exchange.RejectAsync(status, detail, new Status(StatusCode.ResourceExhausted, detail));
         return false;
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.IO.Pipelines;
 using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
@@ -85,19 +84,7 @@ internal abstract class MessageSink(Exchange exchange)
 
     public abstract Task EndAsync(Status status, CancellationToken cancellationToken);
 
-    protected IEnumerable<KeyValuePair<string, string>> Trailers(Status status)
-    {
-        yield return new("grpc-status", ((int)status.Code).ToString(CultureInfo.InvariantCulture));
-        if (status.Message.Length > 0)
-        {
-            yield return new("grpc-message", StatusMessage.Encode(status.Message));
-        }
-
-        foreach (var trailer in _trailers ?? [])
-        {
-            yield return trailer;
-        }
-    }
+    protected IEnumerable<KeyValuePair<string, string>> Trailers(Status status) => _trailers is null ? status.Fields : status.Fields.Concat(_trailers);
 
     private async ValueTask StartAsync(ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> more, CancellationToken cancellationToken)
     {

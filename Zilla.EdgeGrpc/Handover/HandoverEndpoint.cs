@@ -2,14 +2,13 @@ using System.Net;
 using Zilla.Edge.Guards;
 using Zilla.Edge.Handover;
 using Zilla.Edge.Http;
-using Zilla.Edge.Http.Problems;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
 
 namespace Zilla.EdgeGrpc.Handover;
 
 /// <summary>Takes the requests that the HTTP edge hands over: an http server has judged and let them in there, and left by its exit to a grpc server, which is here.</summary>
-internal sealed class HandoverEndpoint(EdgeState<GatewayModel> state, IRejection rejection, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HandoverEndpoint> logger)
+internal sealed class HandoverEndpoint(EdgeState<GatewayModel> state, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HandoverEndpoint> logger)
 {
     public async Task ServeAsync(HttpContext context)
     {
@@ -21,7 +20,7 @@ internal sealed class HandoverEndpoint(EdgeState<GatewayModel> state, IRejection
 
         Restore(context, handed);
         using var carried = RequestTrace.Carry(context.Request);
-        var exchange = new Exchange(context, new Listener(handed.Exit, lifetime.ApplicationStopping), rejection, logger) { Standing = handed.Standing };
+        var exchange = new Exchange(context, new Listener(handed.Exit, lifetime.ApplicationStopping), logger) { Standing = handed.Standing };
 
         // Of many clients on one connection one must not cost the others theirs.
         BodyLimits.LiftRequestRate(exchange);
@@ -41,7 +40,7 @@ internal sealed class HandoverEndpoint(EdgeState<GatewayModel> state, IRejection
         try
         {
             await (state.Current.Handovers.GetValueOrDefault(handed.Exit)?.HandleAsync(exchange)
-                ?? rejection.RejectAsync(context, StatusCodes.Status503ServiceUnavailable, $"{handed.Exit} is not known here yet, or no more."));
+                ?? exchange.RejectAsync(StatusCodes.Status503ServiceUnavailable, $"{handed.Exit} is not known here yet, or no more."));
         }
         catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
@@ -49,7 +48,7 @@ internal sealed class HandoverEndpoint(EdgeState<GatewayModel> state, IRejection
         }
         catch (BadHttpRequestException e)
         {
-            await rejection.RejectAsync(context, e.StatusCode, e.Message);
+            await exchange.RejectAsync(e.StatusCode, e.Message);
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using System.IO.Pipelines;
 using System.Net;
 using Zilla.Edge;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Handover;
 using Zilla.Edge.Http;
 
@@ -10,7 +10,8 @@ namespace Zilla.EdgeHttp.Handover;
 /// <summary>An exit to a grpc server: hands the request over to an instance of the gRPC edge, and its answer back, piece by piece, trailers included.</summary>
 internal sealed class GrpcHandover(string server, GrpcEdge edge) : IExchangeHandler
 {
-    private static readonly HashSet<string> OfConnection = new(StringComparer.OrdinalIgnoreCase)
+    /// <summary>What does not go on, either way: it is the connection's, or said anew.</summary>
+    internal static readonly HashSet<string> OfConnection = new(StringComparer.OrdinalIgnoreCase)
     {
         "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings", "host", "content-length", "authorization", "traceparent", "tracestate", HandedOver.Header, "date", "server",
     };
@@ -18,7 +19,7 @@ internal sealed class GrpcHandover(string server, GrpcEdge edge) : IExchangeHand
     public async Task HandleAsync(Exchange exchange)
     {
         var request = exchange.Request;
-        if (IsGrpc(request) && !HttpProtocol.IsHttp2(request.Protocol))
+        if (ContentType.FormOf(request.ContentType) == CallForm.Grpc && !HttpProtocol.IsHttp2(request.Protocol))
         {
             await exchange.RejectAsync(StatusCodes.Status400BadRequest, "gRPC needs HTTP/2 and 'te: trailers'.");
             return;
@@ -49,20 +50,23 @@ internal sealed class GrpcHandover(string server, GrpcEdge edge) : IExchangeHand
         BodyLimits.LiftRequestSize(exchange);
         BodyLimits.LiftRequestRate(exchange);
         BodyLimits.LiftResponseRate(exchange);
+        var answer = new HandoverAnswer(exchange);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Listener.Closing);
         try
         {
             using var response = await SendAsync(exchange, handed, ended.Token);
-            await AnswerAsync(exchange, response, ended.Token);
+            await answer.PassOnAsync(response, ended.Token);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !exchange.Aborted.IsCancellationRequested)
         {
-            await BreakAsync(exchange, e is OperationCanceledException ? "The gateway is going away." : $"The gRPC edge cannot be reached: {e.Message}");
+            await answer.BreakAsync(e switch
+            {
+                OperationCanceledException => "The gateway is going away.",
+                HttpRequestException => $"The gRPC edge cannot be reached: {e.Message}",
+                _ => $"The gRPC edge has gone away: {e.Message}",
+            });
         }
     }
-
-    private static bool IsGrpc(HttpRequest request) =>
-        request.ContentType is { } type && type.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) && !type.StartsWith("application/grpc-web", StringComparison.OrdinalIgnoreCase);
 
     private string Describe(Exchange exchange) => new HandedOver
     {
@@ -119,76 +123,5 @@ internal sealed class GrpcHandover(string server, GrpcEdge edge) : IExchangeHand
         }
 
         return request;
-    }
-
-    private static async Task AnswerAsync(Exchange exchange, HttpResponseMessage from, CancellationToken cancellationToken)
-    {
-        var response = exchange.Response;
-        response.StatusCode = (int)from.StatusCode;
-        foreach (var (name, values) in from.Headers.NonValidated.Concat(from.Content.Headers.NonValidated))
-        {
-            if (!OfConnection.Contains(name))
-            {
-                response.Headers.Append(name, values.ToArray());
-            }
-        }
-
-        var reader = PipeReader.Create(await from.Content.ReadAsStreamAsync(cancellationToken), new StreamPipeReaderOptions(bufferSize: 16 << 10, useZeroByteReads: true));
-        var writer = response.BodyWriter;
-        while (true)
-        {
-            var reading = reader.ReadAsync(cancellationToken);
-            if (!reading.IsCompleted && !response.HasStarted && HttpProtocol.IsHttp2(exchange.Request.Protocol) && from.Headers.NonValidated.Contains("grpc-accept-encoding"))
-            {
-                // Metadata that are there before the first message are for the client to see.
-                await writer.FlushAsync(cancellationToken);
-            }
-
-            var read = await reading;
-            foreach (var piece in read.Buffer)
-            {
-                await writer.WriteAsync(piece, cancellationToken);
-            }
-
-            exchange.BytesSent += read.Buffer.Length;
-            reader.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted)
-            {
-                break;
-            }
-        }
-
-        await reader.CompleteAsync();
-        if (response.SupportsTrailers())
-        {
-            foreach (var (name, values) in from.TrailingHeaders.NonValidated)
-            {
-                response.AppendTrailer(name, values.ToArray());
-            }
-        }
-    }
-
-    /// <summary>Ends what cannot go on: a call of gRPC's with the status UNAVAILABLE, however far it is.</summary>
-    private static async Task BreakAsync(Exchange exchange, string reason)
-    {
-        const string Unavailable = "14";
-        var response = exchange.Response;
-        if (!IsGrpc(exchange.Request))
-        {
-            response.Headers.RetryAfter = response.HasStarted ? default : "1";
-            await exchange.RejectAsync(StatusCodes.Status503ServiceUnavailable, reason);
-        }
-        else if (response.HasStarted)
-        {
-            response.AppendTrailer("grpc-status", Unavailable);
-            response.AppendTrailer("grpc-message", Uri.EscapeDataString(reason));
-        }
-        else
-        {
-            response.Clear();
-            response.ContentType = "application/grpc";
-            response.Headers["grpc-status"] = Unavailable;
-            response.Headers["grpc-message"] = Uri.EscapeDataString(reason);
-        }
     }
 }

@@ -49,6 +49,14 @@ public sealed class RouteGuard
         return true;
     }
 
+    /// <summary>The same of a route that takes the exchange otherwise: if none does in the end, it is known why.</summary>
+    public bool AdmitsMatching(Exchange exchange)
+    {
+        var admits = Admits(exchange);
+        exchange.IsWithheld |= !admits;
+        return admits;
+    }
+
     private static IEnumerable<string?> Templates(RouteConfig route) => route switch
     {
         HttpKafkaRoute { Fetch: { } fetch } => [fetch.Topic, .. Templates(fetch.Filters)],

@@ -59,12 +59,4 @@ public static class Problem
 
         return RejectAsync(context, status, broken.Message);
     }
-
-    /// <summary>The words of HTTP.</summary>
-    public sealed class Rejection : IRejection
-    {
-        Task IRejection.RejectAsync(HttpContext context, int status, string detail) => RejectAsync(context, status, detail);
-
-        Task IRejection.RejectAsync(HttpContext context, StreamBrokenException broken) => RejectAsync(context, broken);
-    }
 }

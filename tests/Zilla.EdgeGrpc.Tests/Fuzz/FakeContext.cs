@@ -25,7 +25,7 @@ internal sealed class FakeContext
         (request.Method, request.Protocol, request.Path) = (HttpMethods.Post, HttpProtocol.Http2, path);
         _context.Features.Set<IRequestBodyPipeFeature>(new Body(body));
         (request.ContentType, request.Headers.TE, request.Headers["grpc-encoding"]) = (ContentType.Of(form), "trailers", "gzip");
-        Exchange = new Exchange(_context, new Listener(), new CallRejection(), NullLogger.Instance);
+        Exchange = new Exchange(_context, new Listener(), NullLogger.Instance);
     }
 
     public Exchange Exchange { get; }

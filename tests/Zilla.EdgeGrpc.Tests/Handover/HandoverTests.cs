@@ -53,6 +53,21 @@ public sealed class HandoverTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("other", "/zilla.tests.Things/Get", Standing.Accepted, "7", "What the client has been granted does not include /zilla.tests.Things/Get.")]
+    [InlineData("other", "/zilla.tests.Things/Get", Standing.Unguarded, "7", "What the client has been granted does not include /zilla.tests.Things/Get.")]
+    [InlineData(null, "/zilla.tests.Things/Get", Standing.Unguarded, "16", "This needs credentials.")]
+    [InlineData(null, "/zilla.tests.Things/Get", Standing.Missing, "16", "This needs credentials.")]
+    [InlineData("role", "/zilla.tests.Things/Nope", Standing.Accepted, "12", "grpc has no method zilla.tests.Things/Nope.")]
+    public async Task Call_OfGrpcWeb_IsToldWhatItsClientLacks(string? role, string path, Standing standing, string status, string message)
+    {
+        var handed = new HandedOver { Exit = "grpc", Scheme = "https", Host = "h", Standing = standing, Grants = role is null ? [] : [new("guard", "me", [role], new Dictionary<string, string>(), null)] };
+        using var request = new HttpRequestMessage(HttpMethod.Post, _gateway.Internal + path) { Content = new ByteArrayContent(new byte[5]), Headers = { { HandedOver.Header, handed.Encode() } } };
+        request.Content.Headers.ContentType = new("application/grpc-web+proto");
+        using var answer = await _gateway.Http.SendAsync(request);
+        Assert.Equal((status, message), (Assert.Single(answer.Headers.GetValues("grpc-status")), Assert.Single(answer.Headers.GetValues("grpc-message"))));
+    }
+
     [Fact]
     public async Task Request_ThatIsNotHandedOver_OrToWhatIsNotThere_IsNotServed()
     {
