@@ -21,7 +21,7 @@ internal sealed class GrpcSink : MessageSink
         }
     }
 
-    protected override void Write(ReadOnlySpan<byte> message, ReadOnlySpan<byte> more) => WriteFrame(Body, message, more, _encoding);
+    protected override void Write(ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> more) => WriteFrame(Body, message, more, _encoding);
 
     /// <summary>The server sends what is left with the end of the response, as one: an answer of one message takes one packet, and one way through the server's threads.</summary>
     public override Task EndAsync(Status status, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ internal sealed class JsonSink : MessageSink
 {
     private readonly MethodDescriptor _method;
     private readonly MessageJson _json;
-    private readonly ArrayBufferWriter<byte> _only = new();
+    private readonly ArrayBufferWriter<byte> _text = new();
 
     public JsonSink(Exchange exchange, MethodDescriptor method, MessageJson json)
         : base(exchange)
@@ -45,7 +45,7 @@ internal sealed class JsonSink : MessageSink
         else if (!_method.IsServerStreaming)
         {
             // A message of which every field has its default has no bytes, and may not have been written at all.
-            var body = _only.WrittenCount > 0 ? _only.WrittenMemory : "{}"u8.ToArray();
+            var body = _text.WrittenCount > 0 ? _text.WrittenMemory : "{}"u8.ToArray();
             Response.ContentLength = body.Length;
             await Response.Body.WriteAsync(body, cancellationToken);
         }
@@ -53,27 +53,27 @@ internal sealed class JsonSink : MessageSink
         await Body.FlushAsync(cancellationToken);
     }
 
-    protected override void Write(ReadOnlySpan<byte> message, ReadOnlySpan<byte> more)
+    protected override void Write(ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> more)
     {
-        var destination = _method.IsServerStreaming ? (IBufferWriter<byte>)Body : _only;
-        _only.ResetWrittenCount();
+        // Not straight into the body: half of a message is nothing to go on from.
+        _text.ResetWrittenCount();
         try
         {
-            var line = new ArrayBufferWriter<byte>(message.Length + 64);
-            _json.ToJson(_method.OutputType, new([.. message, .. more]), line);
-            destination.Write(line.WrittenSpan);
-            if (_method.IsServerStreaming)
-            {
-                destination.Write("\n"u8);
-            }
-
-            Unflushed += line.WrittenCount;
-            Exchange.BytesSent += line.WrittenCount;
+            _json.ToJson(_method.OutputType, Joined(message, more), _text);
         }
         catch (JsonMappingException e)
         {
             throw new CallException(StatusCode.Internal, $"The response cannot be written as JSON: {e.Message}");
         }
+
+        if (_method.IsServerStreaming)
+        {
+            _text.Write("\n"u8);
+            Body.Write(_text.WrittenSpan);
+        }
+
+        Unflushed += _text.WrittenCount;
+        Exchange.BytesSent += _text.WrittenCount;
     }
 
     private void WriteError(Status status)

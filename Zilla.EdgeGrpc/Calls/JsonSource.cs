@@ -11,6 +11,7 @@ namespace Zilla.EdgeGrpc.Calls;
 internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, MessageJson json, int maximum, MessageBudget budget) : MessageSource
 {
     private readonly MessageShare _share = new(budget);
+    private long _searched;
     private bool _isOver;
     private bool _any;
 
@@ -22,15 +23,19 @@ internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, Mes
         {
             var read = await body.ReadAsync(cancellationToken);
             var buffer = read.Buffer;
-            var end = method.IsClientStreaming ? buffer.PositionOf((byte)'\n') : null;
+
+            // A long line may come in many pieces: each is looked at once.
+            var end = method.IsClientStreaming ? buffer.Slice(_searched).PositionOf((byte)'\n') : null;
             var text = end is { } line ? buffer.Slice(0, line) : buffer;
             _share.Hold(text.Length <= maximum ? text.Length : throw TooLarge());
             if (end is null && !read.IsCompleted)
             {
+                _searched = buffer.Length;
                 body.AdvanceTo(buffer.Start, buffer.End);
                 continue;
             }
 
+            _searched = 0;
             _isOver = end is null;
             exchange.BytesReceived += text.Length;
             var found = Read(text);

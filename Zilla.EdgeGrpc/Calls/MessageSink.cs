@@ -66,7 +66,7 @@ internal abstract class MessageSink(Exchange exchange)
             return StartAsync(message, more, cancellationToken);
         }
 
-        Write(message.Span, more.Span);
+        Write(message, more);
         Count++;
         return default;
     }
@@ -74,7 +74,7 @@ internal abstract class MessageSink(Exchange exchange)
     /// <summary>Nothing of the response depends any more on how the call ends once there is a message.</summary>
     protected virtual bool BeginsWithMessage => true;
 
-    protected abstract void Write(ReadOnlySpan<byte> message, ReadOnlySpan<byte> more);
+    protected abstract void Write(ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> more);
 
     public virtual async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
@@ -95,18 +95,21 @@ internal abstract class MessageSink(Exchange exchange)
             await Response.StartAsync(cancellationToken);
         }
 
-        Write(message.Span, more.Span);
+        Write(message, more);
         Count++;
     }
 
+    /// <summary>The whole message; copied only where it is in two pieces.</summary>
+    protected static ReadOnlySequence<byte> Joined(ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> more) => new(more.IsEmpty ? message : (byte[])[.. message.Span, .. more.Span]);
+
     /// <summary>A message as a frame, compressed where the client takes it and it is worth it.</summary>
-    protected void WriteFrame(IBufferWriter<byte> destination, ReadOnlySpan<byte> message, ReadOnlySpan<byte> more, string encoding)
+    protected void WriteFrame(IBufferWriter<byte> destination, ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> more, string encoding)
     {
         var length = message.Length + more.Length;
         if (encoding == Encodings.Gzip && length >= Encodings.Worthwhile)
         {
             using var compressed = new MemoryStream();
-            Encodings.Compress(new([.. message, .. more]), compressed);
+            Encodings.Compress(Joined(message, more), compressed);
             MessageFrame.WritePrefix(destination, MessageFrame.Compressed, (int)compressed.Length);
             destination.Write(compressed.GetBuffer().AsSpan(0, (int)compressed.Length));
             length = (int)compressed.Length;
@@ -116,15 +119,15 @@ internal abstract class MessageSink(Exchange exchange)
             // The server takes a lock each time that it is asked for room.
             var frame = destination.GetSpan(MessageFrame.PrefixLength + length);
             MessageFrame.WritePrefix(frame, 0, length);
-            message.CopyTo(frame[MessageFrame.PrefixLength..]);
-            more.CopyTo(frame[(MessageFrame.PrefixLength + message.Length)..]);
+            message.Span.CopyTo(frame[MessageFrame.PrefixLength..]);
+            more.Span.CopyTo(frame[(MessageFrame.PrefixLength + message.Length)..]);
             destination.Advance(MessageFrame.PrefixLength + length);
         }
         else
         {
             MessageFrame.WritePrefix(destination, 0, length);
-            destination.Write(message);
-            destination.Write(more);
+            destination.Write(message.Span);
+            destination.Write(more.Span);
         }
 
         Unflushed += MessageFrame.PrefixLength + length;

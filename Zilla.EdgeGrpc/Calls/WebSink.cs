@@ -18,7 +18,7 @@ internal sealed class WebSink : MessageSink
         Response.ContentType = ContentType.Of(form);
     }
 
-    protected override void Write(ReadOnlySpan<byte> message, ReadOnlySpan<byte> more)
+    protected override void Write(ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> more)
     {
         WriteFrame(_isText ? _piece : Body, message, more, Encodings.Identity);
         WritePiece();
