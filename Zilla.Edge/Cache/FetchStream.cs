@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using Google.Protobuf;
 using Zilla.Streams;
 using Zilla.Streams.Frames;
 using Zilla.Streams.Kafka;
@@ -115,10 +114,10 @@ internal sealed class FetchStream(FrameStream frames, int maxRecordBytes) : IAsy
                 step = TakeData(frame);
                 return step is not null;
             case FrameKind.Flush when frame.ExtensionKind == ExtensionKind.Kafka:
-                step = new(FetchStepKind.Progress, default, Progress(Parse(KafkaFlushEx.Parser, frame).Progress.Span));
+                step = new(FetchStepKind.Progress, default, Progress(frame.Parse(ExtensionKind.Kafka, KafkaFlushEx.Parser).Progress.Span));
                 return true;
             case FrameKind.End:
-                var progress = frame.ExtensionKind == ExtensionKind.Kafka ? Parse(KafkaEndEx.Parser, frame).Progress.Span : default;
+                var progress = frame.ExtensionKind == ExtensionKind.Kafka ? frame.Parse(ExtensionKind.Kafka, KafkaEndEx.Parser).Progress.Span : default;
                 step = new(FetchStepKind.End, default, Progress(progress));
                 return true;
             default:
@@ -164,19 +163,6 @@ internal sealed class FetchStream(FrameStream frames, int maxRecordBytes) : IAsy
         KafkaRecordCodec.TryRead(extension, value, out var record) && record.Partition is >= 0 and < KafkaProgress.MaxPartitions && record.Offset is >= 0 and < long.MaxValue
             ? new(FetchStepKind.Record, record, null)
             : throw new StreamBrokenException(Cause.ProtocolError, "A record's metadata is malformed.");
-
-    private static T Parse<T>(MessageParser<T> parser, in StreamFrame frame)
-        where T : IMessage<T>
-    {
-        try
-        {
-            return parser.ParseFrom(frame.Extension.Span);
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new StreamBrokenException(Cause.ProtocolError, e.Message);
-        }
-    }
 
     private static KafkaProgress Progress(ReadOnlySpan<byte> encoded) =>
         encoded.IsEmpty ? KafkaProgress.Empty

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Zilla.Streams;
 using Zilla.Streams.Frames;
@@ -144,14 +143,7 @@ internal sealed class PipeStream(PipeRecords records, bool resends, TimeProvider
             return null;
         }
 
-        try
-        {
-            return KafkaEndEx.Parser.ParseFrom(end.Extension.Span).Stopped is not { } stopped ? null
-                : new(stopped.Cause is > 0 and <= (uint)Cause.ShuttingDown ? (Cause)stopped.Cause : Cause.Internal, stopped.Message, TimeSpan.FromMilliseconds(stopped.RetryAfterMs));
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            throw new StreamBrokenException(Cause.ProtocolError, "KafkaEndEx cannot be decoded.");
-        }
+        return end.Parse(ExtensionKind.Kafka, KafkaEndEx.Parser).Stopped is not { } stopped ? null
+            : new(stopped.Cause is > 0 and <= (uint)Cause.ShuttingDown ? (Cause)stopped.Cause : Cause.Internal, stopped.Message, TimeSpan.FromMilliseconds(stopped.RetryAfterMs));
     }
 }

@@ -37,7 +37,7 @@ public sealed record ProduceRequest(TopicName Topic)
             var frame = await stream.ReadAsync(cancellationToken);
             if (frame.Kind == FrameKind.End)
             {
-                var progress = frame.ExtensionKind == ExtensionKind.Kafka ? KafkaEndEx.Parser.ParseFrom(frame.Extension.Span).Progress.Span : default;
+                var progress = frame.ExtensionKind == ExtensionKind.Kafka ? frame.Parse(ExtensionKind.Kafka, KafkaEndEx.Parser).Progress.Span : default;
                 return KafkaProgress.TryDecode(progress, out var written) ? written : KafkaProgress.Empty;
             }
         }
@@ -72,8 +72,6 @@ public sealed record ProduceRequest(TopicName Topic)
             IsTombstone = Value is null,
         };
         ReadOnlySpan<RecordHeader> headers = [.. Headers];
-        var encoded = new byte[KafkaRecordCodec.Size(head, headers)];
-        KafkaRecordCodec.Write(head, headers, encoded);
-        return encoded;
+        return KafkaRecordCodec.Encode(head, headers);
     }
 }

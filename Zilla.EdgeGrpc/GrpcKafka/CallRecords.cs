@@ -87,8 +87,6 @@ internal sealed class CallRecords
     private static byte[] Encode(byte[] key, RecordHeader[] headers, bool isEnd)
     {
         var head = new KafkaRecordHead { Partition = -1, Offset = -1, Key = key, HasKey = true, IsTombstone = isEnd };
-        var encoded = new byte[KafkaRecordCodec.Size(head, headers)];
-        KafkaRecordCodec.Write(head, headers, encoded);
-        return encoded;
+        return KafkaRecordCodec.Encode(head, headers);
     }
 }

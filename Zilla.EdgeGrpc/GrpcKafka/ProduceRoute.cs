@@ -1,5 +1,6 @@
 using System.Text;
 using Zilla.Config.Bindings;
+using Zilla.Edge.Cache;
 using Zilla.Edge.Routing;
 using Zilla.Streams.V1;
 
@@ -18,12 +19,7 @@ internal sealed record ProduceRoute
         ReplyTo = produce.ReplyTo is { } replyTo ? TopicTemplate.Compile(replyTo, []) : null;
         Key = produce.Key is { } key ? Template.Compile(key, [], idempotencyKey: true) : null;
         Overrides = [.. produce.Overrides.Select(o => ((ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(o.Key), Template.Compile(o.Value, [], idempotencyKey: true)))];
-        Acks = produce.Acks switch
-        {
-            KafkaAcks.None => KafkaProduce.Types.Acks.None,
-            KafkaAcks.LeaderOnly => KafkaProduce.Types.Acks.LeaderOnly,
-            _ => KafkaProduce.Types.Acks.InSyncReplicas,
-        };
+        Acks = produce.Acks.ToProduce();
     }
 
     public string Cluster { get; }

@@ -2,6 +2,7 @@ using System.IO.Enumeration;
 using System.Text;
 using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
+using Zilla.Edge.Cache;
 using Zilla.EdgeGrpc.Upstream;
 using Zilla.Streams.Kafka;
 using Zilla.Streams.V1;
@@ -25,13 +26,8 @@ internal sealed class KafkaGrpcModel
         var names = binding.Correlation;
         (Service, Method) = (Encoding.UTF8.GetBytes(names.Service), Encoding.UTF8.GetBytes(names.Method));
         (CorrelationId, ReplyTo) = (Encoding.UTF8.GetBytes(names.CorrelationId), Encoding.UTF8.GetBytes(names.ReplyTo));
-        Acks = binding.Acks switch
-        {
-            KafkaAcks.None => KafkaProduce.Types.Acks.None,
-            KafkaAcks.LeaderOnly => KafkaProduce.Types.Acks.LeaderOnly,
-            _ => KafkaProduce.Types.Acks.InSyncReplicas,
-        };
-        Routes = [.. binding.Routes.Select(route => new KafkaGrpcRouteModel([.. route.When.Select(when => PatternOf(when, names.ReplyTo))], services(route)))];
+        Acks = binding.Acks.ToProduce();
+        Routes = [.. binding.Routes.Select(route => new KafkaGrpcRouteModel([.. route.When.Select(when => new CallPattern(when.Topic, when.Key, when.Headers.Append(new(names.ReplyTo, when.ReplyTo)), when.Method))], services(route)))];
     }
 
     public string Binding { get; }
@@ -56,12 +52,6 @@ internal sealed class KafkaGrpcModel
         PlanJson.SayTheSame(_says, other._says) && (Cluster, Group) == (other.Cluster, other.Group) && Routes.SelectMany(Channels).SequenceEqual(other.Routes.SelectMany(Channels));
 
     private static IEnumerable<UpstreamChannel> Channels(KafkaGrpcRouteModel route) => route.Services.Select(service => service.Channel);
-
-    private static CallPattern PatternOf(KafkaGrpcCondition when, string replyTo) => new(
-        when.Topic,
-        when.Key is { } key ? Encoding.UTF8.GetBytes(key) : (ReadOnlyMemory<byte>?)null,
-        [.. when.Headers.Append(new(replyTo, when.ReplyTo)).Select(header => new RecordHeader(Encoding.UTF8.GetBytes(header.Key), Encoding.UTF8.GetBytes(header.Value)))],
-        when.Method);
 }
 
 /// <summary>Takes what any of its conditions takes.</summary>

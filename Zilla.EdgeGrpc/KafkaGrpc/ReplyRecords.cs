@@ -46,8 +46,6 @@ internal sealed class ReplyRecords
     private byte[] Encode(RecordHeader[] headers, bool isEnd)
     {
         var head = new KafkaRecordHead { Partition = -1, Offset = -1, Key = _request.Key.Span, HasKey = _request.HasKey, IsTombstone = isEnd };
-        var encoded = new byte[KafkaRecordCodec.Size(head, headers)];
-        KafkaRecordCodec.Write(head, headers, encoded);
-        return encoded;
+        return KafkaRecordCodec.Encode(head, headers);
     }
 }

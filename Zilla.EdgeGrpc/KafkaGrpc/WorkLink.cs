@@ -73,7 +73,7 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
             }
             else if (frame.Kind == FrameKind.Data)
             {
-                current = frame.ExtensionKind == ExtensionKind.None ? current : Parse(frame);
+                current = frame.ExtensionKind == ExtensionKind.None ? current : frame.Parse(ExtensionKind.Work, WorkDataEx.Parser);
                 if (current.GivenUp is { } answer)
                 {
                     calls.GiveUp(current.Call, answer);
@@ -91,20 +91,6 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
         await foreach (var done in calls.Done.ReadAllAsync(cancellationToken))
         {
             await stream.WriteDataAsync(default, DataFlags.Whole, ExtensionKind.Work, done.ToByteArray(), cancellationToken);
-        }
-    }
-
-    private static WorkDataEx Parse(in StreamFrame frame)
-    {
-        try
-        {
-            return frame.ExtensionKind == ExtensionKind.Work
-                ? WorkDataEx.Parser.ParseFrom(frame.Extension.Span)
-                : throw new StreamBrokenException(Cause.ProtocolError, "A frame of another protocol in a work stream");
-        }
-        catch (InvalidProtocolBufferException malformed)
-        {
-            throw new StreamBrokenException(Cause.ProtocolError, malformed.Message);
         }
     }
 

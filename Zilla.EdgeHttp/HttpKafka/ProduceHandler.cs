@@ -70,12 +70,7 @@ internal sealed class ProduceHandler(ProduceHandler.Route route, CacheClient cac
             IdempotencyHeader = binding.IdempotencyHeader;
             Topic = TopicTemplate.Compile(produce.Topic, names);
             Key = produce.Key is { } key ? Template.Compile(key, names, idempotencyKey: true) : null;
-            Acks = produce.Acks switch
-            {
-                KafkaAcks.None => KafkaProduce.Types.Acks.None,
-                KafkaAcks.LeaderOnly => KafkaProduce.Types.Acks.LeaderOnly,
-                _ => KafkaProduce.Types.Acks.InSyncReplicas,
-            };
+            Acks = produce.Acks.ToProduce();
             Overrides = [.. produce.Overrides.Select(o => ((ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(o.Key), Template.Compile(o.Value, names, idempotencyKey: true)))];
         }
 

@@ -19,7 +19,7 @@ internal sealed class SessionOwnerStream(FrameStream stream, SessionCalls calls)
             var frame = await stream.ReadAsync(cancellationToken);
             if (frame.Kind is FrameKind.Data or FrameKind.End)
             {
-                return Parse(frame).Attached ?? throw new StreamBrokenException(Cause.ProtocolError, "The owner does not say what it has");
+                return frame.Parse(ExtensionKind.Mqtt, MqttDataEx.Parser).Attached ?? throw new StreamBrokenException(Cause.ProtocolError, "The owner does not say what it has");
             }
         }
     }
@@ -50,7 +50,7 @@ internal sealed class SessionOwnerStream(FrameStream stream, SessionCalls calls)
     /// <summary>False: it was the last.</summary>
     private bool Take(in StreamFrame frame)
     {
-        if (frame.Kind == FrameKind.Data && Parse(frame) is { Done: { } done, Request: var request })
+        if (frame.Kind == FrameKind.Data && frame.Parse(ExtensionKind.Mqtt, MqttDataEx.Parser) is { Done: { } done, Request: var request })
         {
             calls.Complete(request, done);
         }
@@ -99,20 +99,6 @@ internal sealed class SessionOwnerStream(FrameStream stream, SessionCalls calls)
             await (first
                 ? stream.WriteDataAsync(piece, flags, ExtensionKind.Mqtt, extension)
                 : stream.WriteDataAsync(piece, flags));
-        }
-    }
-
-    private static MqttDataEx Parse(in StreamFrame frame)
-    {
-        try
-        {
-            return frame.ExtensionKind == ExtensionKind.Mqtt
-                ? MqttDataEx.Parser.ParseFrom(frame.Extension.Span)
-                : throw new StreamBrokenException(Cause.ProtocolError, "The owner says nothing of MQTT");
-        }
-        catch (InvalidProtocolBufferException malformed)
-        {
-            throw new StreamBrokenException(Cause.ProtocolError, malformed.Message);
         }
     }
 }

@@ -11,19 +11,8 @@ internal static class MqttStreamExtensions
     public static ValueTask WriteAsync(this FrameStream stream, MqttDataEx message, CancellationToken cancellationToken) =>
         stream.WriteDataAsync(default, DataFlags.Whole, ExtensionKind.Mqtt, message.ToByteArray(), cancellationToken);
 
-    /// <exception cref="StreamBrokenException">The frame does not carry it.</exception>
+    /// <summary>Of a frame that carries nothing: the message without anything in it.</summary>
+    /// <exception cref="StreamBrokenException">The frame carries something else.</exception>
     public static T Parse<T>(this in StreamFrame frame, MessageParser<T> parser)
-        where T : IMessage<T>
-    {
-        try
-        {
-            return frame.ExtensionKind is ExtensionKind.Mqtt or ExtensionKind.None
-                ? parser.ParseFrom(frame.Extension.Span)
-                : throw new StreamBrokenException(Cause.ProtocolError, "A frame of another protocol in an MQTT stream");
-        }
-        catch (InvalidProtocolBufferException malformed)
-        {
-            throw new StreamBrokenException(Cause.ProtocolError, malformed.Message);
-        }
-    }
+        where T : IMessage<T>, new() => frame.ExtensionKind == ExtensionKind.None ? new T() : frame.Parse(ExtensionKind.Mqtt, parser);
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using Google.Protobuf;
-using Zilla.Config.Bindings;
 using Zilla.Streams;
 using Zilla.Streams.Frames;
 using Zilla.Streams.Kafka;
@@ -23,7 +22,7 @@ internal sealed class CallReader
         (_parts, _topic) = (parts, topic);
         var correlation = parts.Plan.Correlation;
         (_service, _method, _correlationId) = (Encoding.UTF8.GetBytes(correlation.Service), Encoding.UTF8.GetBytes(correlation.Method), Encoding.UTF8.GetBytes(correlation.CorrelationId));
-        _patterns = [.. parts.Plan.Conditions.Where(condition => condition.Topic == topic).Select(condition => PatternOf(condition, correlation))];
+        _patterns = [.. parts.Plan.Conditions.Where(condition => condition.Topic == topic).Select(condition => new CallPattern(topic, condition.Key, condition.Headers.Append(new(correlation.ReplyTo, condition.ReplyTo)), condition.Method))];
         _filters = [.. _patterns.Select(FilterOf)];
     }
 
@@ -83,7 +82,7 @@ internal sealed class CallReader
         {
             if (record.TryGetHeader(_correlationId, out var id) && id.Value.Length > 0)
             {
-                await _parts.Group.AddAsync(calls, Copy(record), Encoding.UTF8.GetString(id.Value.Span), cancellationToken);
+                await _parts.Group.AddAsync(calls, record.Copy(), Encoding.UTF8.GetString(id.Value.Span), cancellationToken);
                 return;
             }
 
@@ -95,17 +94,6 @@ internal sealed class CallReader
 
         _parts.Group.PassTo(calls, record.Offset + 1);
     }
-
-    /// <summary>What stays for long must not keep the batch that it came in.</summary>
-    private static KafkaRecord Copy(in KafkaRecord record) => KafkaRecordCodec.TryRead(record.Encoded.ToArray(), record.Value.ToArray(), out var copy)
-        ? copy
-        : throw new StreamBrokenException(Cause.ProtocolError, "A record cannot be decoded");
-
-    private static CallPattern PatternOf(KafkaGrpcCondition condition, GrpcCorrelationHeaders correlation) => new(
-        condition.Topic,
-        condition.Key is { } key ? Encoding.UTF8.GetBytes(key) : (ReadOnlyMemory<byte>?)null,
-        [.. condition.Headers.Append(new(correlation.ReplyTo, condition.ReplyTo)).Select(header => new RecordHeader(Encoding.UTF8.GetBytes(header.Key), Encoding.UTF8.GetBytes(header.Value)))],
-        condition.Method);
 
     /// <summary>Without the method: records that name none are to be counted.</summary>
     private static KafkaFilter FilterOf(CallPattern pattern)

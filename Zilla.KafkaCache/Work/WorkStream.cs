@@ -67,7 +67,7 @@ internal sealed class WorkStream(FrameStream stream, uint calls, WorkParts parts
         {
             if (frame.Kind == FrameKind.Data)
             {
-                Take(Parse(frame));
+                Take(frame.Parse(ExtensionKind.Work, WorkDataEx.Parser));
             }
         }
     }
@@ -113,20 +113,6 @@ internal sealed class WorkStream(FrameStream stream, uint calls, WorkParts parts
     }
 
     private static WorkGivenUp? Encode(WorkAnswer? answer) => answer is null ? null : new() { Status = answer.Status, Reason = answer.Reason };
-
-    private static WorkDataEx Parse(in StreamFrame frame)
-    {
-        try
-        {
-            return frame.ExtensionKind == ExtensionKind.Work
-                ? WorkDataEx.Parser.ParseFrom(frame.Extension.Span)
-                : throw new StreamBrokenException(Cause.ProtocolError, "A frame of another protocol in a work stream");
-        }
-        catch (InvalidProtocolBufferException malformed)
-        {
-            throw new StreamBrokenException(Cause.ProtocolError, malformed.Message);
-        }
-    }
 
     private readonly record struct Item(WorkCall Call, KafkaRecord? Record, WorkAnswer? Answer);
 }

@@ -46,6 +46,9 @@ public readonly struct KafkaRecord
 
     public RecordHeaders Headers => new(_headers < 0 ? default : Encoded[_headers..]);
 
+    /// <summary>The same in memory of its own: what stays for long must not keep the batch that it came in.</summary>
+    public KafkaRecord Copy() => KafkaRecordCodec.TryRead(Encoded.ToArray(), Value.ToArray(), out var copy) ? copy : throw new InvalidOperationException("What was read once can be read again");
+
     /// <summary>The value of the first header of that name.</summary>
     public bool TryGetHeader(ReadOnlySpan<byte> name, out RecordHeader header)
     {

@@ -115,6 +115,14 @@ public static class KafkaRecordCodec
         return position + WriteTail(head, destination[position..]);
     }
 
+    /// <summary>The same in an array of its own.</summary>
+    public static byte[] Encode(in KafkaRecordHead head, ReadOnlySpan<RecordHeader> headers)
+    {
+        var encoded = new byte[Size(head, headers)];
+        Write(head, headers, encoded);
+        return encoded;
+    }
+
     public static void Write(in KafkaRecordHead head, ReadOnlySpan<RecordHeader> headers, IBufferWriter<byte> destination)
     {
         ArgumentNullException.ThrowIfNull(destination);

@@ -7,30 +7,30 @@ namespace Zilla.Streams.Work;
 /// <summary>Which records of a topic are calls, and which calls (reference §2.10): what a condition of a kafka-grpc route says.</summary>
 /// <param name="topic">Of Kafka.</param>
 /// <param name="key">Null: any.</param>
-/// <param name="headers">All of these are among the record's.</param>
+/// <param name="headers">Names and values; all of these are among the record's.</param>
 /// <param name="method"><c>package.Service/Method</c> with <c>*</c> wildcards; null: any.</param>
-public sealed class CallPattern(string topic, ReadOnlyMemory<byte>? key, IReadOnlyList<RecordHeader> headers, string? method)
+public sealed class CallPattern(string topic, string? key, IEnumerable<KeyValuePair<string, string>> headers, string? method)
 {
-    public string Topic => topic;
+    private readonly RecordHeader[] _headers = [.. headers.Select(header => new RecordHeader(Encoding.UTF8.GetBytes(header.Key), Encoding.UTF8.GetBytes(header.Value)))];
 
-    public ReadOnlyMemory<byte>? Key => key;
+    public ReadOnlyMemory<byte>? Key { get; } = key is null ? (ReadOnlyMemory<byte>?)null : Encoding.UTF8.GetBytes(key);
 
-    public IReadOnlyList<RecordHeader> Headers => headers;
+    public IReadOnlyList<RecordHeader> Headers => _headers;
 
     /// <param name="from">The topic that the record is from.</param>
     /// <param name="record">The record.</param>
     /// <param name="target">What it calls: <c>package.Service/Method</c>.</param>
     public bool Matches(string from, in KafkaRecord record, string target)
     {
-        if (topic != from || (key is { } wanted && !(record.HasKey && record.Key.Span.SequenceEqual(wanted.Span))) || (method is not null && !FileSystemName.MatchesSimpleExpression(method, target, ignoreCase: false)))
+        if (topic != from || (Key is { } wanted && !(record.HasKey && record.Key.Span.SequenceEqual(wanted.Span))) || (method is not null && !FileSystemName.MatchesSimpleExpression(method, target, ignoreCase: false)))
         {
             return false;
         }
 
         var present = record.Headers;
-        for (var i = 0; i < headers.Count; i++)
+        foreach (var header in _headers)
         {
-            if (!present.Contains(headers[i]))
+            if (!present.Contains(header))
             {
                 return false;
             }

@@ -37,8 +37,6 @@ internal static class EventOperations
     {
         var head = new KafkaRecordHead { Partition = 0, Offset = 123_456, Timestamp = 1_790_000_000_000, Key = "3f2b8c1e"u8, HasKey = true };
         RecordHeader[] headers = [new("content-type"u8.ToArray(), "application/json"u8.ToArray())];
-        var bytes = new byte[KafkaRecordCodec.Size(head, headers)];
-        KafkaRecordCodec.Write(head, headers, bytes);
-        return bytes;
+        return KafkaRecordCodec.Encode(head, headers);
     }
 }

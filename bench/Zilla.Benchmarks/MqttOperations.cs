@@ -82,8 +82,7 @@ internal static class MqttOperations
 
         RecordHeader[] headers = [new("zilla:filter"u8.ToArray(), "sensors"u8.ToArray()), new("zilla:local"u8.ToArray(), "publisher"u8.ToArray()), new("zilla:qos"u8.ToArray(), "0"u8.ToArray())];
         var head = new KafkaRecordHead { Key = "sensors/17/state"u8, HasKey = true };
-        var encoded = new byte[KafkaRecordCodec.Size(head, headers)];
-        KafkaRecordCodec.Write(head, headers, encoded);
+        var encoded = KafkaRecordCodec.Encode(head, headers);
         KafkaRecordCodec.TryRead(encoded, new byte[64], out var record);
         var live = new FeedRecord(record);
         return () =>

@@ -24,8 +24,7 @@ internal static class PipeOperations
     public static IEnumerable<Operation> All()
     {
         var head = new KafkaRecordHead { Partition = -1, Offset = -1, Key = "sensors/17/state"u8, HasKey = true };
-        var extension = new byte[KafkaRecordCodec.Size(head, Headers)];
-        KafkaRecordCodec.Write(head, Headers, extension);
+        var extension = KafkaRecordCodec.Encode(head, Headers);
         return All(extension, new byte[64]);
     }
 

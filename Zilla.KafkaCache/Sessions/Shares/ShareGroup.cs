@@ -99,7 +99,7 @@ internal sealed class ShareGroup
         {
             if (_progress.TryAdd(record.Partition, record.Offset))
             {
-                var held = new Held(Copy(record));
+                var held = new Held(record.Copy());
                 _held.Add((record.Partition, record.Offset), held);
                 _bytes += held.Bytes;
                 _waiting.AddLast(held);
@@ -177,11 +177,6 @@ internal sealed class ShareGroup
             room.TrySetResult();
         }
     }
-
-    /// <summary>What stays for long must not keep the batch that it came in.</summary>
-    private static KafkaRecord Copy(in KafkaRecord record) => KafkaRecordCodec.TryRead(record.Encoded.ToArray(), record.Value.ToArray(), out var copy)
-        ? copy
-        : throw new StreamBrokenException(Streams.V1.Cause.ProtocolError, "A record cannot be decoded");
 
     private sealed class Held(KafkaRecord record)
     {

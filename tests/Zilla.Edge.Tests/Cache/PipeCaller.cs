@@ -53,8 +53,6 @@ internal sealed class PipeCaller(ProducePipes pipes, ProduceRetry retry, KafkaPr
     private static byte[] EncodedHead()
     {
         var head = new KafkaRecordHead { Partition = -1, Offset = -1, Key = "k"u8, HasKey = true };
-        var encoded = new byte[KafkaRecordCodec.Size(head, [])];
-        KafkaRecordCodec.Write(head, [], encoded);
-        return encoded;
+        return KafkaRecordCodec.Encode(head, []);
     }
 }

@@ -92,8 +92,6 @@ internal sealed record FakeRecord(int Partition, long Offset, byte[]? Key, byte[
     public byte[] Encode()
     {
         var head = new KafkaRecordHead { Partition = Partition, Offset = Offset, Timestamp = Timestamp, Key = Key, HasKey = Key is not null, IsTombstone = Value is null };
-        var bytes = new byte[KafkaRecordCodec.Size(head, Headers)];
-        KafkaRecordCodec.Write(head, Headers, bytes);
-        return bytes;
+        return KafkaRecordCodec.Encode(head, Headers);
     }
 }

@@ -125,8 +125,7 @@ public class MessagePropertiesTests
     private static MqttProperties Of(RecordHeader[] headers)
     {
         var head = new KafkaRecordHead { Key = "a"u8, HasKey = true };
-        var encoded = new byte[KafkaRecordCodec.Size(head, headers)];
-        KafkaRecordCodec.Write(head, headers, encoded);
+        var encoded = KafkaRecordCodec.Encode(head, headers);
         var builder = new MqttPropertiesBuilder();
         MessageProperties.Add(builder, Messages.Record(encoded).Headers);
         return builder.Build();

@@ -119,8 +119,7 @@ public class OutgoingMessageTests
     private static KafkaRecord Record(ReadOnlySpan<byte> key, bool isNull, params RecordHeader[] headers)
     {
         var head = new KafkaRecordHead { Timestamp = Written, Key = key, HasKey = !isNull };
-        var encoded = new byte[KafkaRecordCodec.Size(head, headers)];
-        KafkaRecordCodec.Write(head, headers, encoded);
+        var encoded = KafkaRecordCodec.Encode(head, headers);
         return Messages.Record(encoded);
     }
 }

@@ -277,8 +277,7 @@ public sealed class WorkGroupTests : IDisposable
     private static KafkaRecord Record(long offset, bool isEnd)
     {
         var head = new KafkaRecordHead { Offset = offset, IsTombstone = isEnd };
-        var encoded = new byte[KafkaRecordCodec.Size(head, [])];
-        KafkaRecordCodec.Write(head, [], encoded);
+        var encoded = KafkaRecordCodec.Encode(head, []);
         Assert.True(KafkaRecordCodec.TryRead(encoded, isEnd ? default : new byte[100], out var record));
         return record;
     }

@@ -181,8 +181,7 @@ internal sealed class WorkHistory : IDisposable
     private static KafkaRecord Record(long offset, bool isEnd)
     {
         var head = new KafkaRecordHead { Offset = offset, IsTombstone = isEnd };
-        var encoded = new byte[KafkaRecordCodec.Size(head, [])];
-        KafkaRecordCodec.Write(head, [], encoded);
+        var encoded = KafkaRecordCodec.Encode(head, []);
         Assert.True(KafkaRecordCodec.TryRead(encoded, default, out var record));
         return record;
     }

@@ -120,8 +120,7 @@ public sealed class HeaderSequenceTests
     private static RecordHeaders Headers(params (string Name, string? Value)[] headers)
     {
         var encoded = headers.Select(h => new RecordHeader(Encoding.UTF8.GetBytes(h.Name), Encoding.UTF8.GetBytes(h.Value ?? ""), h.Value is not null)).ToArray();
-        var bytes = new byte[KafkaRecordCodec.Size(default, encoded)];
-        KafkaRecordCodec.Write(default, encoded, bytes);
+        var bytes = KafkaRecordCodec.Encode(default, encoded);
         Assert.True(KafkaRecordCodec.TryRead(bytes, default, out var record));
         return record.Headers;
     }

@@ -153,6 +153,18 @@ public class KafkaRecordCodecTests
         Assert.Equal(200, headers);
     }
 
+    [Fact]
+    public void Copy_IsTheSameRecord_AndKeepsNothingOfTheBatch()
+    {
+        var (batch, payload) = (Full.ToByteArray(), "value"u8.ToArray());
+        Assert.True(KafkaRecordCodec.TryRead(batch, payload, out var record));
+        var copy = record.Copy();
+        batch.AsSpan().Clear();
+        payload.AsSpan().Clear();
+        Assert.Equal(Full, ToMessage(copy));
+        Assert.Equal("value"u8, copy.Value.Span);
+    }
+
     /// <summary>
     /// A target for a fuzzer: what we read, the generated code reads too, to the same end. Only that it refuses header names which are not
     /// UTF-8: some producers write them, and a record is not lost for that.
