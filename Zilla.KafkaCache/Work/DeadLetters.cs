@@ -10,13 +10,13 @@ namespace Zilla.KafkaCache.Work;
 
 /// <summary>
 /// Where records go whose call could not be made: key, value and headers as they were, and behind these <c>zilla:dead-letter-reason</c>, <c>-topic</c>, <c>-partition</c> and <c>-offset</c>. Written
-/// before the offset is committed, however long Kafka takes.
+/// before the offset is committed, however long it takes.
 /// </summary>
 /// <param name="plan">Of the binding.</param>
-/// <param name="producers">Of the cluster.</param>
-/// <param name="parts">Likewise.</param>
+/// <param name="produce">Writes a record; completes when all in-sync replicas have it.</param>
+/// <param name="parts">Of the cluster.</param>
 /// <param name="telemetry">Counts.</param>
-internal sealed class DeadLetters(WorkPlan plan, ClusterProducers producers, ClusterParts parts, WorkTelemetry telemetry)
+internal sealed class DeadLetters(WorkPlan plan, Func<TopicPartition, Message<byte[]?, byte[]?>, Task> produce, ClusterParts parts, WorkTelemetry telemetry)
 {
     private const string Prefix = "zilla:dead-letter-";
 
@@ -43,7 +43,7 @@ internal sealed class DeadLetters(WorkPlan plan, ClusterProducers producers, Clu
         {
             try
             {
-                await producers.ProduceAsync(new TopicPartition(target, Partition.Any), message, KafkaProduce.Types.Acks.InSyncReplicas);
+                await produce(new TopicPartition(target, Partition.Any), message);
                 return;
             }
             catch (KafkaException refused) when (KafkaCauses.Of(refused.Error.Code) is not (Cause.Unavailable or Cause.Overloaded))
@@ -52,14 +52,17 @@ internal sealed class DeadLetters(WorkPlan plan, ClusterProducers producers, Clu
                 WorkLog.DeadLetterRefused(parts.Logger, plan.Group, topic, record.Partition, record.Offset, target, refused.Error.Reason);
                 return;
             }
-            catch (KafkaException)
+            catch (Exception away) when (away is KafkaException or ObjectDisposedException)
             {
-                await Task.Delay(Retry, parts.Time, cancellationToken);
+                // Kafka is, or the producer that was asked: the next one is another, unless the cluster is no longer served.
             }
-            catch (ObjectDisposedException gone)
+            catch (Exception fault) when (fault is not OperationCanceledException)
             {
-                throw new OperationCanceledException("The cluster is no longer served", gone);
+                // Left alone, the call would be neither over nor begun anew, and nothing behind it ever be committed.
+                WorkLog.Fault(parts.Logger, fault, plan.Group);
             }
+
+            await Task.Delay(Retry, parts.Time, cancellationToken);
         }
     }
 

@@ -1,6 +1,7 @@
 using Zilla.Config.Plans;
 using Zilla.KafkaCache.Clusters;
 using Zilla.Streams;
+using Zilla.Streams.V1;
 
 namespace Zilla.KafkaCache.Work;
 
@@ -14,7 +15,8 @@ internal sealed class WorkHost
     public WorkHost(WorkPlan plan, ClusterParts cluster, ClusterMetadata metadata, ClusterProducers producers, IStreamOpener topics, WorkTelemetry telemetry)
     {
         var limits = new WorkLimits(cluster.Options.WorkCalls, cluster.Options.WorkBytes, cluster.Options.WorkIdle, cluster.Options.WorkUnrouted);
-        _parts = new(plan, cluster, metadata, producers, topics, new WorkGroup(limits, telemetry, cluster.Time), new DeadLetters(plan, producers, cluster, telemetry), telemetry);
+        var deadLetters = new DeadLetters(plan, (target, letter) => producers.ProduceAsync(target, letter, KafkaProduce.Types.Acks.InSyncReplicas), cluster, telemetry);
+        _parts = new(plan, cluster, metadata, producers, topics, new WorkGroup(limits, telemetry, cluster.Time), deadLetters, telemetry);
         _topics = [.. plan.Conditions.Select(condition => condition.Topic).Distinct(StringComparer.Ordinal).Select(topic => new WorkTopic(_parts, topic))];
     }
 

@@ -160,7 +160,12 @@ internal sealed class WorkTopic : IPartitionHolder
             _membership.SetResult(membership);
             var reading = ReadAsync();
             var committing = CommitAsync();
-            await Task.WhenAny(reading, committing);
+            var ended = await Task.WhenAny(reading, committing);
+            if (ended.Exception is { } fault)
+            {
+                WorkLog.Fault(_parts.Cluster.Logger, fault, _parts.Plan.Group);
+            }
+
             await _stop.CancelAsync();
             await membership.LeaveAsync();
             await Task.WhenAll(reading, committing).WaitAsync(_parts.Cluster.Options.SessionRelease, _parts.Cluster.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
