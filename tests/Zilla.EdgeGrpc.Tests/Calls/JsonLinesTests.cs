@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
+using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Json;
 using Zilla.EdgeGrpc.Messages;
