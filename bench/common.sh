@@ -6,14 +6,19 @@ results=$work/results
 : >"$results"
 pids=()
 
-stop_all() {
-  local code=$? pid
-  trap - EXIT
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-  for pid in "${pids[@]}"; do
+# Ends processes that were started.
+end() {
+  local pid
+  for pid; do kill "$pid" 2>/dev/null || true; done
+  for pid; do
     for _ in {1..100}; do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
     kill -9 "$pid" 2>/dev/null || true
   done
+}
+stop_all() {
+  local code=$?
+  trap - EXIT
+  end "${pids[@]}"
   if [[ $keep ]]; then mkdir -p "$keep" && cp -r "$work"/results "$work"/*.log "$keep"; fi
   rm -rf "$work"
   exit "$code"

@@ -24,7 +24,7 @@ const string Help = """
                                                    --kafka <servers> --kafka-topic <where it arrives> --backlog 32768
       mqtt-events   one publisher, many subscribers  --port p --subscribers 1000 --messages 1000 --window 64 --body 64 --topic news --timeout 30
       mqtt-connect  clients that come and go         --port p --clients 32 --session-expiry <seconds; without: clean> --warmup 1 --seconds 4
-      mqtt-idle     memory per idle connection       --port p --connections 10000 --settle 5
+      mqtt-idle     memory per idle connection       --port p --connections 10000 --qos 0 --session-expiry <seconds> --settle 5
       mqtt-soak     memory over time under load      --port p --seconds 600 --rate 1000 --clients 16 --subscribers 10 --connections 1000
       mqtt-noise    malformed connections at a rate  --port p --rate 1000 --seconds 60 --clients 1000 --interval 2 --seed 5
                     beside clients that mean well

@@ -21,16 +21,18 @@ internal sealed class MqttTarget(Arguments arguments)
     /// <param name="name">Of the clients; a number is added.</param>
     /// <param name="count">How many.</param>
     /// <param name="bufferSize">Receive buffer of each, in bytes.</param>
-    /// <param name="filter">What the nth subscribes to, with QoS 0; null = nothing.</param>
-    public async Task<MqttConnection[]> OpenAsync(string name, int count, int bufferSize, Func<int, string>? filter = null)
+    /// <param name="filter">What the nth subscribes to; null = nothing.</param>
+    /// <param name="qos">Of that.</param>
+    /// <param name="sessionExpiry">Seconds that the session outlives its connection; null = not at all.</param>
+    public async Task<MqttConnection[]> OpenAsync(string name, int count, int bufferSize, Func<int, string>? filter = null, int qos = 0, uint? sessionExpiry = null)
     {
         var connections = new MqttConnection[count];
         using var limit = new CancellationTokenSource(Limit);
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = limit.Token }, async (i, cancellation) =>
         {
-            var connection = await MqttConnection.OpenAsync(Server, Connect($"{name}-{i}"), bufferSize, cancellation);
+            var connection = await MqttConnection.OpenAsync(Server, Connect($"{name}-{i}", sessionExpiry), bufferSize, cancellation);
             connections[i] = connection;
-            await (filter is null ? Task.CompletedTask : connection.SubscribeAsync(filter(i), 0, cancellation));
+            await (filter is null ? Task.CompletedTask : connection.SubscribeAsync(filter(i), qos, cancellation));
         });
         return connections;
     }

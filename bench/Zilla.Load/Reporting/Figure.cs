@@ -33,6 +33,7 @@ internal sealed record Figure(string Name, string Title, string Metric, string U
         new("connect", "MQTT connections, clean", Measurement.Rate, "connections/s"),
         new("connect-session", "MQTT connections, each with a session that stays", Measurement.Rate, "connections/s", 0.5),
         new("mqtt-idle", "Memory per idle MQTT connection, 10,000 of them, each with a subscription", Measurement.Bytes, "B", Most: 24 * 1024),
+        new("mqtt-idle-durable", "Memory per idle MQTT connection, 10,000 of them, each with a subscription of QoS 1 and a session that stays", Measurement.Bytes, "B", Most: 24 * 1024),
         new("mqtt-noise", "MQTT, malformed connections beside 1,000 clients that mean well", Measurement.Rate, "connections/s"),
         new("mqtt-sessions", "Memory per stored MQTT session, 100 of all connected", Measurement.Bytes, "B"),
         new("mqtt-soak", "Memory held under MQTT load, least of the last quarter of the time over that of the second", Measurement.Growth, "growth", Most: 0.05),
