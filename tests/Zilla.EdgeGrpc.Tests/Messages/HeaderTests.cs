@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Messages;
 
 namespace Zilla.EdgeGrpc.Tests.Messages;
@@ -8,24 +7,6 @@ namespace Zilla.EdgeGrpc.Tests.Messages;
 /// <summary>What stands in the headers and trailers of calls.</summary>
 public sealed class HeaderTests
 {
-    [Theory]
-    [InlineData("no such topic", "no such topic")]
-    [InlineData("50 % für\n", "50 %25 f%C3%BCr%0A")]
-    [InlineData("", "")]
-    [InlineData("😀", "%F0%9F%98%80")]
-    public void StatusMessage_ThereAndBack(string message, string encoded)
-    {
-        Assert.Equal(encoded, StatusMessage.Encode(message));
-        Assert.Equal(message, StatusMessage.Decode(encoded));
-    }
-
-    [Theory]
-    [InlineData("100%", "100%")]
-    [InlineData("%zz %4", "%zz %4")]
-    [InlineData("%41", "A")]
-    [InlineData("%+1%-1", "%+1%-1")]
-    public void StatusMessage_NotWellEncoded_StaysAsItIs(string encoded, string message) => Assert.Equal(message, StatusMessage.Decode(encoded));
-
     [Theory]
     [InlineData("1S", 1_000_0000)]
     [InlineData("100m", 100_0000)]
@@ -122,27 +103,4 @@ public sealed class HeaderTests
     [InlineData("a\r\nb: c", false)]
     [InlineData("ü", false)]
     public void MetadataText_IsChecked(string value, bool isText) => Assert.Equal(isText, MetadataValue.IsText(Encoding.UTF8.GetBytes(value)));
-
-    [Theory]
-    [InlineData("application/grpc", CallForm.Grpc)]
-    [InlineData("application/grpc+proto", CallForm.Grpc)]
-    [InlineData("application/grpc;charset=utf-8", CallForm.Grpc)]
-    [InlineData("application/grpc-web", CallForm.Web)]
-    [InlineData("application/grpc-web+proto", CallForm.Web)]
-    [InlineData("application/grpc-web-text+proto", CallForm.WebText)]
-    [InlineData("Application/JSON; charset=utf-8", CallForm.Json)]
-    internal void ContentType_IsKnown(string header, CallForm form)
-    {
-        Assert.True(ContentType.TryParse(header, out var parsed));
-        Assert.Equal(form, parsed);
-    }
-
-    [Theory]
-    [InlineData(null)]
-    [InlineData("")]
-    [InlineData("application/grpc+json")]
-    [InlineData("application/grpcx")]
-    [InlineData("application/json+proto")]
-    [InlineData("text/plain")]
-    public void ContentType_OfNoCall_IsRefused(string? header) => Assert.False(ContentType.TryParse(header, out _));
 }

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Zilla.Edge.Calls;
 
-namespace Zilla.EdgeGrpc.Tests.Messages;
+namespace Zilla.Edge.Tests.Calls;
 
 public sealed class MessageFrameTests
 {
@@ -10,7 +10,7 @@ public sealed class MessageFrameTests
     [Fact]
     public void TryRead_TwoMessages_GivesOneAfterTheOther()
     {
-        var buffer = Bytes([0, 0, 0, 0, 2, 0x08, 0x01, 1, 0, 0, 0, 0]);
+        var buffer = Sequences.Bytes([0, 0, 0, 0, 2, 0x08, 0x01, 1, 0, 0, 0, 0]);
         Assert.Equal(FrameStatus.Frame, MessageFrame.TryRead(ref buffer, Maximum, out var first));
         Assert.Equal((false, "0801"), (first.IsCompressed, Convert.ToHexString(first.Body.ToArray())));
         Assert.Equal(FrameStatus.Frame, MessageFrame.TryRead(ref buffer, Maximum, out var second));
@@ -24,12 +24,12 @@ public sealed class MessageFrameTests
         byte[] whole = [0, 0, 0, 0, 3, 1, 2, 3];
         for (var cut = 0; cut < whole.Length; cut++)
         {
-            var buffer = Bytes(whole[..cut]);
+            var buffer = Sequences.Bytes(whole[..cut]);
             Assert.Equal(FrameStatus.NeedsMore, MessageFrame.TryRead(ref buffer, Maximum, out _));
             Assert.Equal(cut, buffer.Length);
 
             // The same in two segments.
-            var split = Segments(whole[..cut], whole[cut..]);
+            var split = Sequences.Segments(whole[..cut], whole[cut..]);
             Assert.Equal(FrameStatus.Frame, MessageFrame.TryRead(ref split, Maximum, out var frame));
             Assert.Equal("010203", Convert.ToHexString(frame.Body.ToArray()));
         }
@@ -41,7 +41,7 @@ public sealed class MessageFrameTests
     [InlineData("0180000000")]
     public void TryRead_LongerThanAllowed_IsRefusedByItsLength(string prefix)
     {
-        var buffer = Bytes(Convert.FromHexString(prefix));
+        var buffer = Sequences.Bytes(Convert.FromHexString(prefix));
         Assert.Equal(FrameStatus.TooLarge, MessageFrame.TryRead(ref buffer, Maximum, out _));
     }
 
@@ -51,7 +51,7 @@ public sealed class MessageFrameTests
     [InlineData("8000000000")]
     public void TryRead_UnknownFlag_IsRefused(string bytes)
     {
-        var buffer = Bytes(Convert.FromHexString(bytes));
+        var buffer = Sequences.Bytes(Convert.FromHexString(bytes));
         Assert.Equal(FrameStatus.Malformed, MessageFrame.TryRead(ref buffer, Maximum, out _));
     }
 
@@ -64,28 +64,12 @@ public sealed class MessageFrameTests
             var bytes = new byte[random.Next(24)];
             random.NextBytes(bytes);
             bytes.AsSpan(0, Math.Min(4, bytes.Length)).Clear();
-            var buffer = Bytes(bytes);
+            var buffer = Sequences.Bytes(bytes);
             var before = buffer.Length;
             if (MessageFrame.TryRead(ref buffer, Maximum, out var frame) == FrameStatus.Frame)
             {
                 Assert.Equal(before, MessageFrame.PrefixLength + frame.Body.Length + buffer.Length);
             }
         }
-    }
-
-    internal static ReadOnlySequence<byte> Bytes(byte[] bytes) => new(bytes);
-
-    internal static ReadOnlySequence<byte> Segments(byte[] first, byte[] second)
-    {
-        var (start, end) = (new Segment(first, 0), new Segment(second, first.Length));
-        start.Append(end);
-        return new(start, 0, end, second.Length);
-    }
-
-    private sealed class Segment : ReadOnlySequenceSegment<byte>
-    {
-        public Segment(byte[] memory, long index) => (Memory, RunningIndex) = (memory, index);
-
-        public void Append(Segment next) => Next = next;
     }
 }
