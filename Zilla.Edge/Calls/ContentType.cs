@@ -21,6 +21,9 @@ public static class ContentType
 {
     private const string Grpc = "application/grpc", Web = "application/grpc-web", WebText = "application/grpc-web-text", Json = "application/json", Proto = "proto";
 
+    /// <summary>Of a stream of messages in JSON: one on each line.</summary>
+    public const string Lines = "application/x-ndjson";
+
     /// <summary>False: not a call, or of messages that are not protobuf. To be answered 415.</summary>
     public static bool TryParse(string? header, out CallForm form)
     {
@@ -32,7 +35,7 @@ public static class ContentType
     /// <summary>Whatever the format of the messages; null: not a call.</summary>
     public static CallForm? FormOf(string? header) => Parse(header, out _);
 
-    /// <summary>Of the response to a call of that form. Server streams in JSON have a type of their own: lines.</summary>
+    /// <summary>Of the response to a call of that form. Server streams in JSON have a type of their own: <see cref="Lines"/>.</summary>
     public static string Of(CallForm form) => form switch
     {
         CallForm.Grpc => Grpc,

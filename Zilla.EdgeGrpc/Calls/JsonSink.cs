@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text;
-using System.Text.Json;
 using Google.Protobuf.Reflection;
 using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
@@ -23,7 +21,7 @@ internal sealed class JsonSink : MessageSink
         : base(exchange)
     {
         (_method, _json) = (method, json);
-        Response.ContentType = method.IsServerStreaming ? "application/x-ndjson" : ContentType.Of(CallForm.Json);
+        Response.ContentType = method.IsServerStreaming ? ContentType.Lines : ContentType.Of(CallForm.Json);
     }
 
     protected override bool BeginsWithMessage => _method.IsServerStreaming;
@@ -40,7 +38,7 @@ internal sealed class JsonSink : MessageSink
 
         if (!status.IsOk)
         {
-            WriteError(status);
+            ErrorLine.Write(Body, status);
         }
         else if (!_method.IsServerStreaming)
         {
@@ -74,18 +72,5 @@ internal sealed class JsonSink : MessageSink
 
         Unflushed += _text.WrittenCount;
         Exchange.BytesSent += _text.WrittenCount;
-    }
-
-    private void WriteError(Status status)
-    {
-        using var json = new Utf8JsonWriter(Body);
-        json.WriteStartObject();
-        json.WriteStartObject("error");
-        json.WriteNumber("code", (int)status.Code);
-        json.WriteString("message", status.Message);
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.Flush();
-        Encoding.ASCII.GetBytes("\n", Body);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
@@ -10,6 +11,7 @@ internal sealed class HandoverAnswer(Exchange exchange)
     private readonly List<string> _headers = [];
     private CallForm? _form;
     private WebFrames? _frames;
+    private bool _takesLine;
 
     /// <summary>Each piece goes on as it comes, and the trailers behind them.</summary>
     public async Task PassOnAsync(HttpResponseMessage from, CancellationToken cancellationToken)
@@ -33,7 +35,7 @@ internal sealed class HandoverAnswer(Exchange exchange)
                 await writer.WriteAsync(piece, cancellationToken);
             }
 
-            _frames?.Pass(read.Buffer);
+            Follow(read.Buffer);
             exchange.BytesSent += read.Buffer.Length;
             reader.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
@@ -73,6 +75,10 @@ internal sealed class HandoverAnswer(Exchange exchange)
         {
             _frames.End(response.BodyWriter, status);
         }
+        else if (_takesLine)
+        {
+            ErrorLine.Write(response.BodyWriter, status);
+        }
         else if (_frames is not { HasEnded: true })
         {
             exchange.Context.Abort();
@@ -99,5 +105,17 @@ internal sealed class HandoverAnswer(Exchange exchange)
 
         _form = ContentType.FormOf(response.ContentType);
         _frames = _form is CallForm.Web or CallForm.WebText ? new WebFrames(_form == CallForm.WebText) : null;
+        _takesLine = IsLines;
+    }
+
+    private bool IsLines => exchange.Response.ContentType == ContentType.Lines;
+
+    private void Follow(in ReadOnlySequence<byte> piece)
+    {
+        _frames?.Pass(piece);
+        if (!piece.IsEmpty && IsLines)
+        {
+            _takesLine = piece.Slice(piece.Length - 1).FirstSpan[0] == '\n';
+        }
     }
 }

@@ -88,9 +88,20 @@ public sealed class BrokenAnswerTests : IAsyncLifetime
         Assert.StartsWith($"grpc-status: 14\r\ngrpc-message: {Gone}", Encoding.ASCII.GetString(rest[5..]), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Lines_BetweenTwo_EndWithOneOfTheError()
+    {
+        var sent = "{}\n"u8.ToArray();
+        using var answer = await CallAsync("application/x-ndjson", sent);
+        var line = Encoding.UTF8.GetString((await RestAsync(answer, sent.Length))[sent.Length..]);
+        Assert.StartsWith($"{{\"error\":{{\"code\":14,\"message\":\"{Gone}", line, StringComparison.Ordinal);
+        Assert.EndsWith("\"}}\n", line, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("application/grpc-web", 6)]
     [InlineData("application/json", 3)]
+    [InlineData("application/x-ndjson", 3)]
     public async Task Others_WithinAMessage_BreakOff(string type, int length)
     {
         using var answer = await CallAsync(type, Message[..length]);
