@@ -47,6 +47,7 @@ internal sealed class ClientDelivery : IDelivery
         }
 
         var progress = (attached.Delivery?.Progress ?? []).ToDictionary(p => p.Topic, p => KafkaProgress.TryDecode(p.Progress.Span, out var from) ? from : null);
+        var since = FilterStarts.Of(attached.Delivery);
         var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _resumed = restored.Count == 0 ? Task.CompletedTask : ResumeAsync(start.Task, restored);
         foreach (var message in attached.Subscriptions)
@@ -57,7 +58,7 @@ internal sealed class ClientDelivery : IDelivery
             }
 
             var subscription = new ClientSubscription(options, _topics.Of(options.Filter.Filter.Span));
-            PutInForce(subscription, null, topic => progress.GetValueOrDefault(topic.Topic), after: null);
+            PutInForce(subscription, null, topic => progress.GetValueOrDefault(topic.Topic), after: null, since: topic => since?[topic.Topic, message.Filter]);
             if (options.Filter.IsShared)
             {
                 subscription.Joining = ShareAgainAsync(subscription);
@@ -234,9 +235,17 @@ internal sealed class ClientDelivery : IDelivery
     {
         var change = new MqttSubscribe();
         change.Added.Add(granted.Select(s => s.Options.ToMessage()));
-        foreach (var topic in granted.Where(s => s.Options.IsDurable).SelectMany(s => s.Topics).Distinct().Where(t => Client(t).Cursor is null))
+        foreach (var topics in granted.Where(s => !s.Options.Filter.IsShared).SelectMany(s => s.Topics.Select(topic => (Topic: topic, s.Options.IsDurable))).GroupBy(t => t.Topic))
         {
-            change.Start.Add(new TopicProgress(topic.Topic, starts[topic]).ToMessage());
+            var start = new TopicProgress(topics.Key.Topic, starts[topics.Key]).ToMessage();
+            if (Client(topics.Key).Cursor is not null)
+            {
+                change.FilterStart.Add(start);
+            }
+            else if (topics.Any(t => t.IsDurable))
+            {
+                change.Start.Add(start);
+            }
         }
 
         return change;
@@ -268,7 +277,8 @@ internal sealed class ClientDelivery : IDelivery
     }
 
     private void PutInForce(
-        ClientSubscription subscription, ClientSubscription? replaced, Func<TopicName, KafkaProgress?> start, Dictionary<TopicName, KafkaProgress>? after, bool isHeld = false)
+        ClientSubscription subscription, ClientSubscription? replaced, Func<TopicName, KafkaProgress?> start, Dictionary<TopicName, KafkaProgress>? after, bool isHeld = false,
+        Func<TopicName, KafkaProgress?>? since = null)
     {
         _subscriptions[subscription.Options.Filter.Text] = subscription;
         if (subscription.Options.Filter.IsShared)
@@ -279,7 +289,7 @@ internal sealed class ClientDelivery : IDelivery
         foreach (var topic in subscription.Topics)
         {
             var client = Client(topic);
-            var filter = new LiveFilter(client, subscription.Options) { IsHeld = isHeld };
+            var filter = new LiveFilter(client, subscription.Options) { IsHeld = isHeld, Since = since?.Invoke(topic) };
             client.Dispatcher.Put(filter, replaced?.Filters.Find(f => f.Client == client), after?[topic]);
             subscription.Filters.Add(filter);
             if (subscription.Options.IsDurable && client.Cursor is null)

@@ -9,7 +9,7 @@ internal sealed class LiveFilter(TopicClient client, FilterOptions options)
 
     public FilterOptions Options { get; } = options;
 
-    /// <summary>Records before this are older than the subscription; null: it has had those of the session before it.</summary>
+    /// <summary>Records before this are older than the subscription; null: it is for all that its session has not had.</summary>
     public KafkaProgress? Since { get; set; }
 
     /// <summary>Its retained messages are not all sent yet: live ones wait.</summary>

@@ -93,6 +93,18 @@ internal sealed class TopicClient(TopicDispatcher dispatcher, ReadOnlyMemory<byt
         }
     }
 
+    /// <summary>The topic was made anew: where filters begin in the partition is a place in the one that was there before.</summary>
+    public void ForgetStarts(int partition)
+    {
+        lock (_gate)
+        {
+            foreach (var filter in _filters.Where(f => f.Since?[partition] is not null))
+            {
+                filter.Since = KafkaProgress.Create(filter.Since!.Partitions.ToArray().Where(at => at.Partition != partition).ToArray());
+            }
+        }
+    }
+
     /// <summary>Clients that are sent QoS 0 alone never need one.</summary>
     private TopicFilterTree<LiveFilter> BuildTree()
     {

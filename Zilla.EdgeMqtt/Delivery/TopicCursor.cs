@@ -92,7 +92,17 @@ internal sealed class TopicCursor(CacheClient cache, TopicClient client, ClientS
     private async Task ReadAsync(RetryDelay delay)
     {
         _progress ??= sender.Window.Start(client.Topic.Topic, start ?? await client.Dispatcher.PositionAsync(_stop.Token));
-        _subscription = await cache.SubscribeAsync(client.Topic, sender.Window.PassedOf(_progress), client.HistoryFilters, client, _stop.Token);
+        var from = sender.Window.PassedOf(_progress);
+        _subscription = await cache.SubscribeAsync(client.Topic, from, client.HistoryFilters, client, _stop.Token);
+        foreach (var (partition, offset) in from.Partitions)
+        {
+            if (_subscription.Position[partition] < offset)
+            {
+                // The topic was made anew, and all of it is news.
+                client.ForgetStarts(partition);
+            }
+        }
+
         while (true)
         {
             CatchUp(_subscription.InHistory);

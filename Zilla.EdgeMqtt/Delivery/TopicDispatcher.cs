@@ -55,14 +55,14 @@ internal sealed class TopicDispatcher : IFeedIndex
     /// <summary>Puts a subscription in force, in place of <paramref name="replaced"/>.</summary>
     /// <param name="filter">To be added.</param>
     /// <param name="replaced">The same client's of the same filter.</param>
-    /// <param name="after">Its <see cref="LiveFilter.Since"/> if there is no live feed now; null: it is as old as its session.</param>
+    /// <param name="after">Its <see cref="LiveFilter.Since"/> if there is no live feed now; null: it keeps the one that it has of its session.</param>
     public void Put(LiveFilter filter, LiveFilter? replaced, KafkaProgress? after) => _followed.BetweenRecords(
         position =>
         {
             lock (_gate)
             {
                 // Between two records of the feed, so that none is missed that comes after, and none is sent that came before.
-                filter.Since = replaced is { Options.IsDurable: true } ? replaced.Since : after is null ? null : position ?? after;
+                filter.Since = replaced is { Options.IsDurable: true } ? replaced.Since : after is null ? filter.Since : position ?? after;
                 filter.Place = _tree.Add(filter.Options.Filter.Filter.Span, filter);
                 filter.Client.Add(filter);
                 filter.Client.Holding += filter.IsHeld ? 1 : 0;

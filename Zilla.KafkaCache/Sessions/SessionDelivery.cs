@@ -4,7 +4,7 @@ using Zilla.Streams.V1;
 
 namespace Zilla.KafkaCache.Sessions;
 
-/// <summary>How far a client has got with what it is sent: a progress per Kafka topic, and what is under way to it.</summary>
+/// <summary>How far a client has got with what it is sent: a progress per Kafka topic, the filters that begin later than that, and what is under way to it.</summary>
 internal sealed class SessionDelivery
 {
     /// <summary>Of both. Beyond it an edge is not believed.</summary>
@@ -12,8 +12,15 @@ internal sealed class SessionDelivery
 
     private readonly Dictionary<string, KafkaProgress> _progress = new(StringComparer.Ordinal);
     private readonly OrderedDictionary<uint, MqttSent> _sent = [];
+    private FilterStarts? _starts;
 
-    public bool IsEmpty => _progress.Count == 0 && _sent.Count == 0;
+    public bool IsEmpty => _progress.Count == 0 && _sent.Count == 0 && _starts is null;
+
+    /// <summary>A filter begins later than the progress.</summary>
+    public bool HasStarts => _starts is not null;
+
+    /// <summary>Takes what a record says. False: it is not sound; what can be read of it counts.</summary>
+    public bool TryLoad(MqttDelivery stored) => TryApply(stored) && stored.Starts.All(start => TryBegin(start.Filters, start.Start));
 
     /// <summary>Takes what came: what was settled first, whose packet ids are free for what was sent. A progress never goes back. False: it is not sound.</summary>
     public bool TryApply(MqttDelivery delivery)
@@ -57,13 +64,52 @@ internal sealed class SessionDelivery
         return true;
     }
 
+    /// <summary>Where new filters begin: kept as far as the progress has not got there. False: it is not sound.</summary>
+    public bool TryBegin(IReadOnlyCollection<string> filters, IEnumerable<MqttTopicProgress> start)
+    {
+        var ahead = new Dictionary<string, KafkaProgress>(StringComparer.Ordinal);
+        foreach (var topic in start)
+        {
+            if (!KafkaProgress.TryDecode(topic.Progress.Span, out var at))
+            {
+                return false;
+            }
+
+            if (FilterStarts.Ahead(at, _progress.GetValueOrDefault(topic.Topic)) is { } rest)
+            {
+                ahead[topic.Topic] = rest;
+            }
+        }
+
+        if (filters.Count > 0 && ahead.Count > 0)
+        {
+            (_starts ??= new()).Add(filters, ahead);
+            DropEmpty();
+        }
+
+        return true;
+    }
+
+    /// <summary>There is no such filter any more.</summary>
+    public void Remove(string filter)
+    {
+        _starts?.Remove(filter);
+        DropEmpty();
+    }
+
     /// <summary>No subscription needs the topic any more; what is under way stays so.</summary>
-    public void Forget(string topic) => _progress.Remove(topic);
+    public void Forget(string topic)
+    {
+        _progress.Remove(topic);
+        _starts?.Forget(topic);
+        DropEmpty();
+    }
 
     public void Clear()
     {
         _progress.Clear();
         _sent.Clear();
+        _starts = null;
     }
 
     public MqttDelivery ToMessage()
@@ -71,6 +117,7 @@ internal sealed class SessionDelivery
         var delivery = new MqttDelivery();
         delivery.Progress.Add(_progress.Select(topic => new MqttTopicProgress { Topic = topic.Key, Progress = UnsafeByteOperations.UnsafeWrap(topic.Value.Encode()) }));
         delivery.Sent.Add(_sent.Values.Select(sent => sent.Clone()));
+        delivery.Starts.Add(_starts?.ToMessages() ?? []);
         return delivery;
     }
 
@@ -90,6 +137,10 @@ internal sealed class SessionDelivery
         }
 
         _progress[topic.Topic] = progress;
+        _starts?.Pass(topic.Topic, progress);
+        DropEmpty();
         return _progress.Count <= Most;
     }
+
+    private void DropEmpty() => _starts = _starts is { IsEmpty: true } ? null : _starts;
 }

@@ -88,13 +88,23 @@ internal sealed class SessionLife(SessionState state, SessionContext context)
             return false;
         }
 
+        var hadStarts = state.Delivery.HasStarts;
         foreach (var filter in change.Removed)
         {
             state.Subscriptions.Remove(filter);
+            state.Delivery.Remove(filter);
         }
 
+        List<string> begun = [];
         foreach (var subscription in change.Added)
         {
+            // [MQTT-3.8.4-4] What comes in place of another is for what that was for. One of QoS 0 was for nothing but what came while its client was there.
+            if (!state.Subscriptions.TryGetValue(subscription.Filter, out var replaced) || replaced.Qos == 0)
+            {
+                state.Delivery.Remove(subscription.Filter);
+                begun.Add(subscription.Filter);
+            }
+
             state.Subscriptions[subscription.Filter] = subscription;
         }
 
@@ -103,8 +113,11 @@ internal sealed class SessionLife(SessionState state, SessionContext context)
             state.Delivery.Forget(topic);
         }
 
-        state.Changed |= (change.Added.Count + change.Removed.Count > 0 ? SessionRecords.Subscriptions : 0) | (change.Start.Count + change.Forget.Count > 0 ? SessionRecords.Progress : 0);
-        return change.Start.All(state.Delivery.TryStart);
+        var isSound = change.Start.All(state.Delivery.TryStart) && state.Delivery.TryBegin(begun, change.Start.Concat(change.FilterStart));
+        var isOfFilters = change.Added.Count + change.Removed.Count > 0;
+        var isMoved = change.Start.Count + change.Forget.Count > 0 || (isOfFilters && (hadStarts || state.Delivery.HasStarts));
+        state.Changed |= (isOfFilters ? SessionRecords.Subscriptions : 0) | (isMoved ? SessionRecords.Progress : 0);
+        return isSound;
     }
 
     /// <summary>A QoS 2 publish: message and packet id; nothing if the packet id waits for its PUBREL.</summary>

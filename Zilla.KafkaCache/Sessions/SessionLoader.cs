@@ -14,7 +14,7 @@ internal sealed class SessionLoader(IOwnedPartition partition, SessionsPlan plan
     {
         var state = new SessionState(clientId);
         await ReadAsync(state, SessionRecords.Subscriptions, SessionKeys.State(clientId), value => TakeSubscriptions(state, value), cancellationToken);
-        await ReadAsync(state, SessionRecords.Progress, SessionKeys.Progress(clientId), value => ProgressRecord.TryRead(value, out var delivery) && state.Delivery.TryApply(delivery), cancellationToken);
+        await ReadAsync(state, SessionRecords.Progress, SessionKeys.Progress(clientId), value => ProgressRecord.TryRead(value, out var delivery) && state.Delivery.TryLoad(delivery), cancellationToken);
         await ReadAsync(state, SessionRecords.Received, SessionKeys.Received(clientId), value => TakeReceived(state, ReceivedRecord.TryRead(value, out var ids) ? ids : null), cancellationToken);
         await ReadAsync(state, SessionRecords.Offsets, SessionKeys.Offsets(clientId), value => TakeReceived(state, OffsetsRecord.TryRead(value, out var ids) ? ids : null), cancellationToken);
         await ReadWillAsync(state, cancellationToken);

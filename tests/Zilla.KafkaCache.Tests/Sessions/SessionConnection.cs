@@ -30,6 +30,8 @@ internal sealed class SessionConnection(string connection) : ISessionClient
 
     public Task ForgetWillAsync() => DoAsync((life, _) => Assert.True(life.TrySubscribe(new() { ForgetWill = true })));
 
+    public Task SubscribeAsync(MqttSubscribe change) => DoAsync((life, _) => Assert.True(life.TrySubscribe(change)));
+
     public Task PublishAsync(ushort packetId, string value) => DoAsync((life, step) =>
         life.Publish(packetId, new() { Topic = "messages", Record = new() { Partition = -1, Key = ByteString.CopyFromUtf8("t") } }, System.Text.Encoding.UTF8.GetBytes(value), step));
 

@@ -1,5 +1,7 @@
 using System.Text;
+using Zilla.KafkaCache.Sessions;
 using Zilla.KafkaCache.Sessions.Records;
+using Zilla.Streams.Kafka;
 using Zilla.Streams.V1;
 
 namespace Zilla.KafkaCache.Tests.Sessions.Records;
@@ -130,6 +132,48 @@ public class SessionRecordTests
         Assert.False(ProgressRecord.TryRead([], out _));
     }
 
+    [Fact]
+    public void Progress_StartsOfFilters_CutAnywhere_WholeOnesOrNone()
+    {
+        // Version; progress: topic "t", partition 0 at 5; starts: filters "b" and "c/#", topic "t", partition 0 at 7.
+        var record = Bytes("01  0A 09 0A 01 74 12 04 01 02 00 0A  2A 13 0A 01 62 0A 03 63 2F 23 12 09 0A 01 74 12 04 01 02 00 0E");
+        var start = new MqttFilterStart { Filters = { "b", "c/#" }, Start = { Progress(7) } };
+
+        Assert.Equal(record, ProgressRecord.Write(new() { Progress = { Progress(5) }, Starts = { start } }));
+        for (var cut = 0; cut < record.Length; cut++)
+        {
+            var isWhole = ProgressRecord.TryRead(record.AsSpan(0, cut), out var read);
+            Assert.True(isWhole == (cut is 1 or 12), $"cut at {cut}");
+            Assert.Empty(read?.Starts ?? []);
+        }
+
+        Assert.True(ProgressRecord.TryRead(record, out var whole));
+        Assert.Equal(start, Assert.Single(whole.Starts));
+        Assert.Equal(Progress(5), Assert.Single(whole.Progress));
+    }
+
+    /// <summary>Whatever a byte is, reading ends, and what is taken up can be written.</summary>
+    [Fact]
+    public void Progress_AnyByteChanged_Ends()
+    {
+        var record = ProgressRecord.Write(new() { Progress = { Progress(5) }, Starts = { new MqttFilterStart { Filters = { "b" }, Start = { Progress(7) } } } });
+        for (var at = 0; at < record.Length; at++)
+        {
+            foreach (var value in new byte[] { 0, 1, 0x7F, 0x80, 0xFE, 0xFF })
+            {
+                var changed = record.ToArray();
+                changed[at] = value;
+                var delivery = new SessionDelivery();
+                if (ProgressRecord.TryRead(changed, out var read))
+                {
+                    delivery.TryLoad(read);
+                }
+
+                Assert.True(ProgressRecord.TryRead(ProgressRecord.Write(delivery.ToMessage()), out _));
+            }
+        }
+    }
+
     /// <summary>Only the seconds at the end of an expiry may be missing, and whole packet ids.</summary>
     [Theory]
     [MemberData(nameof(Each))]
@@ -184,6 +228,8 @@ public class SessionRecordTests
         nameof(Offsets) => OffsetsRecord.TryRead(record, out _),
         _ => ReceivedRecord.TryRead(record, out _),
     };
+
+    private static MqttTopicProgress Progress(long offset) => new() { Topic = "t", Progress = Google.Protobuf.ByteString.CopyFrom(KafkaProgress.Of(0, offset).Encode()) };
 
     private static byte[] Bytes(string picture) => Convert.FromHexString(picture.Replace(" ", "", StringComparison.Ordinal));
 }
