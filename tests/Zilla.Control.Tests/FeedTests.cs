@@ -20,12 +20,10 @@ public sealed class FeedTests : IDisposable
         await using var feed = Follow(new FileFeed(File, new ControlOptions(), TimeProvider.System, NullLogger<FileFeed>.Instance));
         Assert.NotNull((await NextAsync(feed)).Problem);
 
-        System.IO.File.WriteAllText(File, "one");
+        WholeFile.Write(File, "one");
         Assert.Equal("one", (await NextAsync(feed)).Text);
 
-        // As editors do.
-        System.IO.File.WriteAllText(File + ".tmp", "two");
-        System.IO.File.Move(File + ".tmp", File, overwrite: true);
+        WholeFile.Write(File, "two");
         Assert.Equal("two", (await NextAsync(feed)).Text);
 
         System.IO.File.Delete(File);

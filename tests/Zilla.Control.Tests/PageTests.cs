@@ -63,7 +63,7 @@ public sealed partial class PageTests : IDisposable
     [Fact]
     public async Task Get_Page_HasAStrictPolicyAndShowsWhatRuns()
     {
-        File.WriteAllText(Config, Text);
+        WholeFile.Write(Config, Text);
         var grpc = FreePort.Next();
         await using var control = await ControlProcess.StartAsync(Config, FreePort.Next(), grpc, _folder);
         await using var edge = await EdgeProcess.StartAsync(grpc);
@@ -85,14 +85,14 @@ public sealed partial class PageTests : IDisposable
     [RequiresToolFact("node", "npm", "chromium")]
     public async Task Page_InChromium_FollowsWithoutAReload_AndKeepsItsPolicy()
     {
-        File.WriteAllText(Config, Text);
+        WholeFile.Write(Config, Text);
         var http = FreePort.Next();
         await using var control = await ControlProcess.StartAsync(Config, http, FreePort.Next(), _folder);
         await Eventually.HoldsAsync(async () => await control.RevisionAsync() == 1);
         var picture = Path.Combine(_folder, "page.png");
         await using var browser = await NodeClients.StartAsync("page.mjs", $"http://127.0.0.1:{http}/", "no binding is named 'nowhere'", picture);
         await browser.WaitForLineAsync("loaded", TimeSpan.FromSeconds(60));
-        File.WriteAllText(Config, Text.Replace("exit: http0", "exit: nowhere", StringComparison.Ordinal));
+        WholeFile.Write(Config, Text.Replace("exit: http0", "exit: nowhere", StringComparison.Ordinal));
 
         Assert.Equal(0, await browser.WaitForExitAsync(TimeSpan.FromSeconds(60)));
         Assert.DoesNotContain(browser.Lines, line => line.StartsWith("error ", StringComparison.Ordinal) && !line.Contains("favicon", StringComparison.Ordinal));

@@ -47,7 +47,7 @@ public sealed class PlansTests : IDisposable
         await Eventually.HoldsAsync(() => edge.Notes.Plans.Count == 2);
         Assert.Equal((2, 7115), (edge.Notes.Plans[1].Revision, edge.Notes.Plans[1].Listeners.Single().Ports.Single()));
 
-        File.WriteAllText(Config, "name: test\nbindings:\n  tcp0:\n    type: tcp\n    kind: server\n    options: {port: 7116}\n    exit: nowhere\n");
+        WholeFile.Write(Config, "name: test\nbindings:\n  tcp0:\n    type: tcp\n    kind: server\n    options: {port: 7116}\n    exit: nowhere\n");
         await Eventually.HoldsAsync(async () => (await control.StatusAsync()).GetProperty("errors").GetArrayLength() == 1);
         var status = await control.StatusAsync();
         Assert.Equal(2, status.GetProperty("revision").GetInt64());
@@ -78,7 +78,7 @@ public sealed class PlansTests : IDisposable
     [Fact]
     public async Task Start_BadConfiguration_GivesNoPlanAndSaysWhy()
     {
-        File.WriteAllText(Config, "name: test\nbindngs: {}\n");
+        WholeFile.Write(Config, "name: test\nbindngs: {}\n");
         await using var control = await StartAsync();
         await using var edge = await EdgeProcess.StartAsync(_grpc);
 
@@ -142,7 +142,7 @@ public sealed class PlansTests : IDisposable
             await Eventually.HoldsAsync(async () => (await InstancesAsync(control)) is ["edge-http-0 Applied 1"]);
         }
 
-        File.WriteAllText(Config, "name: [");
+        WholeFile.Write(Config, "name: [");
         await using (var control = await StartAsync())
         await using (var edge = await EdgeProcess.StartAsync(_grpc, state: kept))
         {
@@ -152,7 +152,7 @@ public sealed class PlansTests : IDisposable
 
         // Another file altogether: what ran before has nothing to do with it.
         var other = Path.Combine(_folder, "other.yaml");
-        File.WriteAllText(other, "name: [");
+        WholeFile.Write(other, "name: [");
         await using (var control = await ControlProcess.StartAsync(other, _http, _grpc, State))
         await using (var edge = await EdgeProcess.StartAsync(_grpc, state: kept))
         {
@@ -212,7 +212,7 @@ public sealed class PlansTests : IDisposable
             .Select(instance => $"{instance.GetProperty("instance")} {instance.GetProperty("state")} {instance.GetProperty("appliedRevision")}"),
     ];
 
-    private void Write(int port, string servers = "127.0.0.1:9092") => File.WriteAllText(Config, $$$"""
+    private void Write(int port, string servers = "127.0.0.1:9092") => WholeFile.Write(Config, $$$"""
         name: test
         bindings:
           tcp_server: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{port}}}}, exit: http_server}

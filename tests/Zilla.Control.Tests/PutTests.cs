@@ -23,7 +23,7 @@ public sealed class PutTests : IDisposable
     [Fact]
     public async Task Put_WithoutTheToken_IsRefused()
     {
-        File.WriteAllText(Config, Text(7114));
+        WholeFile.Write(Config, Text(7114));
         await using (var control = await StartAsync(token: null))
         {
             using var disabled = await control.SendAsync(HttpMethod.Put, "/config", Text(7115), Token);
@@ -47,7 +47,7 @@ public sealed class PutTests : IDisposable
     [Fact]
     public async Task Put_Good_IsTheNextRevisionEverywhere_AndSurvivesARestart()
     {
-        File.WriteAllText(Config, Text(7114));
+        WholeFile.Write(Config, Text(7114));
         await using var edge = await EdgeProcess.StartAsync(_grpc);
         await using (var control = await StartAsync())
         {
@@ -67,7 +67,7 @@ public sealed class PutTests : IDisposable
             Assert.Equal(JsonValueKind.Null, (await control.StatusAsync()).GetProperty("problem").ValueKind);
 
             // A file that cannot be used changes nothing; one that says something else supersedes.
-            File.WriteAllText(Config, "name: [");
+            WholeFile.Write(Config, "name: [");
             await Eventually.HoldsAsync(async () => (await control.StatusAsync()).GetProperty("errors").GetArrayLength() == 1);
             Assert.Equal(2, await control.RevisionAsync());
         }
@@ -76,7 +76,7 @@ public sealed class PutTests : IDisposable
         {
             await Eventually.HoldsAsync(async () => await control.RevisionAsync() == 2);
             Assert.Equal(1, (await control.StatusAsync()).GetProperty("errors").GetArrayLength());
-            File.WriteAllText(Config, Text(7116));
+            WholeFile.Write(Config, Text(7116));
             await Eventually.HoldsAsync(async () => await control.RevisionAsync() == 3);
             Assert.Equal(JsonValueKind.Null, (await control.StatusAsync()).GetProperty("putAt").ValueKind);
             Assert.False(File.Exists(Path.Combine(State, "control.put.json")));
@@ -89,14 +89,14 @@ public sealed class PutTests : IDisposable
     [Fact]
     public async Task Put_FileChangedWhileControlWasAway_LosesToTheFile()
     {
-        File.WriteAllText(Config, Text(7114));
+        WholeFile.Write(Config, Text(7114));
         await using (var control = await StartAsync())
         {
             using var put = await control.SendAsync(HttpMethod.Put, "/config", Text(7115), Token);
             Assert.Equal(HttpStatusCode.OK, put.StatusCode);
         }
 
-        File.WriteAllText(Config, Text(7116));
+        WholeFile.Write(Config, Text(7116));
         await using (var control = await StartAsync())
         {
             await Eventually.HoldsAsync(async () => await control.RevisionAsync() == 3);
@@ -107,7 +107,7 @@ public sealed class PutTests : IDisposable
     [Fact]
     public async Task Put_InPlaceOfABadFile_IsInForceWithoutComplaint_AfterARestartToo()
     {
-        File.WriteAllText(Config, "name: [");
+        WholeFile.Write(Config, "name: [");
         await using (var control = await ControlProcess.StartAsync(Config, _http, _grpc, State, token: "s3cret"))
         {
             await Eventually.HoldsAsync(async () => (await control.StatusAsync()).GetProperty("errors").GetArrayLength() == 1);
@@ -125,7 +125,7 @@ public sealed class PutTests : IDisposable
     [Fact]
     public async Task Put_Bad_ChangesNothingAndSaysEveryMistake()
     {
-        File.WriteAllText(Config, Text(7114));
+        WholeFile.Write(Config, Text(7114));
         await using var control = await StartAsync();
         using var put = await control.SendAsync(HttpMethod.Put, "/config", "name: 1st\nbindngs: {}\n", Token);
 
@@ -146,7 +146,7 @@ public sealed class PutTests : IDisposable
     [Fact]
     public async Task Put_IfMatch_ReplacesNothingElse()
     {
-        File.WriteAllText(Config, Text(7114));
+        WholeFile.Write(Config, Text(7114));
         await using var control = await StartAsync();
         using var get = await control.SendAsync(HttpMethod.Get, "/config", null);
         var tag = get.Headers.ETag!.Tag;
@@ -163,7 +163,7 @@ public sealed class PutTests : IDisposable
     public async Task Get_WithTheToken_ShowsSecrets_SoThatTheyCanBePutAgain()
     {
         const string Guard = "guards:\n  g: {type: inline, options: {credentials: hush}}\n";
-        File.WriteAllText(Config, Text(7114) + Guard);
+        WholeFile.Write(Config, Text(7114) + Guard);
         await using var control = await StartAsync();
         Assert.Equal((HttpStatusCode.OK, Text(7114) + Guard.Replace("hush", "'***'", StringComparison.Ordinal)), await control.GetAsync("/config"));
         using var whole = await control.SendAsync(HttpMethod.Get, "/config", null, Token);
@@ -178,7 +178,7 @@ public sealed class PutTests : IDisposable
     [Fact]
     public async Task Get_PreferWait_AnswersWhenThereIsSomethingNew()
     {
-        File.WriteAllText(Config, Text(7114));
+        WholeFile.Write(Config, Text(7114));
         await using var control = await StartAsync();
         using var first = await control.SendAsync(HttpMethod.Get, "/config", null);
         var tag = $"If-None-Match: {first.Headers.ETag!.Tag}";
@@ -188,7 +188,7 @@ public sealed class PutTests : IDisposable
         Assert.Equal((HttpStatusCode.NotModified, "wait=1"), (late.StatusCode, late.Headers.GetValues("Preference-Applied").Single()));
 
         var waiting = control.SendAsync(HttpMethod.Get, "/config", null, tag, "Prefer: wait=600");
-        File.WriteAllText(Config, Text(7115));
+        WholeFile.Write(Config, Text(7115));
         using var changed = await waiting.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal((HttpStatusCode.OK, Text(7115)), (changed.StatusCode, await changed.Content.ReadAsStringAsync()));
     }
@@ -196,7 +196,7 @@ public sealed class PutTests : IDisposable
     [Fact]
     public async Task Watch_AnotherControl_FollowsAtOnce()
     {
-        File.WriteAllText(Config, Text(7114));
+        WholeFile.Write(Config, Text(7114));
         await using var first = await StartAsync();
         await using var second = await ControlProcess.StartAsync($"http://127.0.0.1:{_http}/config", FreePort.Next(), FreePort.Next(), poll: TimeSpan.FromHours(1));
         await Eventually.HoldsAsync(async () => await second.RevisionAsync() == 1);

@@ -20,7 +20,7 @@ async function work() {
 function tried(client, name) {
   const metadata = new grpc.Metadata();
   metadata.set('idempotency-key', name);
-  return new Promise(resolve => client.add({ name }, metadata, { deadline: Date.now() + 30_000 }, (error, answer) => {
+  return new Promise(resolve => client.add({ name }, metadata, { deadline: Date.now() + 120_000 }, (error, answer) => {
     console.log(error ? `${grpc.status[error.code]} ${name} ${error.details}` : answer.name === name ? `OK ${name}` : `WRONG ${name} ${answer.name}`);
     resolve(!error);
   }));

@@ -88,7 +88,7 @@ public sealed class ConditionTests : IDisposable
         using var atOnce = await SendAsync(gateway, HttpMethod.Get, "If-None-Match", "\"a\"", "Prefer", "wait=60");
         using var inVain = await SendAsync(gateway, HttpMethod.Get, "If-None-Match", Tag, "Prefer", "wait=1");
         Assert.False(waiting.IsCompleted);
-        File.WriteAllText(_file, "changed");
+        WholeFile.Write(_file, "changed");
 
         using var changed = await Eventually.CompletesAsync(waiting);
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotModified), (atOnce.StatusCode, inVain.StatusCode));

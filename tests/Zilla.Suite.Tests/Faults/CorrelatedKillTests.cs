@@ -10,7 +10,7 @@ namespace Zilla.Suite.Tests.Faults;
 [Collection(FaultsCollection.Name)]
 public sealed class CorrelatedKillTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly string _requests = KafkaBroker.Topic("requests");
     private readonly string _responses = KafkaBroker.Topic("responses");

@@ -9,18 +9,19 @@ namespace Zilla.Suite.Tests.Faults;
 public sealed class DrainTests(FaultsFixture fixture)
 {
     private const int Clients = 32;
+    private const byte Settings = 4;
     private const byte GoAway = 7;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     [Fact]
     public async Task Stop_Http2_SaysGoAwayToEveryConnection()
     {
-        var sockets = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => ConnectAsync(fixture.Suite.Port)));
-        var ends = sockets.Select(LastFrameAsync).ToList();
+        var connections = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => ConnectAsync(fixture.Suite.Port)));
+        var ends = connections.Select(LastFrameAsync).ToList();
         await RestartEdgesAsync();
         Assert.All(await Task.WhenAll(ends), type => Assert.Equal(GoAway, type));
-        Array.ForEach(sockets, socket => socket.Dispose());
+        Array.ForEach(connections, connection => connection.Dispose());
     }
 
     [Fact]
@@ -30,7 +31,7 @@ public sealed class DrainTests(FaultsFixture fixture)
         var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => RawHttp.ConnectAsync(fixture.Suite.Port)));
         foreach (var client in clients)
         {
-            await client.SendAsync("GET /items/nobody-writes-this HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=60\r\n\r\n");
+            await client.SendAsync("GET /items/nobody-writes-this HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=600\r\n\r\n");
         }
 
         await Eventually.HoldsAsync(async () => (await fixture.Suite.Edges.CountAsync("http_active_requests")).Sum() >= Clients, Patience, "all are under way");
@@ -53,28 +54,41 @@ public sealed class DrainTests(FaultsFixture fixture)
         }
     }
 
-    /// <summary>A connection preface and empty SETTINGS (RFC 9113 §3.4): prior knowledge.</summary>
-    private static async Task<Socket> ConnectAsync(int port)
+    /// <summary>A connection preface and empty SETTINGS (RFC 9113 §3.4): prior knowledge. The edge has answered: one that it has not taken up yet it would close without a word.</summary>
+    private static async Task<NetworkStream> ConnectAsync(int port)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, port);
-        await socket.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0"u8.ToArray());
-        return socket;
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        await stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0"u8.ToArray());
+        using var deadline = new CancellationTokenSource(Patience);
+        Assert.Equal(Settings, await NextFrameAsync(stream, deadline.Token));
+        return stream;
     }
 
     /// <summary>Reads frames up to the end of the connection.</summary>
-    private static async Task<byte> LastFrameAsync(Socket socket)
+    private static async Task<byte> LastFrameAsync(NetworkStream stream)
     {
         using var deadline = new CancellationTokenSource(Patience);
-        await using var stream = new NetworkStream(socket);
-        var header = new byte[9];
         byte last = 0;
-        while (await stream.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, deadline.Token) == header.Length)
+        while (await NextFrameAsync(stream, deadline.Token) is { } next)
         {
-            last = header[3];
-            await stream.ReadExactlyAsync(new byte[(header[0] << 16) | (header[1] << 8) | header[2]], deadline.Token);
+            last = next;
         }
 
         return last;
+    }
+
+    /// <summary>The type of the next frame; null: the connection has ended.</summary>
+    private static async Task<byte?> NextFrameAsync(NetworkStream stream, CancellationToken cancellationToken)
+    {
+        var header = new byte[9];
+        if (await stream.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellationToken) < header.Length)
+        {
+            return null;
+        }
+
+        await stream.ReadExactlyAsync(new byte[(header[0] << 16) | (header[1] << 8) | header[2]], cancellationToken);
+        return header[3];
     }
 }

@@ -44,7 +44,7 @@ public sealed class ReloadTests(FaultsFixture fixture)
         Assert.Equal(HttpStatusCode.NoContent, written.StatusCode);
         await Eventually.HoldsAsync(() => reader.Events.Contains("1"));
         var told = $@"\nquickstart\.north_http_server \[\d\d/[A-Z][a-z]{{2}}/\d{{4}}:\d\d:\d\d:\d\d \+0000\] \[[0-9a-f]{{32}}\] BINDING_HTTP_REQUEST_ACCEPTED PUT http://127.0.0.1:{second.Port}/items/{key} ";
-        await Eventually.HoldsAsync(() => suite.Edges.Any(edge => Regex.IsMatch(edge.Output, told)), TimeSpan.FromSeconds(20), "the event is told");
+        await Eventually.HoldsAsync(() => suite.Edges.Any(edge => Regex.IsMatch(edge.Output, told)), TimeSpan.FromSeconds(60), "the event is told");
         foreach (var service in suite.Edges.Concat(suite.Caches).Append(suite.Control))
         {
             await Eventually.HoldsAsync(() => collector.Metrics.Any(body => body.Contains(service.Name, StringComparison.Ordinal)), TimeSpan.FromSeconds(30), $"{service.Name} exports");

@@ -77,7 +77,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public async Task StopAsync()
     {
         _process.Signal(Terminate);
-        Assert.Equal(0, await _process.WaitForExitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(0, await _process.WaitForExitAsync(TimeSpan.FromSeconds(60)));
     }
 
     /// <summary>Starts it again and waits until it says that it is ready.</summary>

@@ -25,7 +25,7 @@ public sealed class SharingTests(FaultsFixture fixture)
                 written = [.. (await suite.Caches.CountAsync(Records)).Zip(records, (after, before) => after - before)];
                 return served.Sum() >= Clients && written.Sum() >= Clients;
             },
-            TimeSpan.FromSeconds(20), "all is counted");
+            TimeSpan.FromSeconds(60), "all is counted");
 
         // Which edge a connection comes to is the kernel's choice, by its addresses: neither gets nearly all of 64. An edge gives records to the replicas in
         // turn, once it has lanes to both.

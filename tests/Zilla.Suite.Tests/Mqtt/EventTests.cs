@@ -11,7 +11,7 @@ namespace Zilla.Suite.Tests.Mqtt;
 [Collection(MqttSuiteCollection.Name)]
 public sealed class EventTests(MqttSuite suite)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Version 2, PROXY, TCP over IPv4: 203.0.113.7:56324 to 192.0.2.1:1883.</summary>
     private static readonly byte[] Preamble =

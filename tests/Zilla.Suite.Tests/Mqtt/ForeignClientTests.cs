@@ -55,7 +55,7 @@ public sealed class ForeignClientTests(MqttSuite suite)
         await Eventually.HoldsAsync(async () =>
         {
             await using var client = await suite.SubscribeAsync("-V", "5", "-t", "kept/#", "-q", "1", "-W", "2");
-            await client.WaitForExitAsync(TimeSpan.FromSeconds(20));
+            await client.WaitForExitAsync(TimeSpan.FromSeconds(60));
             return MqttSuite.Got(client).SequenceEqual(["kept/a there q1 r1"]);
         });
 
@@ -63,7 +63,7 @@ public sealed class ForeignClientTests(MqttSuite suite)
         await Eventually.HoldsAsync(async () =>
         {
             await using var client = await suite.SubscribeAsync("-V", "311", "-t", "kept/#", "-q", "1", "-W", "2");
-            await client.WaitForExitAsync(TimeSpan.FromSeconds(20));
+            await client.WaitForExitAsync(TimeSpan.FromSeconds(60));
             return !MqttSuite.Got(client).Any();
         });
     }
@@ -74,7 +74,7 @@ public sealed class ForeignClientTests(MqttSuite suite)
         string[] session = ["-V", "5", "-i", "kept-session", "-c", "-x", "600", "-t", "away/#", "-q", "2"];
         await using (var first = await suite.SubscribeAsync([.. session, "-W", "1"]))
         {
-            await first.WaitForExitAsync(TimeSpan.FromSeconds(20));
+            await first.WaitForExitAsync(TimeSpan.FromSeconds(60));
         }
 
         await suite.PublishAsync("-V", "5", "-t", "away/1", "-m", "one", "-q", "1");

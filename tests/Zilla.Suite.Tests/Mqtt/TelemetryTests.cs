@@ -7,7 +7,7 @@ namespace Zilla.Suite.Tests.Mqtt;
 [Collection(MqttSuiteCollection.Name)]
 public sealed class TelemetryTests(MqttSuite suite)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [RequiresToolFact("mosquitto_pub", "mosquitto_sub", "node", "npm")]
     public async Task Metrics_CountConnectionsAndMessages()

@@ -34,13 +34,13 @@ public sealed class SseTests(QuickstartFixture fixture)
         await first.WaitForLineAsync("message 1 ");
         await PutAsync(key, "2");
         var last = await first.WaitForLineAsync("message 2 ");
-        Assert.Equal(0, await first.WaitForExitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(0, await first.WaitForExitAsync(TimeSpan.FromSeconds(60)));
 
         await PutAsync(key, "3");
         var id = last["message 2 ".Length..];
         await using var second = await NodeClients.StartAsync("eventsource.mjs", $"{_suite.Address}events/{key}", "1", id);
         await second.WaitForLineAsync("message 3 ");
-        Assert.Equal(0, await second.WaitForExitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(0, await second.WaitForExitAsync(TimeSpan.FromSeconds(60)));
         Assert.DoesNotContain(second.Lines, line => line.StartsWith("message 1 ", StringComparison.Ordinal) || line.StartsWith("message 2 ", StringComparison.Ordinal));
     }
 

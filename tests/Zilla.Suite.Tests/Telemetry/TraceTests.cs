@@ -24,7 +24,7 @@ public sealed class TraceTests(QuickstartFixture fixture)
         using var response = await fixture.Suite.Http.SendAsync(request);
 
         await Eventually.HoldsAsync(
-            () => Services(trace).Order(StringComparer.Ordinal).SequenceEqual(["edge-http", "kafka-cache"], StringComparer.Ordinal), TimeSpan.FromSeconds(20));
+            () => Services(trace).Order(StringComparer.Ordinal).SequenceEqual(["edge-http", "kafka-cache"], StringComparer.Ordinal), TimeSpan.FromSeconds(60));
         var spans = fixture.Spans.Spans.Where(s => s.TraceId == trace).ToList();
         Assert.All(spans.Where(s => s.Service == "kafka-cache"), cache => Assert.Contains(spans, s => s.Service == "edge-http" && s.SpanId == cache.ParentSpanId));
         Assert.Contains(spans, s => s.Service == "edge-http" && s.ParentSpanId == "00f067aa0ba902b7");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Zilla.KafkaCache.Cache.Topics;
 using Zilla.KafkaCache.Sessions.Ownership;
 using Zilla.Streams;
@@ -7,8 +8,8 @@ namespace Zilla.KafkaCache.Tests.Sessions.Ownership;
 /// <summary>Who owns what, as a test says; and an acceptor that leads streams to it.</summary>
 internal sealed class MemoryDirectory(string topic = "mqtt-sessions", int partitions = 1) : ISessionDirectory, IStreamAcceptor
 {
-    private readonly Dictionary<int, OwnedSessions> _owned = [];
-    private readonly Dictionary<int, SessionOwner> _owners = [];
+    private readonly ConcurrentDictionary<int, OwnedSessions> _owned = [];
+    private readonly ConcurrentDictionary<int, SessionOwner> _owners = [];
 
     public string Topic => topic;
     public int Partitions => partitions;
@@ -33,7 +34,7 @@ internal sealed class MemoryDirectory(string topic = "mqtt-sessions", int partit
     /// <summary>Another replica owns it.</summary>
     public void Leave(int partition, string instance, long epoch)
     {
-        _owned.Remove(partition);
+        _owned.TryRemove(partition, out _);
         _owners[partition] = new(instance, epoch, partitions);
     }
 

@@ -6,7 +6,7 @@ namespace Zilla.Suite.Tests.Mqtt.Faults;
 /// <summary>Kafka's own client, beside the suite.</summary>
 internal static class KafkaReader
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>All that is committed in a topic now, each partition in its order.</summary>
     public static List<ConsumeResult<byte[], byte[]>> ReadAll(KafkaBroker broker, string topic)

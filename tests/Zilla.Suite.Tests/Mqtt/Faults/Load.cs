@@ -11,7 +11,7 @@ internal sealed class Load : IAsyncDisposable
 {
     private const int Step = 20;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly MqttSuite _suite;
     private readonly string _run = Guid.NewGuid().ToString("N")[..8];

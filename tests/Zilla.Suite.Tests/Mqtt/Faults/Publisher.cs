@@ -37,7 +37,7 @@ internal sealed class Publisher(MqttSuite suite, string id, QualityOfService qos
     {
         await _enough.CancelAsync();
         await (_publishing ?? Task.CompletedTask);
-        await Eventually.HoldsAsync(() => Pending() == 0, TimeSpan.FromSeconds(40), $"all is acknowledged, {Story}");
+        await Eventually.HoldsAsync(() => Pending() == 0, TimeSpan.FromSeconds(90), $"all is acknowledged, {Story}");
     }
 
     public override async ValueTask DisposeAsync()

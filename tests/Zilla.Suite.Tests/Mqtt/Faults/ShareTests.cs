@@ -7,7 +7,7 @@ namespace Zilla.Suite.Tests.Mqtt.Faults;
 [Collection(MqttCollection.Name)]
 public sealed class ShareTests(MqttFixture fixture)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     [Fact]
     public async Task Message_GoesToOneMemberOfEachGroup_AndFromAMemberThatDiesToAnother()

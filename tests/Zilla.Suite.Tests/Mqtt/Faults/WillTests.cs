@@ -19,7 +19,7 @@ public sealed class WillTests(MqttFixture fixture)
     {
         await Suite.SharedOutAsync();
         await using var subscriber = new Subscriber(Suite, $"{_run}-s", QualityOfService.ExactlyOnce, $"{_run}/#", edge: 1);
-        await Eventually.HoldsAsync(() => subscriber.IsSubscribed);
+        await Eventually.HoldsAsync(() => subscriber.IsSubscribed, Patience, subscriber.Story);
         var owner = Suite.Caches[0];
         await using var withOwner = Client(Suite.KeyOwnedBy(owner, i => $"{_run}-owner-{i}"), "owner", edge: 1);
         await using var withEdge = Client(Suite.KeyOwnedBy(Suite.Caches[1], i => $"{_run}-edge-{i}"), "edge", edge: 0);
@@ -44,7 +44,7 @@ public sealed class WillTests(MqttFixture fixture)
         await Eventually.HoldsAsync(() => subscriber.IsSubscribed && delayed.IsConnected && shortLived.IsConnected, Patience);
         delayed.Drop();
         shortLived.Drop();
-        await Eventually.HoldsAsync(() => !delayed.IsConnected && !shortLived.IsConnected);
+        await Eventually.HoldsAsync(() => !delayed.IsConnected && !shortLived.IsConnected, Patience);
         await Task.WhenAll(Suite.Edges.Concat(Suite.Caches).Select(service => service.KillAsync()).Append(Suite.Broker.KillAsync()));
         await Suite.Broker.RestartAsync();
         await Task.WhenAll(Suite.Edges.Concat(Suite.Caches).Select(service => service.RestartAsync()));
