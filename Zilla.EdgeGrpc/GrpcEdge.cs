@@ -45,6 +45,9 @@ internal static class GrpcEdge
     public static WebApplication UseGateway(this WebApplication app)
     {
         app.UseMiddleware<GatewayMiddleware>();
+
+        // Behind it: clients' requests are for none of the service's own endpoints.
+        app.UseRouting();
         return app;
     }
 }

@@ -32,6 +32,9 @@ internal static class HttpEdge
     {
         app.UseMiddleware<MetricsMiddleware>();
         app.UseMiddleware<GatewayMiddleware>();
+
+        // Behind it: clients' requests are for none of the service's own endpoints.
+        app.UseRouting();
         return app;
     }
 }
