@@ -13,15 +13,23 @@ public sealed class HttpServerModel(HttpServerBinding binding, HttpMetrics metri
 
     public HttpMetrics Metrics => metrics;
 
-    public async Task HandleAsync(Exchange exchange)
+    public Task HandleAsync(Exchange exchange)
     {
         if (!(HttpProtocol.IsHttp2(exchange.Request.Protocol) ? _http2 : _http1))
         {
-            await exchange.RejectAsync(StatusCodes.Status505HttpVersionNotsupported, $"{binding.Name} does not speak {exchange.Request.Protocol}.");
-            return;
+            return exchange.RejectAsync(StatusCodes.Status505HttpVersionNotsupported, $"{binding.Name} does not speak {exchange.Request.Protocol}.");
         }
 
+        // Most servers have nobody to ask, and what waits for nothing need not remember anything meanwhile.
         exchange.HasCrossOriginPolicy = _cors is not null;
+        return _cors is null && guard is null && admission is null ? RouteAsync(exchange) : JudgeAsync(exchange);
+    }
+
+    /// <summary>What would serve a request now that has been let in before; null: nothing.</summary>
+    public IExchangeHandler? HandlerOf(Exchange exchange) => Route(exchange, out _) is var handler && handler is MeteredHandler metered ? metered.Inner : handler;
+
+    private async Task JudgeAsync(Exchange exchange)
+    {
         if (_cors is not null && await _cors.AnswersAsync(exchange))
         {
             return;
@@ -44,9 +52,6 @@ public sealed class HttpServerModel(HttpServerBinding binding, HttpMetrics metri
         }
     }
 
-    /// <summary>What would serve a request now that has been let in before; null: nothing.</summary>
-    public IExchangeHandler? HandlerOf(Exchange exchange) => Route(exchange, out _) is var handler && handler is MeteredHandler metered ? metered.Inner : handler;
-
     private async Task ServeAsync(Exchange exchange)
     {
         if (guard is not null)
@@ -66,16 +71,19 @@ public sealed class HttpServerModel(HttpServerBinding binding, HttpMetrics metri
             return;
         }
 
-        if (Route(exchange, out var path) is { } handler)
+        await RouteAsync(exchange);
+    }
+
+    private Task RouteAsync(Exchange exchange)
+    {
+        if (Route(exchange, out var path) is not { } handler)
         {
-            exchange.TakenBy(path);
-            exchange.AcceptedBy(binding.Name);
-            await handler.HandleAsync(exchange);
+            return NoRoute.RejectAsync(exchange);
         }
-        else
-        {
-            await NoRoute.RejectAsync(exchange);
-        }
+
+        exchange.TakenBy(path);
+        exchange.AcceptedBy(binding.Name);
+        return handler.HandleAsync(exchange);
     }
 
     private IExchangeHandler? Route(Exchange exchange, out string? path)

@@ -22,6 +22,9 @@ public sealed class Template
     /// <summary>Whether rendering needs an idempotency key.</summary>
     public bool UsesIdempotencyKey => _pieces.Any(p => p.Kind == PieceKind.IdempotencyKey);
 
+    /// <summary>It renders to the same text always.</summary>
+    public bool IsLiteral => Array.TrueForAll(_pieces, p => p.Kind == PieceKind.Literal);
+
     /// <summary>Compiles <paramref name="text"/>, which may use the given parameters.</summary>
     /// <exception cref="FormatException">An expression is unknown, not closed, or names a parameter that is not bound.</exception>
     public static Template Compile(string text, IReadOnlyCollection<string> parameters, bool idempotencyKey = false)

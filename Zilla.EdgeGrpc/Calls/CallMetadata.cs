@@ -23,8 +23,13 @@ internal static class CallMetadata
     {
         foreach (var (header, texts) in request.Headers)
         {
+            if (Reserved.Contains(header))
+            {
+                continue;
+            }
+
             var name = header.ToLowerInvariant();
-            if (Reserved.Contains(name) || !MetadataValue.IsName(name))
+            if (!MetadataValue.IsName(name))
             {
                 continue;
             }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using System.Text;
 using Zilla.Edge.Routing;
 using Zilla.EdgeGrpc.Calls;
@@ -43,36 +41,26 @@ internal sealed class CallRecords
 
     public static CallRecords Of(Call call, ProduceRoute route, PathParameters parameters, string? replyTo, Func<Guid> newGuid)
     {
-        List<Metadatum> metadata = [.. call.Metadata];
-        var given = metadata.Find(metadatum => metadatum.Name == route.IdempotencyMetadata).Value;
-        var idempotencyKey = given.IsEmpty ? newGuid().ToString() : Encoding.UTF8.GetString(given.Span);
-        List<RecordHeader> headers = [.. route.Overrides.Select(o => new RecordHeader(o.Name, o.Value.RenderUtf8(parameters, idempotencyKey)))];
-        var identity = new ArrayBufferWriter<byte>();
-        Identify(route.Correlation.Service, call.ServiceName);
-        Identify(route.Correlation.Method, call.Method.Name);
-        if (replyTo is not null)
+        ReadOnlyMemory<byte>? given = null;
+        List<RecordHeader> metadata = [];
+        foreach (var metadatum in call.Metadata)
         {
-            Identify(route.Correlation.ReplyTo, replyTo);
+            if (metadatum.Name == route.IdempotencyMetadata)
+            {
+                given ??= metadatum.Value;
+            }
+            else
+            {
+                metadata.Add(HeaderOf(metadatum));
+            }
         }
 
-        foreach (var header in headers.Take(route.Overrides.Count))
-        {
-            identity.Write(header.Value.Span);
-        }
-
-        // MD5 because Zilla's is; it names, it does not protect.
-        var id = $"{idempotencyKey}-{Convert.ToHexStringLower(MD5.HashData(identity.WrittenSpan))}";
-        headers.Add(new(Encoding.UTF8.GetBytes(route.Correlation.CorrelationId), Encoding.UTF8.GetBytes(id)));
-        headers.AddRange(metadata.Where(metadatum => metadatum.Name != route.IdempotencyMetadata).Select(HeaderOf));
-        return new CallRecords(id, !given.IsEmpty, route.Key?.RenderUtf8(parameters, idempotencyKey) ?? Encoding.UTF8.GetBytes(id), [.. headers]);
-
-        void Identify(string name, string value)
-        {
-            var header = new RecordHeader(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
-            identity.Write(header.Name.Span);
-            identity.Write(header.Value.Span);
-            headers.Add(header);
-        }
+        var mayBeRepeated = given is { IsEmpty: false };
+        var idempotencyKey = mayBeRepeated ? Encoding.UTF8.GetString(given!.Value.Span) : newGuid().ToString();
+        var identity = route.IdentityOf(call.Method, replyTo, parameters, idempotencyKey);
+        var id = $"{idempotencyKey}-{identity.Hash}";
+        var idBytes = Encoding.UTF8.GetBytes(id);
+        return new CallRecords(id, mayBeRepeated, route.Key?.RenderUtf8(parameters, idempotencyKey) ?? idBytes, [.. identity.Headers, new(route.CorrelationId, idBytes), .. metadata]);
     }
 
     /// <summary>The metadata that a response record has: null for headers that are none.</summary>

@@ -12,7 +12,7 @@ internal sealed class GrpcKafkaModel(IReadOnlyList<GrpcKafkaRouteModel> routes) 
     {
         foreach (var route in routes)
         {
-            if ((route.When.Count == 0 || route.When.Any(condition => condition.Matches(call))) && route.Guard.AdmitsMatching(call.Exchange))
+            if (CallCondition.Any(route.When, call) && route.Guard.AdmitsMatching(call.Exchange))
             {
                 return route.Handler;
             }

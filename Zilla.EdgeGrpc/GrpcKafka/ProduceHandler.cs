@@ -117,14 +117,11 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Requ
         }
     }
 
-    private async Task ProduceAsync(Call call, CallProducer producer, TopicName requests, CallRecords records)
-    {
-        if (!records.MayBeRepeated)
-        {
-            await ProduceAsync(call, producer, records, known: 0, isEnded: false);
-            return;
-        }
+    private Task ProduceAsync(Call call, CallProducer producer, TopicName requests, CallRecords records) =>
+        records.MayBeRepeated ? ProduceOnceAsync(call, producer, requests, records) : ProduceAsync(call, producer, records, known: 0, isEnded: false);
 
+    private async Task ProduceOnceAsync(Call call, CallProducer producer, TopicName requests, CallRecords records)
+    {
         if (await underWay.EnterAsync(requests, records.Id, call.Cancelled) is not { } turn)
         {
             return;
@@ -220,5 +217,5 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Requ
             : new(StatusCode.Internal, "The service's response has no valid status.");
     }
 
-    private IReadOnlyList<RecordFilter> Correlated(string id) => [new RecordFilter(null, [new(Encoding.UTF8.GetBytes(route.Correlation.CorrelationId), Encoding.UTF8.GetBytes(id))])];
+    private IReadOnlyList<RecordFilter> Correlated(string id) => [new RecordFilter(null, [new(route.CorrelationId, Encoding.UTF8.GetBytes(id))])];
 }

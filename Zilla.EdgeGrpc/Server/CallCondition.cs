@@ -7,6 +7,20 @@ internal sealed class CallCondition(Config.Bindings.GrpcCondition condition)
 {
     private readonly KeyValuePair<string, ReadOnlyMemory<byte>>[] _metadata = [.. condition.Metadata];
 
+    /// <summary>Whether the call meets any of them; where there are none, every call does.</summary>
+    public static bool Any(IReadOnlyList<CallCondition> conditions, Calls.Call call)
+    {
+        for (var i = 0; i < conditions.Count; i++)
+        {
+            if (conditions[i].Matches(call))
+            {
+                return true;
+            }
+        }
+
+        return conditions.Count == 0;
+    }
+
     /// <param name="call">The call.</param>
     public bool Matches(Calls.Call call) => Matches(call.Exchange.Request, call.Path);
 

@@ -29,7 +29,7 @@ internal sealed class CallRoutes(IReadOnlyList<CallRoute> routes, ICallRoutes? o
 /// <summary>A route of a grpc server or client.</summary>
 internal sealed record CallRoute(RouteGuard Guard, IReadOnlyList<CallCondition> When, ICallRoutes Exit)
 {
-    public bool Takes(Call call) => (When.Count == 0 || When.Any(condition => condition.Matches(call))) && Guard.AdmitsMatching(call.Exchange);
+    public bool Takes(Call call) => CallCondition.Any(When, call) && Guard.AdmitsMatching(call.Exchange);
 
     public bool MayTake(string method) => When.Count == 0 || When.Any(condition => condition.Matches(method));
 }

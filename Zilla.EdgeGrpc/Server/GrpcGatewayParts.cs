@@ -20,5 +20,5 @@ internal sealed class GrpcGatewayParts(CacheClient cache, UpstreamChannels servi
     public RequestsUnderWay UnderWay { get; } = new(time);
 
     /// <summary>Where idempotency keys come from that clients did not bring.</summary>
-    public Func<Guid> NewGuid { get; init; } = Guid.NewGuid;
+    public Func<Guid> NewGuid { get; init; } = RandomIds.Next;
 }

@@ -17,29 +17,26 @@ internal sealed class GrpcServerModel(
 {
     private readonly MessageJson _json = new(schema);
 
-    public async Task HandleAsync(Exchange exchange)
+    public Task HandleAsync(Exchange exchange)
     {
         var request = exchange.Request;
         if (!HttpMethods.IsPost(request.Method))
         {
             exchange.Response.Headers.Allow = HttpMethods.Post;
-            await exchange.RejectAsync(StatusCodes.Status405MethodNotAllowed, "Methods are called with POST.");
-            return;
+            return exchange.RejectAsync(StatusCodes.Status405MethodNotAllowed, "Methods are called with POST.");
         }
 
         if (!ContentType.TryParse(request.ContentType, out var form))
         {
-            await exchange.RejectAsync(StatusCodes.Status415UnsupportedMediaType, "Calls are of type application/grpc, application/grpc-web, application/grpc-web-text or application/json.");
-            return;
+            return exchange.RejectAsync(StatusCodes.Status415UnsupportedMediaType, "Calls are of type application/grpc, application/grpc-web, application/grpc-web-text or application/json.");
         }
 
         if (form == CallForm.Grpc && !(HttpProtocol.IsHttp2(request.Protocol) && request.Headers.TE.Contains("trailers", StringComparer.OrdinalIgnoreCase)))
         {
-            await exchange.RejectAsync(StatusCodes.Status400BadRequest, "gRPC needs HTTP/2 and 'te: trailers'.");
-            return;
+            return exchange.RejectAsync(StatusCodes.Status400BadRequest, "gRPC needs HTTP/2 and 'te: trailers'.");
         }
 
-        await ServeAsync(exchange, form);
+        return ServeAsync(exchange, form);
     }
 
     private async Task ServeAsync(Exchange exchange, CallForm form)
@@ -68,7 +65,9 @@ internal sealed class GrpcServerModel(
         LiftLimits(exchange, method);
         timeout = CallTimeout.ForTimer(timeout);
         using var deadline = timeout == Timeout.InfiniteTimeSpan ? null : new CancellationTokenSource(timeout, time);
-        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Closing, deadline?.Token ?? CancellationToken.None);
+        using var cancelled = deadline is null
+            ? CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Closing)
+            : CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Closing, deadline.Token);
         await using var decoded = form == CallForm.WebText ? new WebTextBody(exchange.Request.BodyReader, cancelled.Token) : null;
         using var source = SourceOf(exchange, method, form, decoded?.Reader ?? exchange.Request.BodyReader);
         var call = new Call(exchange, path, method, source, SinkOf(exchange, method, form), cancelled)

@@ -24,5 +24,5 @@ internal sealed class HttpGatewayParts(
     public RequestsUnderWay UnderWay { get; } = new(time);
 
     /// <summary>Where idempotency keys come from that clients did not bring.</summary>
-    public Func<Guid> NewGuid { get; init; } = Guid.NewGuid;
+    public Func<Guid> NewGuid { get; init; } = RandomIds.Next;
 }

@@ -36,6 +36,16 @@ public sealed class TemplateTests
     public void TopicTemplate_Render_OnlyWhatKafkaTakes(string topic, bool valid) =>
         Assert.Equal(valid ? topic : null, TopicTemplate.Compile("${params.t}", ["t"]).Render(new PathParameters([new("t", topic)])));
 
+    [Theory]
+    [InlineData("items", "items")]
+    [InlineData("no topic", null)]
+    public void TopicTemplate_Render_Literal_IsCheckedAsWell(string topic, string? rendered)
+    {
+        var template = TopicTemplate.Compile(topic, []);
+        Assert.True(template.IsLiteral);
+        Assert.Equal(rendered, template.Render(PathParameters.None));
+    }
+
     [Fact]
     public void TopicTemplate_Render_TooLong_Null() =>
         Assert.Null(TopicTemplate.Compile("${params.t}", ["t"]).Render(new PathParameters([new("t", new string('a', 250))])));

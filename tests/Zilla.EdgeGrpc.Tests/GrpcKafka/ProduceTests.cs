@@ -50,6 +50,27 @@ public sealed class ProduceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task OneWay_EachCall_HasItsOwnRecords()
+    {
+        await using var gateway = await Gateway.StartAsync(Gateway.Produce(Service + "/*", "oneway"));
+        gateway.Cache.Topic("oneway");
+        foreach (var tenant in new[] { "a", "b" })
+        {
+            using var call = gateway.Things.Upload(new Metadata { { "tenant", tenant }, { "idempotency-key", tenant } });
+            await call.RequestStream.CompleteAsync();
+            await call.ResponseAsync;
+        }
+
+        await gateway.Things.GetAsync(new Everything(), new Metadata { { "idempotency-key", "c" } });
+        Assert.Equal(
+            ["a-" + Digest("zilla:service" + Service + "zilla:methodUpload"), "b-" + Digest("zilla:service" + Service + "zilla:methodUpload"), "c-" + Digest("zilla:service" + Service + "zilla:methodGet")],
+            gateway.Cache.Topic("oneway").Records(0).Where(record => record.Value is null).Select(record => record.KeyText));
+        Assert.Equal(
+            ["a", "b"],
+            gateway.Cache.Topic("oneway").Records(0).SelectMany(record => record.Headers).Where(header => header.Name.Span.SequenceEqual("meta:tenant"u8)).Select(header => Encoding.UTF8.GetString(header.Value.Span)));
+    }
+
+    [Fact]
     public async Task Unary_GetsWhatTheServiceReplies()
     {
         var answering = AnswerAsync(messages: 1, "zilla:status", "0");
