@@ -116,6 +116,14 @@ public sealed class BrokenAnswerTests : IAsyncLifetime
         Assert.Equal(whole, await RestAsync(answer, whole.Length));
     }
 
+    [Fact]
+    public async Task Web_RefusedByTheEdgeItself_APageMayReadItToo()
+    {
+        using var answer = await CallAsync("application/grpc-web", [], "/a.B/Refuse");
+        Assert.Equal("12", Assert.Single(answer.Headers.GetValues("grpc-status")));
+        Assert.Equal("etag, grpc-status, grpc-message, grpc-status-details-bin", string.Join(", ", answer.Headers.GetValues("Access-Control-Expose-Headers")));
+    }
+
     /// <summary>Reads so much, has the edge go away, and reads what comes then.</summary>
     private async Task<byte[]> RestAsync(HttpResponseMessage answer, int length)
     {
@@ -128,9 +136,9 @@ public sealed class BrokenAnswerTests : IAsyncLifetime
         return [.. body, .. rest.ToArray()];
     }
 
-    private async Task<HttpResponseMessage> CallAsync(string type, byte[] answer)
+    private async Task<HttpResponseMessage> CallAsync(string type, byte[] answer, string path = "/a.B/C")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/a.B/C") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new ByteArrayContent(answer) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = new ByteArrayContent(answer) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
         request.Headers.Add("Origin", Origin);
         return await Eventually.CompletesAsync(_gateway.Http2.SendAsync(request, HttpCompletionOption.ResponseHeadersRead));
@@ -142,6 +150,12 @@ public sealed class BrokenAnswerTests : IAsyncLifetime
         await context.Request.Body.CopyToAsync(body);
         context.Response.ContentType = context.Request.ContentType;
         context.Response.Headers["of-the-edge"] = "1";
+        if (context.Request.Path == "/a.B/Refuse")
+        {
+            context.Response.Headers["grpc-status"] = "12";
+            return;
+        }
+
         await context.Response.StartAsync();
         await context.Response.Body.WriteAsync(body.ToArray());
         await context.Response.Body.FlushAsync();
