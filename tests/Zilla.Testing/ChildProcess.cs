@@ -83,7 +83,7 @@ public sealed class ChildProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"Process {Id} did not exit within {within.TotalSeconds} s:\n{Output}");
+            throw new TimeoutException($"Process {Id} {(HasExited ? "has exited, but its output not ended," : $"did not exit, {State()},")} within {within.TotalSeconds} s:\n{Output}");
         }
 
         return _process.ExitCode;
@@ -101,6 +101,19 @@ public sealed class ChildProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    /// <summary>What the kernel says of it, where it says so.</summary>
+    private string State()
+    {
+        try
+        {
+            return string.Join(", ", File.ReadLines($"/proc/{Id}/status").Where(line => line.StartsWith("State:", StringComparison.Ordinal) || line.StartsWith("Threads:", StringComparison.Ordinal)));
+        }
+        catch (IOException)
+        {
+            return "of which nothing is known";
+        }
     }
 
     private void Add(string? line)
