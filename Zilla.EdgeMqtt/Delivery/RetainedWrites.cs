@@ -3,8 +3,8 @@ using Zilla.Edge.Cache;
 namespace Zilla.EdgeMqtt.Delivery;
 
 /// <summary>
-/// Retained messages of QoS 0 on their way into Kafka: nobody waits for their acknowledgement but who subscribes at this edge afterwards. What is acknowledged to its publisher is
-/// in Kafka, where the subscriber's read finds it. For any thread.
+/// Retained messages of this edge's publishers on their way into Kafka, into the topic of messages and that of retained ones: who subscribes here meanwhile waits until they are in both, or
+/// the live feed could have passed one that is not retained yet. Of QoS 0 nobody else waits for their acknowledgement. For any thread.
 /// </summary>
 internal sealed class RetainedWrites : IProduceReceiver
 {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Zilla.Edge.Cache;
 using Zilla.EdgeMqtt.Connections;
+using Zilla.EdgeMqtt.Delivery;
 using Zilla.EdgeMqtt.Packets;
 
 namespace Zilla.EdgeMqtt.Publishing;
@@ -11,12 +12,13 @@ namespace Zilla.EdgeMqtt.Publishing;
 /// <param name="type">One of the two.</param>
 /// <param name="client">Who waits.</param>
 /// <param name="output">The way to it.</param>
+/// <param name="retained">Told when a retained message is under way no more.</param>
 /// <remarks>
 /// <code>
 /// _first ── done, waits for the one before it ── under way ── _next       numbers since the connection's beginning: the tags of what is produced
 /// </code>
 /// </remarks>
-internal sealed class AckQueue(PacketType type, Client client, PacketOutput output) : IProduceReceiver
+internal sealed class AckQueue(PacketType type, Client client, PacketOutput output, RetainedWrites retained) : IProduceReceiver
 {
     private const int Smallest = 8;
 
@@ -42,8 +44,9 @@ internal sealed class AckQueue(PacketType type, Client client, PacketOutput outp
     /// <param name="packetId">Its.</param>
     /// <param name="outcomes">How often it is <see cref="Produced"/> or <see cref="Complete"/>.</param>
     /// <param name="activity">Ends with it.</param>
+    /// <param name="isRetained">Who subscribes meanwhile waits for it (<see cref="RetainedWrites"/>).</param>
     /// <returns>By which it is known.</returns>
-    public ulong Begin(ushort packetId, int outcomes, Activity? activity = null)
+    public ulong Begin(ushort packetId, int outcomes, Activity? activity = null, bool isRetained = false)
     {
         lock (_gate)
         {
@@ -52,7 +55,7 @@ internal sealed class AckQueue(PacketType type, Client client, PacketOutput outp
                 Grow();
             }
 
-            At(_next) = new() { PacketId = packetId, Outcomes = outcomes, Activity = activity };
+            At(_next) = new() { PacketId = packetId, Outcomes = outcomes, Activity = activity, Retained = isRetained ? retained.Begin() : null };
             client.Server.Metrics.UnderWay(1);
             return _next++;
         }
@@ -70,7 +73,11 @@ internal sealed class AckQueue(PacketType type, Client client, PacketOutput outp
         {
             ref var entry = ref At(tag);
             entry.Error ??= error;
-            entry.Outcomes--;
+            if (--entry.Outcomes == 0)
+            {
+                EndRetained(ref entry);
+            }
+
             while (_first < _next && At(_first).Outcomes == 0)
             {
                 Acknowledge(At(_first));
@@ -87,6 +94,15 @@ internal sealed class AckQueue(PacketType type, Client client, PacketOutput outp
         }
     }
 
+    /// <summary>The connection has ended before it was all handed over: not all outcomes will come.</summary>
+    public void Abandon(ulong tag)
+    {
+        lock (_gate)
+        {
+            EndRetained(ref At(tag));
+        }
+    }
+
     /// <summary>Completes when fewer wait than at present.</summary>
     public Task WaitAsync(CancellationToken cancellationToken)
     {
@@ -99,6 +115,15 @@ internal sealed class AckQueue(PacketType type, Client client, PacketOutput outp
 
             _below ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             return _below.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    private void EndRetained(ref Entry entry)
+    {
+        if (entry.Retained is { } tag)
+        {
+            entry.Retained = null;
+            retained.End(tag);
         }
     }
 
@@ -151,5 +176,6 @@ internal sealed class AckQueue(PacketType type, Client client, PacketOutput outp
         public int Outcomes { get; set; }
         public MqttError? Error { get; set; }
         public Activity? Activity { get; init; }
+        public ulong? Retained { get; set; }
     }
 }

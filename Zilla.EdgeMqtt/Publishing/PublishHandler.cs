@@ -15,7 +15,7 @@ namespace Zilla.EdgeMqtt.Publishing;
 internal sealed class PublishHandler(Client client, PacketOutput output, ISession session, MqttParts parts)
 {
     private readonly InboundAliases _aliases = new(client.Server.Limits.TopicAliases);
-    private readonly AckQueue _pubacks = new(PacketType.Puback, client, output);
+    private readonly AckQueue _pubacks = new(PacketType.Puback, client, output, parts.RetainedWrites);
     private readonly ReceiveWindow _window = new(session.Attached.Received);
     private AckQueue? _pubrecs;
 
@@ -110,12 +110,12 @@ internal sealed class PublishHandler(Client client, PacketOutput output, ISessio
             case QualityOfService.AtMostOnce:
                 return ProduceAsync(packet, null, 0, activity, cancellationToken);
             case QualityOfService.AtLeastOnce:
-                return ProduceAsync(packet, _pubacks, _pubacks.Begin(packet.PacketId, packet.Retain ? 2 : 1, activity), null, cancellationToken);
+                return ProduceAsync(packet, _pubacks, _pubacks.Begin(packet.PacketId, packet.Retain ? 2 : 1, activity, packet.Retain), null, cancellationToken);
             default:
                 _window.TryAdd(packet.PacketId);
-                var queue = _pubrecs ??= new(PacketType.Pubrec, client, output);
+                var queue = _pubrecs ??= NewPubrecs();
                 _ = ProduceOnceAsync(
-                    new MqttPublish { PacketId = packet.PacketId, Record = Records.Of(packet, client) }, packet.Payload, queue, queue.Begin(packet.PacketId, 1, activity), cancellationToken);
+                    new MqttPublish { PacketId = packet.PacketId, Record = Records.Of(packet, client) }, packet.Payload, queue, queue.Begin(packet.PacketId, 1, activity, packet.Retain), cancellationToken);
                 return default;
         }
     }
@@ -158,7 +158,12 @@ internal sealed class PublishHandler(Client client, PacketOutput output, ISessio
                 }
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            queue?.Abandon(tag);
+            throw;
+        }
+        catch (OperationCanceledException)
         {
             Metrics.Dropped();
             activity?.SetStatus(ActivityStatusCode.Error, "no room").Stop();
@@ -259,6 +264,8 @@ internal sealed class PublishHandler(Client client, PacketOutput output, ISessio
         }
     }
 
+    private AckQueue NewPubrecs() => new(PacketType.Pubrec, client, output, parts.RetainedWrites);
+
     private ValueTask Refuse(in PublishPacket packet, MqttError error)
     {
         if (packet.QualityOfService == QualityOfService.AtMostOnce)
@@ -266,7 +273,7 @@ internal sealed class PublishHandler(Client client, PacketOutput output, ISessio
             return Fail(error);
         }
 
-        var queue = packet.QualityOfService == QualityOfService.AtLeastOnce ? _pubacks : _pubrecs ??= new(PacketType.Pubrec, client, output);
+        var queue = packet.QualityOfService == QualityOfService.AtLeastOnce ? _pubacks : _pubrecs ??= NewPubrecs();
         queue.Complete(queue.Begin(packet.PacketId, 1), error);
         return default;
     }

@@ -50,6 +50,29 @@ public sealed class PublishTests
         await Eventually.HoldsAsync(() => edge.Values().SequenceEqual(["kept", "", "unheard"]));
     }
 
+    /// <summary>Who subscribes at this edge waits for that.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Publish_Retained_IsUnderWayUntilKafkaHasIt(int qos)
+    {
+        await using var edge = await TestEdge.StartAsync();
+        var written = new TaskCompletionSource();
+        edge.Cache.Many.BeforeRecord = _ => written.Task;
+        edge.Sessions.BeforePublish = _ => written.Task;
+        await using var client = await edge.ConnectAsync();
+
+        await client.PublishAsync("a", "x", qos: qos, id: (ushort)qos, retain: true);
+        await client.PingAsync();
+        var settled = edge.RetainedWrites.SettledAsync();
+        Assert.False(settled.IsCompleted);
+        written.SetResult();
+
+        await settled.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(qos == 2 ? [] : ["x"], edge.Values("retained"));
+    }
+
     [Fact]
     public async Task Publish_ManyAtOnce_AcknowledgedInOrderAfterKafkaHasThem()
     {
