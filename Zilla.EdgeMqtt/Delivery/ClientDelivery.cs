@@ -254,25 +254,34 @@ internal sealed class ClientDelivery : IDelivery
     private async Task PutInForceAsync(List<ClientSubscription> granted, Dictionary<TopicName, KafkaProgress> starts)
     {
         var retained = new List<ClientSubscription>();
-        foreach (var subscription in granted)
+        var inForce = new TaskCompletionSource();
+        if (granted.Exists(s => !s.Options.Filter.IsShared && s.Options.RetainHandling != RetainHandling.DoNotSend))
         {
-            var options = subscription.Options;
-            var isNew = !_subscriptions.TryGetValue(options.Filter.Text, out var replaced);
-            var wantsRetained = !options.Filter.IsShared
-                && (options.RetainHandling == RetainHandling.SendAtSubscribe || (options.RetainHandling == RetainHandling.SendIfNew && isNew));
-            PutInForce(subscription, replaced, topic => starts[topic], starts, wantsRetained);
-            if (wantsRetained)
-            {
-                retained.Add(subscription);
-            }
-
-            await (replaced?.LeaveAsync() ?? Task.CompletedTask);
-            subscription.Shares.ForEach(s => s.Start());
+            // Before any is in force: what comes by it waits for this.
+            _retained = SendRetainedAsync(Task.WhenAll(_retained, inForce.Task), retained);
         }
 
-        if (retained.Count > 0)
+        try
         {
-            _retained = SendRetainedAsync(_retained, retained);
+            foreach (var subscription in granted)
+            {
+                var options = subscription.Options;
+                var isNew = !_subscriptions.TryGetValue(options.Filter.Text, out var replaced);
+                var wantsRetained = !options.Filter.IsShared
+                    && (options.RetainHandling == RetainHandling.SendAtSubscribe || (options.RetainHandling == RetainHandling.SendIfNew && isNew));
+                if (wantsRetained)
+                {
+                    retained.Add(subscription);
+                }
+
+                PutInForce(subscription, replaced, topic => starts[topic], starts, wantsRetained);
+                await (replaced?.LeaveAsync() ?? Task.CompletedTask);
+                subscription.Shares.ForEach(s => s.Start());
+            }
+        }
+        finally
+        {
+            inForce.SetResult();
         }
     }
 
@@ -344,8 +353,10 @@ internal sealed class ClientDelivery : IDelivery
         {
             await before;
             await _resumed;
-            var messages = new RetainedMessages(_shared.Cache, _topics.Retained, _shared.RetainedWrites, _clientId, _sender);
-            await messages.SendAsync([.. subscriptions.Select(s => s.Options)]);
+            if (subscriptions.Count > 0)
+            {
+                await new RetainedMessages(_shared.Cache, _topics.Retained, _shared.RetainedWrites, _clientId, _sender).SendAsync(subscriptions);
+            }
         }
         catch (StreamBrokenException e)
         {

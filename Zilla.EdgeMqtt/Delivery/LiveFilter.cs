@@ -12,6 +12,9 @@ internal sealed class LiveFilter(TopicClient client, FilterOptions options)
     /// <summary>Records before this are older than the subscription; null: it is for all that its session has not had.</summary>
     public KafkaProgress? Since { get; set; }
 
+    /// <summary>Where the feed was when it was put in force: what is live comes from there on.</summary>
+    public KafkaProgress InForce { get; set; } = KafkaProgress.Empty;
+
     /// <summary>Its retained messages are not all sent yet: live ones wait.</summary>
     public bool IsHeld { get; set; }
 

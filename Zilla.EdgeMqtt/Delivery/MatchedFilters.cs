@@ -13,6 +13,9 @@ internal struct MatchedFilters
 
     public bool RetainAsPublished { get; private set; }
 
+    /// <summary>It has to wait: retained messages of one of them are not all sent yet.</summary>
+    public bool IsHeld { get; set; }
+
     public void Add(FilterOptions options)
     {
         Any = true;

@@ -86,6 +86,7 @@ internal sealed class TopicClient(TopicDispatcher dispatcher, ReadOnlyMemory<byt
                 if (filter.IsOlderThan(record.Partition, record.Offset) && !(filter.Options.NoLocal && message.IsFrom(ClientId.Span)))
                 {
                     matched.Add(filter.Options);
+                    matched.IsHeld |= filter.IsHeld;
                 }
             }
 

@@ -28,8 +28,16 @@ internal sealed class TopicCursor(CacheClient cache, TopicClient client, ClientS
     private Subscription? _subscription;
     private TopicProgress? _progress;
     private Task _running = Task.CompletedTask;
+    private volatile Task _sent = Task.CompletedTask;
+    private KafkaRecord? _held;
     private bool _isIdle;
     private bool _isCatchingUp;
+
+    /// <summary>Completes when what is being sent has been: what was chosen before a subscription was in force does not know of it.</summary>
+    public Task Sent => _sent;
+
+    /// <summary>Behind what has been sent, or is being; null: it begins at the end of the topic.</summary>
+    public KafkaProgress? Next => _progress is { } progress ? sender.Window.PassedOf(progress) : start;
 
     /// <param name="underWay">Records that the window has from before; they are not sent again.</param>
     public void Start(HashSet<(int, long)>? underWay)
@@ -78,7 +86,7 @@ internal sealed class TopicCursor(CacheClient cache, TopicClient client, ClientS
                 catch (StreamBrokenException)
                 {
                     await (_subscription?.DisposeAsync() ?? ValueTask.CompletedTask);
-                    _subscription = null;
+                    (_subscription, _held) = (null, null);
                     await delay.WaitAsync(_stop.Token);
                 }
             }
@@ -107,7 +115,7 @@ internal sealed class TopicCursor(CacheClient cache, TopicClient client, ClientS
         {
             CatchUp(_subscription.InHistory);
             _isIdle = true;
-            await _subscription.WaitToReadAsync(_stop.Token);
+            await (_held is null ? _subscription.WaitToReadAsync(_stop.Token) : Task.CompletedTask);
             _isIdle = false;
             delay.Reset();
             await before().WaitAsync(_stop.Token);
@@ -120,23 +128,54 @@ internal sealed class TopicCursor(CacheClient cache, TopicClient client, ClientS
         _batch.Clear();
         _passed.Clear();
         var slots = await sender.Window.TakeSlotsAsync(BatchMessages, _stop.Token);
-        for (var records = 0; _batch.Count < slots && records < BatchRecords && subscription.TryRead(out var record); records++)
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _sent = sent.Task;
+        try
+        {
+            Choose(subscription, slots);
+            sender.Window.GiveBack(slots - _batch.Count);
+            await sender.SendAsync(_batch, _progress, _passed, _properties);
+        }
+        finally
+        {
+            sent.SetResult();
+        }
+    }
+
+    private void Choose(Subscription subscription, int slots)
+    {
+        for (var records = 0; _batch.Count < slots && records < BatchRecords && TryRead(subscription, out var record); records++)
         {
             if (_underWay?.Contains((record.Partition, record.Offset)) != true && TryTake(record, out var outgoing))
             {
+                if (outgoing.Matched.IsHeld)
+                {
+                    // SUBSCRIBE came while this waited for the client.
+                    _held = record;
+                    break;
+                }
+
                 _batch.Add(outgoing with { IsLive = !subscription.InHistory });
             }
 
             _passed.Add(new(record.Partition, record.Offset + 1));
         }
 
-        if (subscription.TakeMark())
+        if (_held is null && subscription.TakeMark())
         {
             _passed.AddRange(subscription.Position.ToProgress().Partitions);
         }
+    }
 
-        sender.Window.GiveBack(slots - _batch.Count);
-        await sender.SendAsync(_batch, _progress, _passed, _properties);
+    private bool TryRead(Subscription subscription, out KafkaRecord record)
+    {
+        if (_held is not { } held)
+        {
+            return subscription.TryRead(out record);
+        }
+
+        (record, _held) = (held, null);
+        return true;
     }
 
     private bool TryTake(in KafkaRecord record, out Outgoing outgoing)

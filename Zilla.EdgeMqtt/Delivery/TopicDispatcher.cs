@@ -62,6 +62,7 @@ internal sealed class TopicDispatcher : IFeedIndex
             lock (_gate)
             {
                 // Between two records of the feed, so that none is missed that comes after, and none is sent that came before.
+                filter.InForce = position ?? after ?? KafkaProgress.Empty;
                 filter.Since = replaced is { Options.IsDurable: true } ? replaced.Since : after is null ? filter.Since : position ?? after;
                 filter.Place = _tree.Add(filter.Options.Filter.Filter.Span, filter);
                 filter.Client.Add(filter);

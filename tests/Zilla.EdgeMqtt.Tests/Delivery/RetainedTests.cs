@@ -113,6 +113,102 @@ public sealed class RetainedTests : IAsyncLifetime
         Assert.Equal([true, false], client.Output.Publishes.Select(s => s.Retain));
     }
 
+    /// <summary>[MQTT-4.6.0-6]: not the latest first, and then all that led to it.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Subscribe_RetainedOnesMeanwhile_ComeOnceEachInTheirOrder(int qos)
+    {
+        var hold = new TaskCompletionSource();
+        _broker.Publish("a/1", "before", qos, retain: Retain.Yes);
+        _broker.Publish("a/2", "before", qos, retain: Retain.Yes);
+        await using var client = _broker.Connect();
+        await WarmUpAsync(client, qos);
+        _broker.Cache.BeforeAnswer = () => hold.Task;
+        await client.SubscribeAsync("a/+", qos, retainHandling: 0);
+        for (var i = 0; i < 4; i++)
+        {
+            _broker.Publish("a/1", $"{i}", qos, retain: Retain.Yes);
+        }
+
+        _broker.Publish("a/2", "not retained", qos);
+        hold.SetResult();
+
+        Assert.Equal(["before", "0", "1", "2", "3", "not retained"], (await client.ReceiveAsync(6)).Select(s => s.Payload));
+        Assert.Equal([true, false, false, false, false, false], client.Output.Publishes.Select(s => s.Retain));
+    }
+
+    [Fact]
+    public async Task Subscribe_RetainedOnesMeanwhileByARoute_ComeOnceEachInTheirOrder()
+    {
+        var (hold, alerts) = (new TaskCompletionSource(), _broker.Cache.Topic("alerts"));
+        await using var client = _broker.Connect();
+        await client.SubscribeAsync("alerts/warm/up", qos: 1);
+        _broker.Publish("alerts/warm/up", "warm", qos: 1, into: alerts);
+        await client.ReceiveAsync(1);
+        _broker.Cache.BeforeAnswer = () => hold.Task;
+        await client.SubscribeAsync("alerts/#", qos: 1, retainHandling: 0);
+        _broker.Publish("alerts/a", "0", qos: 1, retain: Retain.Yes, into: alerts);
+        _broker.Publish("alerts/a", "1", qos: 1, retain: Retain.Yes, into: alerts);
+        hold.SetResult();
+
+        Assert.Equal(["warm", "0", "1"], (await client.ReceiveAsync(3)).Select(s => s.Payload));
+    }
+
+    [Fact]
+    public async Task Subscribe_AgainWithMessagesThatWaited_ComeOnceEachInTheirOrder()
+    {
+        await using var other = _broker.Connect(clientId: "other");
+        await WarmUpAsync(other, qos: 1);
+        var (hold, session) = (new TaskCompletionSource(), await LeaveFourAsync());
+        _broker.Cache.BeforeAnswer = () => hold.Task;
+        await using var client = _broker.Connect(session: session);
+        await client.SubscribeAsync("a", qos: 1, retainHandling: 0);
+        hold.SetResult();
+        await client.ReceiveAsync(4);
+        _broker.Publish("a", "4", qos: 1);
+
+        Assert.Equal(["0", "1", "2", "3", "4"], (await client.ReceiveAsync(5)).Select(s => s.Payload));
+    }
+
+    [Fact]
+    public async Task Subscribe_AgainWithMessagesOnTheirWay_RetainedBehindThem()
+    {
+        var output = new FakeOutput { Places = 1 };
+        await using var client = _broker.Connect(output, await LeaveFourAsync());
+        await client.ReceiveAsync(1);
+        await client.SubscribeAsync("a", qos: 1, retainHandling: 0);
+        output.Places = int.MaxValue;
+        await Eventually.HoldsAsync(() => output.Payloads.Contains("3"));
+        _broker.Publish("a", "4", qos: 1);
+
+        // Whether the last of them comes again, as it was asked for, depends on how many were on their way.
+        await Eventually.HoldsAsync(() => output.Payloads.Contains("4"));
+        Assert.Equal(["0", "1", "2", "3", "4"], output.Payloads.Distinct());
+        Assert.DoesNotContain(output.Publishes.Take(4), s => s.Retain);
+    }
+
+    /// <summary>Live messages that waited for an acknowledgement when a SUBSCRIBE came do not overtake its retained ones.</summary>
+    [Fact]
+    public async Task Subscribe_WhileTheReceiveMaximumIsReached_RetainedFirst()
+    {
+        _broker.Publish("a", "retained", qos: 1, retain: Retain.Only);
+        await using var client = _broker.Connect(new FakeOutput { ReceiveMaximum = 1, MaximumPacketSize = 50 });
+        await client.SubscribeAsync("warm/up", qos: 1);
+        _broker.Publish("warm/up", "unsettled", qos: 1);
+        var first = (await client.ReceiveAsync(1))[0];
+        _broker.Publish("warm/up", new string('x', 100), qos: 1);
+        await _broker.FeedIsAtTheEndAsync();
+        await client.SubscribeAsync("a", qos: 1, retainHandling: 0);
+        _broker.Publish("a", "live", qos: 1);
+        await _broker.FeedIsAtTheEndAsync();
+        client.Output.Received = sent => client.Acknowledge(sent);
+        client.Acknowledge(first);
+
+        Assert.Equal(["unsettled", "retained", "live"], (await client.ReceiveAsync(3)).Select(s => s.Payload));
+    }
+
     [Fact]
     public async Task Subscribe_MoreThanTheOutputHolds_FlowsAsItIsTaken()
     {
@@ -217,6 +313,37 @@ public sealed class RetainedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Subscribe_RetainedAheadOfItsMessage_WaitsForIt()
+    {
+        var hold = new TaskCompletionSource();
+        await using var client = _broker.Connect();
+        await WarmUpAsync(client, qos: 1);
+        _broker.Cache.BeforeAnswer = () => hold.Task;
+        await client.SubscribeAsync("a", qos: 1, retainHandling: 0);
+        await Eventually.HoldsAsync(() => _broker.Cache.Opened.Any(begin => begin.Kafka.Topic == "retained"));
+        _broker.Publish("a", "0", qos: 1, retain: Retain.Only);
+        var underWay = _broker.RetainedWrites.Begin();
+        hold.SetResult();
+
+        // What begins then is not waited for any more.
+        await Eventually.HoldsAsync(() =>
+        {
+            var later = _broker.RetainedWrites.Begin();
+            _broker.RetainedWrites.End(later);
+            return later > underWay;
+        });
+        Assert.Empty(client.Output.Publishes);
+
+        _broker.Publish("a", "0", qos: 1, retain: Retain.Yes);
+        _broker.RetainedWrites.End(underWay);
+        await client.ReceiveAsync(1);
+        _broker.Publish("a", "1", qos: 1);
+
+        Assert.Equal(["0", "1"], (await client.ReceiveAsync(2)).Select(s => s.Payload));
+        Assert.False(client.Output.Publishes[0].Retain);
+    }
+
+    [Fact]
     public async Task Subscribe_Shared_NoRetainedMessages()
     {
         _broker.Publish("a", "retained", retain: Retain.Only);
@@ -249,5 +376,33 @@ public sealed class RetainedTests : IAsyncLifetime
         Assert.Equal((sent.PacketId, "retained", 0L, true), ((ushort)recorded.PacketId, recorded.Topic, recorded.Offset, recorded.Retained));
         Assert.Equal("retained", Encoding.UTF8.GetString(_broker.RetainedMessages.At(0, recorded.Offset)!.Value!));
         Assert.Equal(QualityOfService.ExactlyOnce, sent.QualityOfService);
+    }
+
+    /// <summary>A session that has a subscription, and four retained messages to be sent.</summary>
+    private async Task<FakeSession> LeaveFourAsync()
+    {
+        var session = new FakeSession();
+        await using (var client = _broker.Connect(session: session))
+        {
+            await client.SubscribeAsync("a", qos: 1);
+        }
+
+        for (var i = 0; i < 4; i++)
+        {
+            _broker.Publish("a", $"{i}", qos: 1, retain: Retain.Yes);
+        }
+
+        return session.Reattach();
+    }
+
+    /// <summary>The feed is there, and the client reads it.</summary>
+    private async Task WarmUpAsync(Client client, int qos)
+    {
+        await client.SubscribeAsync("warm/up", qos);
+        await _broker.FeedIsAtTheEndAsync();
+        if (qos > 0)
+        {
+            await Eventually.HoldsAsync(() => client.Session.Progress.Contains("messages"));
+        }
     }
 }
