@@ -88,7 +88,7 @@ internal sealed class RawHttp2 : IDisposable
         }
     }
 
-    /// <summary>The next frame; null: the connection has ended.</summary>
+    /// <summary>The next frame; null: the connection has ended, by either side.</summary>
     public async Task<(byte Type, byte Flags, int Stream, byte[] Payload)?> ReadAsync()
     {
         try
@@ -99,7 +99,7 @@ internal sealed class RawHttp2 : IDisposable
             await Stream.ReadExactlyAsync(payload).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
             return (head[3], head[4], BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(5)), payload);
         }
-        catch (Exception e) when (e is IOException or EndOfStreamException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             return null;
         }
