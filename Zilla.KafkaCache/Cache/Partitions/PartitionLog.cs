@@ -27,16 +27,10 @@ internal sealed class PartitionLog
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly KeyHistory? _keys;
+    private readonly PartitionBounds _bounds;
+    private readonly PartitionCharge _charge;
     private Segment[] _segments = [];
-    private long _charged;
-    private long _spilledIndexBytes;
-    private long _nextOffset = -1;
-    private long _startOffset = -1;
-    private long _firstOffset = -1;
-    private long _earliestOffset;
     private long _cleanedThrough = -1;
-    private long _knownEnd;
-    private bool _hydrated;
     private bool _closed;
 
     /// <param name="partition">Its number.</param>
@@ -46,8 +40,8 @@ internal sealed class PartitionLog
     /// <param name="startsLive">Kafka has records before the first that comes here.</param>
     public PartitionLog(int partition, TopicPolicy policy, MemoryBudget budget, TimeProvider time, bool startsLive = false)
     {
-        _earliestOffset = startsLive ? 0 : -1;
         (Partition, Policy, Budget, _time) = (partition, policy, budget, time);
+        (_bounds, _charge) = (new(startsLive), new(budget));
         _keys = policy.Compact ? new(time, policy.DeleteRetention) : null;
         budget.Add(this);
     }
@@ -58,29 +52,26 @@ internal sealed class PartitionLog
     /// <summary>What its memory, and that of its readers, counts against.</summary>
     public MemoryBudget Budget { get; }
 
-    /// <summary>The first offset that is held; -1 while nothing is known.</summary>
-    public long StartOffset => Volatile.Read(ref _startOffset);
+    /// <inheritdoc cref="PartitionBounds.Start"/>
+    public long StartOffset => _bounds.Start;
 
-    /// <summary>
-    /// The first offset that can be read at all: what lies between it and <see cref="StartOffset"/> had to give way to the memory budget, or was
-    /// there before the cache, and is in Kafka. What retention has dropped lies below both.
-    /// </summary>
-    public long EarliestOffset => Math.Min(Volatile.Read(ref _earliestOffset), StartOffset);
+    /// <inheritdoc cref="PartitionBounds.Earliest"/>
+    public long EarliestOffset => _bounds.Earliest;
 
-    /// <summary>Where the topic begins for who does not ask for a certain offset; with <c>defaultOffset: live</c> that is where the cache came to it.</summary>
-    public long FirstOffset => Math.Max(Volatile.Read(ref _firstOffset), EarliestOffset);
+    /// <inheritdoc cref="PartitionBounds.First"/>
+    public long FirstOffset => _bounds.First;
 
     /// <summary>No tombstone that was held and is past its time lies above.</summary>
     public long ExpiredThrough => _keys?.ExpiredThrough ?? -1;
 
-    /// <summary>The offset after the last one known, records that are not for readers (transaction marks) included; -1 while nothing is known.</summary>
-    public long NextOffset => Volatile.Read(ref _nextOffset);
+    /// <inheritdoc cref="PartitionBounds.Next"/>
+    public long NextOffset => _bounds.Next;
 
     /// <summary>Records that are known to be in Kafka and have not come here yet, as of the last <see cref="Maintain"/>.</summary>
-    public long Lag => Math.Max(0, Volatile.Read(ref _knownEnd) - Math.Max(0, NextOffset));
+    public long Lag => _bounds.Lag;
 
-    /// <summary>The end of the partition has been reached once.</summary>
-    public bool Hydrated => Volatile.Read(ref _hydrated);
+    /// <inheritdoc cref="PartitionBounds.Hydrated"/>
+    public bool Hydrated => _bounds.Hydrated;
 
     /// <summary>The highest offset for whose sake an older record of the same key is no longer held.</summary>
     public long CleanedThrough => Volatile.Read(ref _cleanedThrough);
@@ -98,12 +89,12 @@ internal sealed class PartitionLog
     public long? OldestSpilled => SpilledIndexBytes > 0 ? OldestFull : null;
 
     /// <summary>Memory that segments on disk take, in bytes.</summary>
-    public long SpilledIndexBytes => Volatile.Read(ref _spilledIndexBytes);
+    public long SpilledIndexBytes => _charge.SpilledIndexBytes;
 
     /// <summary>Memory that the segment takes that is being written to, in bytes.</summary>
     public long ActiveBytes => Segments is [.., { Sealed: false } active] ? active.Size : 0;
 
-    public long HeldBytes => Volatile.Read(ref _charged);
+    public long HeldBytes => _charge.Bytes;
     public long HeldRecords => Segments.Sum(segment => (long)segment.Count);
 
     /// <summary>Keys whose latest record is held, of a compacted topic.</summary>
@@ -114,9 +105,9 @@ internal sealed class PartitionLog
     public void Append(in RecordData record)
     {
         var offset = record.Head.Offset;
-        if (offset < _nextOffset)
+        if (offset < NextOffset)
         {
-            throw new InvalidDataException($"Offset {offset} came after {_nextOffset - 1}");
+            throw new InvalidDataException($"Offset {offset} came after {NextOffset - 1}");
         }
 
         var extensionLength = record.ExtensionLength;
@@ -129,7 +120,7 @@ internal sealed class PartitionLog
                 needed = GrowthFor(record, length, out var capacity);
                 if (needed <= reserved || _closed)
                 {
-                    Volatile.Write(ref _charged, _charged + reserved);
+                    _charge.Add(reserved);
                     Write(record, extensionLength, capacity, reserved);
                     return;
                 }
@@ -150,20 +141,16 @@ internal sealed class PartitionLog
     /// <summary>The end of the partition was reached at this offset. Writer only.</summary>
     public void ReachEnd(long offset)
     {
-        Begin(offset);
-        if (offset > _nextOffset)
-        {
-            Volatile.Write(ref _nextOffset, offset);
-        }
-
-        Volatile.Write(ref _hydrated, true);
+        _bounds.Begin(offset);
+        _bounds.PassTo(offset);
+        _bounds.ReachEnd();
     }
 
     /// <summary>Goes past a record that is not for readers. Writer only.</summary>
     public void Skip(long offset)
     {
-        Begin(offset);
-        Volatile.Write(ref _nextOffset, Math.Max(_nextOffset, offset + 1));
+        _bounds.Begin(offset);
+        _bounds.PassTo(offset + 1);
     }
 
     /// <summary>Applies retention and compaction. Writer only.</summary>
@@ -171,23 +158,14 @@ internal sealed class PartitionLog
     /// <param name="highWatermark">Where Kafka's partition ends; negative when not known.</param>
     public void Maintain(long lowWatermark, long highWatermark = -1)
     {
-        Volatile.Write(ref _knownEnd, highWatermark);
-        while (Segments is { Length: > 0 } segments && IsPastRetention(segments, lowWatermark) && DropOldestSegment(expired: true))
+        _bounds.FollowEnd(highWatermark);
+        while (Segments is { Length: > 0 } segments && Retention.IsOver(Policy, segments, NextOffset, lowWatermark, _time.GetUtcNow()) && DropOldestSegment(expired: true))
         {
         }
 
         lock (_gate)
         {
-            if (lowWatermark > _startOffset && lowWatermark <= _nextOffset)
-            {
-                Volatile.Write(ref _startOffset, lowWatermark);
-            }
-
-            if (lowWatermark > _earliestOffset)
-            {
-                Volatile.Write(ref _earliestOffset, lowWatermark);
-            }
-
+            _bounds.FollowStart(lowWatermark);
             _keys?.Expire(_segments);
         }
 
@@ -293,7 +271,7 @@ internal sealed class PartitionLog
         var offset = record.Head.Offset;
         if (_closed)
         {
-            Volatile.Write(ref _nextOffset, offset + 1);
+            _bounds.PassTo(offset + 1);
             Recharge();
             return;
         }
@@ -305,14 +283,14 @@ internal sealed class PartitionLog
         }
 
         _segments[^1].Append(record, extensionLength);
-        Begin(offset);
+        _bounds.Begin(offset);
         if (_keys is not null && record.Head.HasKey)
         {
             _keys.Supersede(_segments, record.Head);
             Drop(_keys.LostRecords ? Array.FindLastIndex(_segments, segment => segment.Spilled is not null) + 1 : 0);
         }
 
-        Volatile.Write(ref _nextOffset, offset + 1);
+        _bounds.PassTo(offset + 1);
         if (reserved > 0)
         {
             Recharge();
@@ -324,10 +302,10 @@ internal sealed class PartitionLog
     {
         lock (_gate)
         {
-            Begin(offset);
-            Volatile.Write(ref _startOffset, offset + 1);
+            _bounds.Begin(offset);
+            _bounds.Drop(offset + 1);
             Drop(_segments.Length);
-            Volatile.Write(ref _nextOffset, offset + 1);
+            _bounds.PassTo(offset + 1);
         }
     }
 
@@ -340,10 +318,10 @@ internal sealed class PartitionLog
 
         // The new start first: a reader that finds it jumps ahead instead of missing records unaware.
         var dropped = _segments[..count];
-        Volatile.Write(ref _startOffset, Math.Max(_startOffset, _segments.Length > count ? _segments[count].BaseOffset : _nextOffset));
+        _bounds.Drop(_segments.Length > count ? _segments[count].BaseOffset : NextOffset);
         if (expired)
         {
-            Volatile.Write(ref _earliestOffset, _startOffset);
+            _bounds.Expire();
         }
 
         Volatile.Write(ref _segments, _segments[count..]);
@@ -356,34 +334,11 @@ internal sealed class PartitionLog
         Recharge();
     }
 
-    private void Begin(long offset)
-    {
-        if (_startOffset < 0)
-        {
-            _firstOffset = offset;
-            if (_earliestOffset < 0)
-            {
-                _earliestOffset = offset;
-            }
-
-            Volatile.Write(ref _startOffset, offset);
-        }
-    }
-
-    // Kafka counts bytes as stored, compressed perhaps: where it says what it has dropped, that decides.
-    private bool IsPastRetention(Segment[] segments, long lowWatermark)
-    {
-        var (oldest, end) = (segments[0], segments.Length > 1 ? segments[1].BaseOffset : _nextOffset);
-        return end <= lowWatermark
-            || (Policy.Delete && Policy.Retention is { } retention && oldest.MaxTimestamp < (_time.GetUtcNow() - retention).ToUnixTimeMilliseconds())
-            || (Policy.Delete && lowWatermark < 0 && segments.Length > 1 && Policy.RetentionBytes is { } limit && segments.Sum(s => (long)s.UsedBytes) - oldest.UsedBytes >= limit);
-    }
-
     private void Replace(CleanedSegments cleaned)
     {
         lock (_gate)
         {
-            Volatile.Write(ref _charged, _charged + cleaned.Reserved);
+            _charge.Add(cleaned.Reserved);
 
             // The old end may have been dropped meanwhile, and then the replacement is of no use.
             var at = Array.IndexOf(_segments, cleaned.Run[0]);
@@ -398,19 +353,5 @@ internal sealed class PartitionLog
     }
 
     /// <summary>Settles what was reserved with what is held.</summary>
-    private void Recharge()
-    {
-        var (size, indexes) = (_keys?.Size ?? 0, 0L);
-        foreach (var segment in _closed ? [] : _segments)
-        {
-            size += segment.Size;
-            indexes += segment.Spilled is null ? 0 : segment.IndexSize;
-        }
-
-        size = _closed ? 0 : size;
-        var excess = _charged - size;
-        Volatile.Write(ref _charged, size);
-        Volatile.Write(ref _spilledIndexBytes, indexes);
-        Budget.Release(excess);
-    }
+    private void Recharge() => _charge.Settle(_closed ? [] : _segments, _closed ? 0 : _keys?.Size ?? 0);
 }
