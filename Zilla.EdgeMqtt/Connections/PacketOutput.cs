@@ -13,30 +13,35 @@ namespace Zilla.EdgeMqtt.Connections;
 /// </code>
 /// Whoever puts the first packet into an empty buffer has the thread pool flush it; what comes meanwhile goes along. Nothing is held while nothing waits.
 /// </remarks>
-internal sealed class PacketOutput(PipeWriter socket, OutputTerms terms) : IPacketOutput, IThreadPoolWorkItem
+internal sealed class PacketOutput : IPacketOutput, IThreadPoolWorkItem
 {
     /// <summary>So much at a time is copied to where the socket takes it from.</summary>
     private const int PieceBytes = 32 << 10;
 
     private readonly Lock _gate = new();
+    private readonly PipeWriter _socket;
+    private readonly OutputTerms _terms;
     private readonly OutputBuffer _buffer = new();
-    private readonly OutboundAliases? _aliases = terms.TopicAliasMaximum > 0 ? new(terms.TopicAliasMaximum) : null;
-    private TaskCompletionSource? _room;
+    private readonly OutputRoom _room;
+    private readonly OutboundAliases? _aliases;
     private TaskCompletionSource? _drained;
-    private long _blockedSince;
-    private int _flushing;
-    private int _wanted;
-    private int _refused;
     private bool _isScheduled;
     private bool _isBroken;
 
-    public MqttVersion Version => terms.Version;
+    public PacketOutput(PipeWriter socket, OutputTerms terms)
+    {
+        (_socket, _terms) = (socket, terms);
+        _room = new(terms, _buffer);
+        _aliases = terms.TopicAliasMaximum > 0 ? new(terms.TopicAliasMaximum) : null;
+    }
 
-    public ushort ReceiveMaximum => terms.ReceiveMaximum;
+    public MqttVersion Version => _terms.Version;
 
-    public ushort TopicAliasMaximum => terms.TopicAliasMaximum;
+    public ushort ReceiveMaximum => _terms.ReceiveMaximum;
 
-    public uint MaximumPacketSize => terms.MaximumPacketSize;
+    public ushort TopicAliasMaximum => _terms.TopicAliasMaximum;
+
+    public uint MaximumPacketSize => _terms.MaximumPacketSize;
 
     /// <summary>Nothing is written any more.</summary>
     public bool HasEnded { get; private set; }
@@ -45,7 +50,7 @@ internal sealed class PacketOutput(PipeWriter socket, OutputTerms terms) : IPack
     public MqttError? Reason { get; private set; }
 
     /// <summary>How long there has been no room for what cannot be dropped; zero = there is.</summary>
-    public TimeSpan BlockedFor(TimeProvider time) => Volatile.Read(ref _blockedSince) is not 0 and var since ? time.GetElapsedTime(since) : TimeSpan.Zero;
+    public TimeSpan BlockedFor(TimeProvider time) => _room.BlockedFor(time);
 
     public bool TryPublish(in PublishPacket packet)
     {
@@ -55,9 +60,9 @@ internal sealed class PacketOutput(PipeWriter socket, OutputTerms terms) : IPack
             var size = packet.Size(Version);
             var aliases = size + OutboundAliases.MostBytes <= MaximumPacketSize ? _aliases : null;
             size += aliases is null ? 0 : OutboundAliases.MostBytes;
-            if (size > MaximumPacketSize || !TryReserve(size, packet.QualityOfService == QualityOfService.AtMostOnce))
+            if (size > MaximumPacketSize || HasEnded || !_room.TryReserve(size, packet.QualityOfService == QualityOfService.AtMostOnce))
             {
-                _refused = (int)Math.Min(size, MaximumPacketSize);
+                _room.Refused((int)Math.Min(size, MaximumPacketSize));
                 return false;
             }
 
@@ -71,7 +76,7 @@ internal sealed class PacketOutput(PipeWriter socket, OutputTerms terms) : IPack
     {
         lock (_gate)
         {
-            if (encoded.Length > MaximumPacketSize || !TryReserve(encoded.Length, canBeDropped: true))
+            if (encoded.Length > MaximumPacketSize || HasEnded || !_room.TryReserve(encoded.Length, canBeDropped: true))
             {
                 return false;
             }
@@ -132,26 +137,12 @@ internal sealed class PacketOutput(PipeWriter socket, OutputTerms terms) : IPack
     {
         lock (_gate)
         {
-            if (HasEnded)
-            {
-                return ValueTask.FromException(new OperationCanceledException("The connection has ended."));
-            }
-
-            // What could have been dropped and is not, waits for as much room as it takes.
-            _wanted = Math.Max(_wanted, _refused);
-            if (HasRoom(_wanted))
-            {
-                return default;
-            }
-
-            Block();
-            _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return new(_room.Task.WaitAsync(cancellationToken));
+            return HasEnded ? ValueTask.FromException(new OperationCanceledException("The connection has ended.")) : _room.WaitAsync(cancellationToken);
         }
     }
 
     /// <summary>More waits than may: the client sends without reading.</summary>
-    public bool IsFull => Volatile.Read(ref _flushing) + _buffer.Length > terms.Budget;
+    public bool IsFull => _room.IsFull;
 
     public void Disconnect(MqttError error) => End(error, isTold: Version == MqttVersion.V5);
 
@@ -173,11 +164,10 @@ internal sealed class PacketOutput(PipeWriter socket, OutputTerms terms) : IPack
                 Schedule();
             }
 
-            _room?.TrySetCanceled(CancellationToken.None);
-            _room = null;
+            _room.Close();
         }
 
-        terms.Owner.OnEnded();
+        _terms.Owner.OnEnded();
     }
 
     /// <summary>Completes when all has been handed to the socket, or never will be.</summary>
@@ -207,7 +197,7 @@ internal sealed class PacketOutput(PipeWriter socket, OutputTerms terms) : IPack
                 {
                     for (var at = 0; at < length; at += PieceBytes)
                     {
-                        if ((await socket.WriteAsync(bytes.AsMemory(at, Math.Min(PieceBytes, length - at)))).IsCompleted)
+                        if ((await _socket.WriteAsync(bytes.AsMemory(at, Math.Min(PieceBytes, length - at)))).IsCompleted)
                         {
                             Break();
                             return;
@@ -219,7 +209,7 @@ internal sealed class PacketOutput(PipeWriter socket, OutputTerms terms) : IPack
                     OutputBuffer.Return(bytes);
                 }
 
-                terms.Metrics.BytesSent(length);
+                _terms.Metrics.BytesSent(length);
             }
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or ObjectDisposedException)
@@ -234,19 +224,7 @@ internal sealed class PacketOutput(PipeWriter socket, OutputTerms terms) : IPack
         lock (_gate)
         {
             (bytes, length) = _isBroken ? ([], 0) : _buffer.Take();
-            _flushing = length;
-            if (_blockedSince != 0 && HasRoom(_wanted))
-            {
-                _wanted = 0;
-                Volatile.Write(ref _blockedSince, 0);
-            }
-
-            if (_room is not null && HasRoom(_wanted))
-            {
-                _room.TrySetResult();
-                _room = null;
-            }
-
+            _room.Flush(length);
             if (length > 0)
             {
                 return true;
@@ -270,39 +248,6 @@ internal sealed class PacketOutput(PipeWriter socket, OutputTerms terms) : IPack
         End();
         TryTake(out _, out _);
     }
-
-    private bool TryReserve(long size, bool canBeDropped)
-    {
-        if (HasEnded)
-        {
-            return false;
-        }
-
-        if (HasRoom(size))
-        {
-            return true;
-        }
-
-        if (!canBeDropped)
-        {
-            _wanted = Math.Max(_wanted, (int)size);
-            Block();
-        }
-
-        return false;
-    }
-
-    private void Block()
-    {
-        if (_blockedSince == 0)
-        {
-            Volatile.Write(ref _blockedSince, Math.Max(1, terms.Time.GetTimestamp()));
-            terms.Owner.OnBlocked();
-        }
-    }
-
-    /// <summary>A packet larger than the budget goes alone.</summary>
-    private bool HasRoom(long size) => _flushing + _buffer.Length + size <= terms.Budget || (_flushing == 0 && _buffer.Length == 0);
 
     private void Schedule()
     {
