@@ -15,24 +15,19 @@ namespace Zilla.EdgeMqtt.Connections;
 
 /// <summary>
 /// One network connection of a client, from its first byte to its last: CONNECT, then packet after packet in the order they come, until either side ends it.
-/// Its reading is one loop, its writing another (<see cref="PacketOutput"/>); its times are the wheel's.
+/// Its reading is one loop, its writing another (<see cref="PacketOutput"/>); its times (<see cref="ConnectionTimes"/>) are the wheel's.
 /// </summary>
 internal sealed class MqttConnection : WheelEntry, IOutputOwner
 {
-    /// <summary>An interval and a half may pass between packets [MQTT-3.1.2-22].</summary>
-    private const double KeepAliveFactor = 1.5;
-
     private readonly ConnectionContext _context;
     private readonly MqttServerModel _server;
     private readonly MqttParts _parts;
     private readonly Func<GatewayModel, MqttServerModel?> _find;
+    private readonly ConnectionTimes _times;
     private readonly CancellationTokenSource _ended = new();
     private PacketOutput? _output;
     private Client? _client;
     private ClientPackets? _packets;
-    private long _lastPacket;
-    private long _endedSince;
-    private volatile bool _isReading = true;
     private volatile bool _isLeaving;
     private Rejudgement? _change;
 
@@ -43,7 +38,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
     public MqttConnection(ConnectionContext context, MqttServerModel server, MqttParts parts, Func<GatewayModel, MqttServerModel?> find)
     {
         (_context, _server, _parts, _find) = (context, server, parts, find);
-        _lastPacket = parts.Time.GetTimestamp();
+        _times = new(parts.Time, parts.Options);
         if (server.Metrics.Streams is { } streams)
         {
             MeteredTransport.Measure(context, streams);
@@ -123,7 +118,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
     /// <inheritdoc/>
     public override void OnDue()
     {
-        var wait = _endedSince != 0 ? Goodbye() : _packets is null ? FirstPacket() : Connected();
+        var wait = _times.HasEnded ? Goodbye() : _packets is null ? FirstPacket() : Connected();
         if (wait > TimeSpan.Zero)
         {
             _parts.Wheel.Schedule(this, wait);
@@ -139,7 +134,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
     /// <summary>Nothing is read any more, and there is not much time left.</summary>
     private void Stop()
     {
-        Interlocked.CompareExchange(ref _endedSince, Math.Max(1, _parts.Time.GetTimestamp()), 0);
+        _times.End();
         _parts.Wheel.Schedule(this, _parts.Options.GoodbyeTimeout);
         _context.Transport.Input.CancelPendingRead();
         _ = _ended.CancelAsync();
@@ -160,7 +155,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
     private async Task ServeAsync(IDelivery delivery)
     {
         var (input, output, packets) = (_context.Transport.Input, _output!, _packets!);
-        Volatile.Write(ref _lastPacket, _parts.Time.GetTimestamp());
+        _times.Heard();
         OnDue();
         delivery.Resume(_client!.Rights.MaySubscribe);
         while (!output.HasEnded)
@@ -172,7 +167,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
             }
 
             var buffer = read.Buffer;
-            _isReading = false;
+            _times.Listen(false);
             var length = buffer.Length;
             while (!output.HasEnded && TryNext(ref buffer, output, out var frame))
             {
@@ -185,7 +180,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
 
             if (buffer.Length != length)
             {
-                Volatile.Write(ref _lastPacket, _parts.Time.GetTimestamp());
+                _times.Heard();
                 _server.Metrics.BytesReceived(length - buffer.Length);
             }
 
@@ -200,7 +195,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
                 await output.WaitForRoomAsync(_ended.Token);
             }
 
-            _isReading = true;
+            _times.Listen(true);
         }
     }
 
@@ -277,7 +272,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
 
     private TimeSpan FirstPacket()
     {
-        var left = _parts.Options.ConnectTimeout - _parts.Time.GetElapsedTime(_lastPacket);
+        var left = _times.LeftToConnect;
         if (left <= TimeSpan.Zero)
         {
             _context.Abort(new ConnectionAbortedException("No CONNECT in time."));
@@ -289,7 +284,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
 
     private TimeSpan Goodbye()
     {
-        var left = _parts.Options.GoodbyeTimeout - _parts.Time.GetElapsedTime(_endedSince);
+        var left = _times.LeftToGo;
         if (left <= TimeSpan.Zero)
         {
             _context.Abort(new ConnectionAbortedException("It did not take its last bytes in time."));
@@ -300,41 +295,12 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
 
     private TimeSpan Connected()
     {
-        var (client, output, time) = (_client!, _output!, _parts.Time);
-        var next = TimeSpan.MaxValue;
-        if (client.Expires is { } expires)
+        var left = _times.Left(_client!, _output!, out var over);
+        if (over is { } error)
         {
-            next = expires - time.GetUtcNow();
-            if (next <= TimeSpan.Zero)
-            {
-                output.Disconnect(new(ReasonCode.MaximumConnectTime, "the credentials of the connection have expired"));
-                return next;
-            }
+            _output!.Disconnect(error);
         }
 
-        if (client.KeepAlive > 0)
-        {
-            var allowed = TimeSpan.FromSeconds(client.KeepAlive * KeepAliveFactor);
-
-            // While it waits for us it cannot be heard.
-            var left = _isReading ? allowed - time.GetElapsedTime(Volatile.Read(ref _lastPacket)) : allowed;
-            if (left <= TimeSpan.Zero)
-            {
-                output.Disconnect(new(ReasonCode.KeepAliveTimeout, "no packet within one and a half times the keep alive (MQTT-3.1.2-22)"));
-                return left;
-            }
-
-            next = left < next ? left : next;
-        }
-
-        var blocked = output.BlockedFor(time);
-        if (blocked >= _parts.Options.SlowClientTimeout)
-        {
-            output.Disconnect(new(ReasonCode.QuotaExceeded, "what waits for the client is more than may, for longer than it may"));
-            return TimeSpan.Zero;
-        }
-
-        var patience = _parts.Options.SlowClientTimeout - blocked;
-        return blocked > TimeSpan.Zero && patience < next ? patience : next == TimeSpan.MaxValue ? TimeSpan.Zero : next;
+        return left;
     }
 }
