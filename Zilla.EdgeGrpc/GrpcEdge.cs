@@ -23,7 +23,7 @@ internal static class GrpcEdge
         builder.AddHttpGateway((_, kestrel) => kestrel);
         builder.Services.AddOptions<UpstreamOptions>().Bind(builder.Configuration.GetSection(UpstreamOptions.Section));
         builder.Services.AddOptions<MessageOptions>().Bind(builder.Configuration.GetSection(MessageOptions.Section));
-        builder.Services.AddSingleton(services => new MessageBudget(services.GetRequiredService<IOptions<MessageOptions>>().Value.EffectiveMaxBegunBytes));
+        builder.Services.AddSingleton(services => BudgetOf(services.GetRequiredService<IOptions<MessageOptions>>().Value, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<UpstreamChannels>();
         builder.Services.AddSingleton<GrpcGatewayParts>();
         builder.Services.AddSingleton<HandoverEndpoint>();
@@ -33,6 +33,9 @@ internal static class GrpcEdge
         builder.Services.AddHostedService(p => p.GetRequiredService<RemoteCalls>());
         return builder;
     }
+
+    private static MessageBudget BudgetOf(MessageOptions options, TimeProvider time) =>
+        new(options.EffectiveMaxBegunBytes, options.EffectiveMaxConnectionBegunBytes) { Pace = new(options.MaxBegunPause, time) };
 
     /// <summary>Serves what the HTTP edge hands over, at the internal endpoint for gRPC; to services of the suite alone.</summary>
     public static WebApplication MapHandover(this WebApplication app)

@@ -28,6 +28,9 @@ public sealed record HandedOver
     /// <summary>The client's; null: not known.</summary>
     public string? Address { get; init; }
 
+    /// <summary>Tells the client's connection apart from others: some limits are a connection's; null: not known.</summary>
+    public string? Connection { get; init; }
+
     /// <summary>The header of that name, whose place the channel's key takes.</summary>
     public string? Authorization { get; init; }
 

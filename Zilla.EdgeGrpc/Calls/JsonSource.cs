@@ -10,7 +10,8 @@ namespace Zilla.EdgeGrpc.Calls;
 /// <summary>A call in JSON: the body is the message, or with a method that takes a stream, one on each line. An empty body is an empty message.</summary>
 internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, MessageJson json, int maximum, MessageBudget budget) : MessageSource
 {
-    private readonly MessageShare _share = new(budget);
+    private readonly MessageShare _share = new(budget, exchange.Context.Connection.Id);
+    private readonly BegunMessage _begun = new(budget.Pace);
     private long _searched;
     private bool _isOver;
     private bool _any;
@@ -21,7 +22,7 @@ internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, Mes
         var body = exchange.Request.BodyReader;
         while (!_isOver)
         {
-            var read = await body.ReadAsync(cancellationToken);
+            var read = await _begun.ReadAsync(body, _searched, cancellationToken);
             var buffer = read.Buffer;
 
             // A long line may come in many pieces: each is looked at once.
@@ -36,6 +37,7 @@ internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, Mes
             }
 
             _searched = 0;
+            _begun.Dispose();
             _isOver = end is null;
             exchange.BytesReceived += text.Length;
             var found = Read(text);
@@ -50,7 +52,11 @@ internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, Mes
         return false;
     }
 
-    public override void Dispose() => _share.Release();
+    public override void Dispose()
+    {
+        _begun.Dispose();
+        _share.Release();
+    }
 
     private bool Read(in ReadOnlySequence<byte> text)
     {

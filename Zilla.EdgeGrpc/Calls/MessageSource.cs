@@ -14,7 +14,7 @@ internal abstract class MessageSource : IDisposable
     public long Count { get; protected set; }
 
     /// <summary>False: there is none any more.</summary>
-    /// <exception cref="CallException">What came is no message, or too large, by itself or with all the others.</exception>
+    /// <exception cref="CallException">What came is no message, too large, by itself or with all the others, or does not go on.</exception>
     public abstract ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken);
 
     /// <summary>The call is over, and nobody reads any more.</summary>
@@ -29,7 +29,7 @@ internal abstract class MessageSource : IDisposable
 /// <param name="budget">What all messages may take.</param>
 internal sealed class FrameSource(Exchange exchange, PipeReader body, string encoding, int maximum, MessageBudget budget) : MessageSource
 {
-    private readonly FrameReader _frames = new(body, encoding, maximum, budget);
+    private readonly FrameReader _frames = new(body, encoding, maximum, budget, exchange.Context.Connection.Id, budget.Pace);
 
     public override async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {

@@ -58,6 +58,9 @@ internal sealed class HandoverEndpoint(EdgeState<GatewayModel> state, IHostAppli
         request.Headers.Remove(HandedOver.Header);
         request.Headers.Authorization = handed.Authorization;
         (request.Scheme, request.Host) = (handed.Scheme, new HostString(handed.Host));
+
+        // That of the edge is many clients'. Of one that is not known each request is its own.
+        context.Connection.Id = handed.Connection ?? context.TraceIdentifier;
         context.Connection.RemoteIpAddress = IPAddress.TryParse(handed.Address, out var address) ? address : null;
     }
 

@@ -10,9 +10,12 @@ namespace Zilla.EdgeGrpc.Messages;
 /// <param name="encoding">What compressed messages are compressed with.</param>
 /// <param name="maximum">Bytes of a message, compressed or not.</param>
 /// <param name="budget">What all messages may take.</param>
-internal sealed class FrameReader(PipeReader body, string encoding, int maximum, MessageBudget budget) : IDisposable
+/// <param name="connection">Of the client whose messages they are; null: they are a service's.</param>
+/// <param name="pace">How messages that have begun have to go on; null: at any pace.</param>
+internal sealed class FrameReader(PipeReader body, string encoding, int maximum, MessageBudget budget, string? connection = null, MessagePace? pace = null) : IDisposable
 {
-    private readonly MessageShare _share = new(budget);
+    private readonly MessageShare _share = new(budget, connection);
+    private readonly BegunMessage _begun = new(pace);
     private ArrayBufferWriter<byte> _inflated = new();
     private SequencePosition? _consumed;
     private ReadOnlySequence<byte> _rest;
@@ -35,17 +38,19 @@ internal sealed class FrameReader(PipeReader body, string encoding, int maximum,
     public long BytesRead { get; private set; }
 
     /// <summary>False: there is none any more.</summary>
-    /// <exception cref="CallException">What came is no message, or too large, by itself or with all the others.</exception>
+    /// <exception cref="CallException">What came is no message, too large, by itself or with all the others, or does not go on.</exception>
     public async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
         Release();
+        var come = 0L;
         while (true)
         {
-            var read = await body.ReadAsync(cancellationToken);
+            var read = await _begun.ReadAsync(body, come, cancellationToken);
             var buffer = read.Buffer;
             switch (MessageFrame.TryRead(ref buffer, maximum, out var frame))
             {
                 case FrameStatus.Frame:
+                    _begun.Dispose();
                     (_consumed, _rest) = (buffer.Start, buffer);
                     Current = Decode(frame);
                     BytesRead += MessageFrame.PrefixLength + frame.Body.Length;
@@ -57,7 +62,8 @@ internal sealed class FrameReader(PipeReader body, string encoding, int maximum,
             }
 
             // It stays in the body's buffer, which grows by that, until it is whole.
-            _share.Hold(buffer.Length);
+            come = buffer.Length;
+            _share.Hold(come);
             body.AdvanceTo(buffer.Start, buffer.End);
             if (read.IsCompleted)
             {
@@ -92,7 +98,11 @@ internal sealed class FrameReader(PipeReader body, string encoding, int maximum,
     }
 
     /// <summary>Nothing more is read. The body is its owner's to end.</summary>
-    public void Dispose() => _share.Release();
+    public void Dispose()
+    {
+        _begun.Dispose();
+        _share.Release();
+    }
 
     private ReadOnlyMemory<byte> Decode(in MessageFrame frame)
     {

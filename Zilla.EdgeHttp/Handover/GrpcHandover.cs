@@ -74,6 +74,7 @@ internal sealed class GrpcHandover(string server, GrpcEdge edge) : IExchangeHand
         Scheme = exchange.Request.Scheme,
         Host = exchange.Request.Host.Value ?? "",
         Address = exchange.Context.Connection.RemoteIpAddress?.ToString(),
+        Connection = exchange.Context.Connection.Id,
         Authorization = exchange.Request.Headers.Authorization is [{ } shown, ..] ? shown : null,
         Standing = exchange.Standing,
         Grants = [.. exchange.Grants.All.Select(HandedGrant.Of)],

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
@@ -18,7 +19,7 @@ public sealed class BegunMessagesTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _gateway = await Gateway.StartAsync([("Grpc:MaxBegunBytes", $"{Budget}")], Gateway.Produce("*/Upload", "uploads"));
+        _gateway = await Gateway.StartAsync([("Grpc:MaxBegunBytes", $"{Budget}"), ("Grpc:MaxConnectionBegunBytes", $"{Budget}"), ("Grpc:MaxBegunPause", "01:00:00")], Gateway.Produce("*/Upload", "uploads"));
         _ = _gateway.Cache.Topic("uploads");
     }
 
@@ -73,9 +74,55 @@ public sealed class BegunMessagesTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => _gateway.Messages.Taken == 0);
     }
 
-    private async Task ServedAsync(int length)
+    [Fact]
+    public async Task Connection_TakesItsShare_AndOthersAreServed()
     {
-        using var call = _gateway.Things.Upload(deadline: DateTime.UtcNow.AddSeconds(20));
+        await using var gateway = await Gateway.StartAsync([("Grpc:MaxBegunBytes", $"{Budget}"), ("Grpc:MaxBegunPause", "01:00:00")], Gateway.Produce("*/Upload", "uploads"));
+        _ = gateway.Cache.Topic("uploads");
+        using var client = await ConnectAsync(gateway.Port);
+        var begun = Enumerable.Range(0, Calls).Select(number => (2 * number) + 1).ToHashSet();
+        foreach (var stream in begun)
+        {
+            await client.SendAsync(Frame(Headers, EndHeaders, stream, Call(Upload)), Frame(Data, 0, stream, 0, 0, 1, 0xD4, 0xC0));
+            await client.SendAsync([.. Enumerable.Repeat(Frame(Data, 0, stream, new byte[Piece]), Pieces)]);
+        }
+
+        while (begun.Count > Fitting / 2)
+        {
+            var frame = await client.ReadAsync();
+            Assert.NotNull(frame);
+            _ = frame is { Type: Headers } refused && (refused.Flags & EndStream) != 0 && begun.Remove(refused.Stream);
+        }
+
+        await Eventually.HoldsAsync(() => gateway.Messages.Taken == Budget / 2);
+        await ServedAsync(Length, gateway);
+    }
+
+    /// <summary>Each on a connection of its own, over HTTP/1.1 as gRPC-Web can.</summary>
+    [Fact]
+    public async Task Message_ThatDoesNotGoOn_EndsItsCall_AndAQuietStreamGoesOn()
+    {
+        await using var gateway = await Gateway.StartAsync([("Grpc:MaxBegunPause", "00:00:01")], Gateway.Produce("*/Upload", "uploads"));
+        var uploads = gateway.Cache.Topic("uploads");
+        using var quiet = gateway.Things.Upload();
+        await quiet.RequestStream.WriteAsync(new Everything { AString = "before" });
+        await Eventually.HoldsAsync(() => uploads.End(0) == 1);
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", gateway.Port);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"POST {Upload} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/grpc-web\r\nContent-Length: 100\r\nConnection: close\r\n\r\n\0\0\0\0"));
+        using var answer = new StreamReader(client.GetStream());
+        var said = await answer.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Contains("grpc-status: 4", said, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("MaxBegunPause", said, StringComparison.Ordinal);
+        await quiet.RequestStream.CompleteAsync();
+        await quiet.ResponseAsync;
+    }
+
+    private Task ServedAsync(int length) => ServedAsync(length, _gateway);
+
+    private static async Task ServedAsync(int length, Gateway gateway)
+    {
+        using var call = gateway.Things.Upload(deadline: DateTime.UtcNow.AddSeconds(20));
         try
         {
             await call.RequestStream.WriteAsync(new Everything { SomeBytes = ByteString.CopyFrom(new byte[length]) });

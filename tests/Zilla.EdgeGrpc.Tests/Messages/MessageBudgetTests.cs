@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.Metrics;
 using System.IO.Pipelines;
 using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Calls;
@@ -59,6 +60,39 @@ public sealed class MessageBudgetTests
         Assert.Equal(0, budget.Taken);
     }
 
+    [Fact]
+    public void Connection_HasItsShare_ASingleMessageMayTakeMore_AndRefusalsAreCounted()
+    {
+        var budget = new MessageBudget(100 * Step, share: 4 * Step);
+        var (one, two, other, service) = (new MessageShare(budget, "a"), new MessageShare(budget, "a"), new MessageShare(budget, "b"), new MessageShare(budget, null));
+        one.Hold(10 * Step);
+        using (var refusals = new Refusals())
+        {
+            var refused = Assert.Throws<CallException>(() => two.Hold(2 * Step));
+            Assert.Equal(StatusCode.ResourceExhausted, refused.Status.Code);
+            Assert.Contains("MaxConnectionBegunBytes", refused.Status.Message, StringComparison.Ordinal);
+            Assert.Equal(["connection-begun-bytes"], refusals.Limits);
+        }
+
+        one.Hold(11 * Step);
+        other.Hold(3 * Step);
+        service.Hold(80 * Step);
+        using (var refusals = new Refusals())
+        {
+            Assert.Contains("MaxBegunBytes", Assert.Throws<CallException>(() => service.Hold(90 * Step)).Status.Message, StringComparison.Ordinal);
+            Assert.Equal(["begun-bytes"], refusals.Limits);
+        }
+
+        one.Release();
+        two.Hold(2 * Step);
+        one.Hold(2 * Step);
+        Assert.Throws<CallException>(() => one.Hold(3 * Step));
+        two.Release();
+        one.Hold(3 * Step);
+        Array.ForEach([one, two, other, service], share => share.Release());
+        Assert.Equal(0, budget.Taken);
+    }
+
     /// <summary>A few hundred bytes that become a message of the largest size.</summary>
     [Fact]
     public async Task Compressed_CountsAsWhatItBecomes()
@@ -98,6 +132,36 @@ public sealed class MessageBudgetTests
         prefix[0] = flags;
         BinaryPrimitives.WriteInt32BigEndian(prefix.AsSpan(1), length);
         return prefix;
+    }
+
+    /// <summary>Of the calling thread: the counter is everybody's.</summary>
+    private sealed class Refusals : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+
+        public Refusals()
+        {
+            var thread = Environment.CurrentManagedThreadId;
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "zilla.edge.grpc.refused")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>((_, count, tags, _) =>
+            {
+                if (Environment.CurrentManagedThreadId == thread)
+                {
+                    Limits.AddRange(Enumerable.Repeat((string?)tags[0].Value, (int)count));
+                }
+            });
+            _listener.Start();
+        }
+
+        public List<string?> Limits { get; } = [];
+
+        public void Dispose() => _listener.Dispose();
     }
 
     private sealed class Watching(MessageBudget budget) : ICallHandler
