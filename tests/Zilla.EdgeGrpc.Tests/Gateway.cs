@@ -2,6 +2,7 @@ using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Zilla.Config.Bindings;
 using Zilla.Config.Plans;
@@ -25,7 +26,7 @@ internal sealed class Gateway : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly string _locks = Directory.CreateTempSubdirectory("ports-").FullName;
 
-    private Gateway(Dictionary<string, string?> settings)
+    private Gateway(Dictionary<string, string?> settings, string? channelKey)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -38,6 +39,12 @@ internal sealed class Gateway : IAsyncDisposable
             ["Zilla:Edge:Cache:RetryDelay"] = "00:00:00.001",
         });
         builder.Configuration.AddInMemoryCollection(settings);
+        if (channelKey is not null)
+        {
+            builder.Configuration["Zilla:Channel:Key"] = channelKey;
+            builder.AddServiceDefaults();
+        }
+
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(Log);
         builder.Services.AddSingleton<ICacheReplica>(Cache);
@@ -49,7 +56,14 @@ internal sealed class Gateway : IAsyncDisposable
         });
         _app = builder.Build();
         _app.UseGateway();
-        _app.Map("{**path}", _app.Services.GetRequiredService<HandoverEndpoint>().ServeAsync);
+        if (channelKey is not null)
+        {
+            _app.MapHandover();
+        }
+        else
+        {
+            _app.Map("{**path}", _app.Services.GetRequiredService<HandoverEndpoint>().ServeAsync);
+        }
     }
 
     public FakeCache Cache { get; } = new();
@@ -75,12 +89,13 @@ internal sealed class Gateway : IAsyncDisposable
     /// <param name="service">The port.</param>
     /// <param name="maximum">Bytes of a message, either way.</param>
     /// <param name="guarded">The guard that has to give clients the role "role"; null: anyone may call.</param>
-    public static Task<Gateway> ProxyAsync(int service, int maximum = 1 << 20, string? guarded = null) => StartAsync(grpc => grpc with { Exit = "client", MaxMessage = maximum }, [],
+    /// <param name="channelKey">What services know each other by; null: nothing.</param>
+    public static Task<Gateway> ProxyAsync(int service, int maximum = 1 << 20, string? guarded = null, string? channelKey = null) => StartAsync(grpc => grpc with { Exit = "client", MaxMessage = maximum }, [],
     [
         new GrpcClientBinding { Name = "client", MaxMessage = maximum, Routes = [new() { Exit = "http-client", When = [new() { Method = "zilla.tests.Things/*" }], Guarded = guarded is null ? new Dictionary<string, IReadOnlyList<string>>() : new() { [guarded] = ["role"] } }] },
         new HttpClientBinding { Name = "http-client", Exit = "tcp-client" },
         new TcpClientBinding { Name = "tcp-client", Host = "127.0.0.1", Ports = [service] },
-    ]);
+    ], channelKey);
 
     /// <param name="change">To the grpc server binding.</param>
     /// <param name="settings">Of the edge, below <c>Zilla:Edge:</c>.</param>
@@ -88,9 +103,9 @@ internal sealed class Gateway : IAsyncDisposable
     public static Task<Gateway> StartAsync(Func<GrpcServerBinding, GrpcServerBinding> change, IEnumerable<(string Name, string Value)> settings, params GrpcKafkaRoute[] routes) =>
         StartAsync(change, settings, [new GrpcKafkaBinding { Name = "grpc-kafka", Routes = routes }]);
 
-    private static async Task<Gateway> StartAsync(Func<GrpcServerBinding, GrpcServerBinding> change, IEnumerable<(string Name, string Value)> settings, BindingConfig[] behind)
+    private static async Task<Gateway> StartAsync(Func<GrpcServerBinding, GrpcServerBinding> change, IEnumerable<(string Name, string Value)> settings, BindingConfig[] behind, string? channelKey = null)
     {
-        var gateway = new Gateway(settings.ToDictionary(setting => "Zilla:Edge:" + setting.Name, setting => (string?)setting.Value));
+        var gateway = new Gateway(settings.ToDictionary(setting => "Zilla:Edge:" + setting.Name, setting => (string?)setting.Value), channelKey);
         await gateway._app.StartAsync();
         var grpc = change(new GrpcServerBinding { Name = "grpc", Exit = "grpc-kafka", Descriptors = TestSchema.Set(Everything.Descriptor.File), MaxMessage = 1 << 20 });
         await gateway._app.Services.GetRequiredService<GrpcPlanApplier>().ApplyAsync(new ServicePlan

@@ -9,6 +9,8 @@ namespace Zilla.EdgeGrpc.Tests.Handover;
 /// <summary>Calls that the HTTP edge has let in and hands over, at the internal endpoint.</summary>
 public sealed class HandoverTests : IAsyncLifetime
 {
+    private const string Key = "a-key-for-these-tests-alone";
+
     private ThingsService _service = null!;
     private Gateway _gateway = null!;
 
@@ -68,6 +70,35 @@ public sealed class HandoverTests : IAsyncLifetime
         Assert.Equal((status, message), (Assert.Single(answer.Headers.GetValues("grpc-status")), Assert.Single(answer.Headers.GetValues("grpc-message"))));
     }
 
+    [Theory]
+    [InlineData(null, "The call has no key")]
+    [InlineData("Bearer another-key-than-theirs", "The call has another key than this service")]
+    [InlineData($"Basic {Key}", "The call has another key than this service")]
+    public async Task Request_WithoutTheChannelsKey_IsRefused_WhateverItIs(string? authorization, string reason)
+    {
+        await using var gateway = await Gateway.ProxyAsync(_service.Port, channelKey: Key);
+        foreach (var handed in new[] { new HandedOver { Exit = "grpc", Scheme = "http", Host = "h" }.Encode(), "nonsense", null })
+        {
+            using var answer = await SendAsync(handed, gateway, authorization);
+            Assert.Equal("16", answer.Headers.GetValues("grpc-status").Single());
+            Assert.StartsWith(reason, answer.Headers.GetValues("grpc-message").Single(), StringComparison.Ordinal);
+            Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
+        }
+
+        Assert.Empty(_service.Calls);
+    }
+
+    [Fact]
+    public async Task Request_WithTheChannelsKey_IsServed_AndTheServiceDoesNotSeeIt()
+    {
+        await using var gateway = await Gateway.ProxyAsync(_service.Port, channelKey: Key);
+        using var answer = await SendAsync(new HandedOver { Exit = "grpc", Scheme = "http", Host = "h", Authorization = "Bearer client's" }.Encode(), gateway, $"Bearer {Key}");
+        Assert.Equal("""{"aString":"x"}""", await answer.Content.ReadAsStringAsync());
+        Assert.True(_service.Calls.TryDequeue(out var seen));
+        Assert.Equal("Bearer client's", seen.Metadata.GetValue("authorization"));
+        Assert.DoesNotContain(seen.Metadata, entry => !entry.IsBinary && entry.Value.Contains(Key, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Request_ThatIsNotHandedOver_OrToWhatIsNotThere_IsNotServed()
     {
@@ -88,14 +119,20 @@ public sealed class HandoverTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
 
-    private async Task<HttpResponseMessage> SendAsync(string? handed)
+    private async Task<HttpResponseMessage> SendAsync(string? handed, Gateway? gateway = null, string? authorization = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_gateway.Internal}/zilla.tests.Things/Get") { Content = new StringContent("""{"aString":"x"}""", Encoding.UTF8, "application/json") };
+        gateway ??= _gateway;
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{gateway.Internal}/zilla.tests.Things/Get") { Content = new StringContent("""{"aString":"x"}""", Encoding.UTF8, "application/json") };
         if (handed is not null)
         {
             request.Headers.Add(HandedOver.Header, handed);
         }
 
-        return await _gateway.Http.SendAsync(request);
+        if (authorization is not null)
+        {
+            Assert.True(request.Headers.TryAddWithoutValidation("authorization", authorization));
+        }
+
+        return await gateway.Http.SendAsync(request);
     }
 }
