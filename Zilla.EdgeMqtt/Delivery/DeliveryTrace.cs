@@ -12,21 +12,36 @@ internal static class DeliveryTrace
 {
     private static ReadOnlySpan<byte> TraceParent => "traceparent"u8;
 
-    /// <summary>Of a live message. Null: no trace is named, or nobody records.</summary>
-    public static Activity? Start(in OutgoingMessage message, int clients) => Start(message, "live", clients);
-
-    /// <summary>Of one that is sent to one client by itself.</summary>
-    public static Activity? Start(in Outgoing outgoing) =>
-        Start(outgoing.Message, outgoing.IsRetained ? "retained" : outgoing.Share is null ? "history" : "shared", 1);
-
-    private static Activity? Start(in OutgoingMessage message, string way, int clients)
+    /// <summary>Of a live message, for those of the clients that it reaches now. Null: it reaches none, no trace is named, or nobody records.</summary>
+    public static Activity? Start(in OutgoingMessage message, List<TopicClient> clients)
     {
-        if (!EdgeTelemetry.Activities.HasListeners() || !message.Record.TryGetHeader(TraceParent, out var header)
-            || !ActivityContext.TryParse(Encoding.UTF8.GetString(header.Value.Span), null, isRemote: true, out var parent))
+        if (!TryGetParent(message, out var parent))
         {
             return null;
         }
 
+        var reached = 0;
+        foreach (var client in clients)
+        {
+            reached += client.IsReachedWith(message.QualityOfService) ? 1 : 0;
+        }
+
+        return reached > 0 ? Start(message, parent, "live", reached) : null;
+    }
+
+    /// <summary>Of one that is sent to one client by itself.</summary>
+    public static Activity? Start(in Outgoing outgoing) =>
+        TryGetParent(outgoing.Message, out var parent) ? Start(outgoing.Message, parent, outgoing.IsRetained ? "retained" : outgoing.Share is null ? "history" : "shared", 1) : null;
+
+    private static bool TryGetParent(in OutgoingMessage message, out ActivityContext parent)
+    {
+        parent = default;
+        return EdgeTelemetry.Activities.HasListeners() && message.Record.TryGetHeader(TraceParent, out var header)
+            && ActivityContext.TryParse(Encoding.UTF8.GetString(header.Value.Span), null, isRemote: true, out parent);
+    }
+
+    private static Activity? Start(in OutgoingMessage message, ActivityContext parent, string way, int clients)
+    {
         // Not the current one of the feed: the next record has nothing to do with it.
         var current = Activity.Current;
         var activity = EdgeTelemetry.Activities.StartActivity("deliver", ActivityKind.Producer, parent)

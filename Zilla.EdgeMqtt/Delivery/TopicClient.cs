@@ -1,5 +1,7 @@
 using Zilla.Edge.Cache;
+using Zilla.EdgeMqtt.Packets;
 using Zilla.Streams.Kafka;
+using TopicName = Zilla.Edge.Cache.TopicName;
 
 namespace Zilla.EdgeMqtt.Delivery;
 
@@ -24,6 +26,10 @@ internal sealed class TopicClient(TopicDispatcher dispatcher, ReadOnlyMemory<byt
 
     /// <summary>Where records go that are to be acknowledged; null while the client is not live, and finds them in history. The dispatcher's.</summary>
     public FeedQueue? Queue { get; set; }
+
+    /// <summary>While a record is dispatched: whether it goes to the client now. If not, the client finds it in history.</summary>
+    public bool IsReachedWith(QualityOfService published) =>
+        published == QualityOfService.AtMostOnce || Dispatched.Matches.Granted == QualityOfService.AtMostOnce || Queue is not null;
 
     /// <summary>QoS 0 messages that wait for retained ones. The dispatcher's.</summary>
     public Queue<FeedRecord>? Held { get; set; }

@@ -109,7 +109,7 @@ internal sealed class TopicDispatcher : IFeedIndex
             }
 
             GroupByClient(message);
-            using var activity = DeliveryTrace.Start(message, _clients.Count);
+            using var activity = DeliveryTrace.Start(message, _clients);
             var (sent, full, overflowed) = (0, 0, 0);
             var isAlive = _publish.TryStart(message);
             foreach (var client in _clients)

@@ -1,3 +1,4 @@
+using System.Text;
 using Zilla.Config.Bindings;
 using Zilla.Edge.Cache;
 using Zilla.EdgeMqtt.Packets;
@@ -194,10 +195,11 @@ public sealed class FlowControlTests : IAsyncLifetime
         await client.ReceiveAsync(1);
 
         _broker.Publish("a", "0", qos: 0);
+        await client.ReceiveAsync(2);
         _broker.Publish("b", "kept", qos: 0, retain: Retain.Only);
         await client.SubscribeAsync("b", qos: 0, retainHandling: 0);
 
-        await Eventually.HoldsAsync(() => client.Output.Publishes.Count == 3);
+        await client.ReceiveAsync(3);
         Assert.Equal(["1", "0", "kept"], client.Output.Payloads);
     }
 
@@ -253,6 +255,44 @@ public sealed class FlowControlTests : IAsyncLifetime
 
         Assert.Equal((PacketType.Puback, 1, ReasonCode.Success), await client.AckAsync());
         Assert.Equal((PacketType.Puback, 2, ReasonCode.Success), await client.AckAsync());
+    }
+
+    /// <summary>The same the other way round, in one connection: a client that may not be sent any more is still acknowledged what it publishes, and sent QoS 0.</summary>
+    [Fact]
+    public async Task Publish_OfAClientThatMayBeSentNothing_IsAcknowledged_AndPubackBringsTheNext()
+    {
+        await using var edge = await TestEdge.StartDeliveringAsync();
+        await using var client = await edge.ConnectAsync(change: packet => packet with { Properties = new MqttPropertiesBuilder().Add(PropertyId.ReceiveMaximum, 1).Build() });
+        Assert.True(TopicFilter.TryParse("a", MqttVersion.V5, out var filter));
+        await client.SendAsync(w => new SubscribePacket { PacketId = 9, Subscriptions = [new(filter, QualityOfService.AtLeastOnce)] }.Write(w, client.Version));
+        Assert.Equal([ReasonCode.GrantedQoS1], (await client.ReadAsync<SubscriptionAnswerPacket>()).Reasons);
+
+        for (ushort id = 1; id <= 3; id++)
+        {
+            await client.PublishAsync("a", $"{id}", qos: 1, id: id);
+        }
+
+        await client.PublishAsync("a", "0");
+        List<MqttFrame> frames = [];
+        while (frames.Count < 5)
+        {
+            frames.Add((await client.ReadFrameAsync())!.Value);
+        }
+
+        Assert.Equal([PacketType.Publish, PacketType.Publish, PacketType.Puback, PacketType.Puback, PacketType.Puback], frames.Select(frame => frame.Type).Order());
+        await client.PingAsync();
+        var sent = frames.Where(frame => frame.Type == PacketType.Publish).Select(Read).ToList();
+        Assert.Equal(["0", "1"], sent.Select(packet => Encoding.UTF8.GetString(packet.Payload)).Order());
+
+        var last = sent.Single(packet => packet.QualityOfService == QualityOfService.AtLeastOnce);
+        foreach (var expected in new[] { "2", "3" })
+        {
+            await client.SendAsync(w => new AcknowledgePacket(PacketType.Puback, last.PacketId).Write(w, client.Version));
+            last = await client.ReadAsync<PublishPacket>();
+            Assert.Equal(expected, Encoding.UTF8.GetString(last.Payload));
+        }
+
+        static PublishPacket Read(MqttFrame frame) => PublishPacket.TryRead(frame, MqttVersion.V5, MqttSender.Server, out var packet, out var error) ? packet : throw new InvalidDataException(error.Cause);
     }
 
     /// <summary>What is done with gives its place back: PUBACK and PUBCOMP, and what says no in PUBACK or PUBREC.</summary>

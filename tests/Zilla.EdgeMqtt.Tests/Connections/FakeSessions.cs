@@ -66,8 +66,7 @@ internal sealed class FakeSession(FakeSessions sessions, SessionRequest request)
 
     public Task SubscribeAsync(MqttSubscribe change, CancellationToken cancellationToken)
     {
-        Assert.True(change.ForgetWill);
-        ForgotWillInTime ??= End is null;
+        ForgotWillInTime ??= change.ForgetWill ? End is null : null;
         return Task.CompletedTask;
     }
 

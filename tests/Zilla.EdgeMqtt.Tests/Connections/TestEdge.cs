@@ -22,7 +22,7 @@ internal sealed class TestEdge : IAsyncDisposable
     private readonly string _locks = Directory.CreateTempSubdirectory("ports-").FullName;
     private long _revision;
 
-    private TestEdge(TimeProvider? time, IReadOnlyDictionary<string, string?> settings)
+    private TestEdge(TimeProvider? time, IReadOnlyDictionary<string, string?> settings, bool delivers)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(settings)
@@ -42,7 +42,11 @@ internal sealed class TestEdge : IAsyncDisposable
         builder.Services.AddSingleton<ICacheReplica>(Cache);
         builder.AddMqttEdge();
         builder.Services.AddSingleton<ISessions>(Sessions);
-        builder.Services.AddSingleton<IDeliveries>(Deliveries);
+        if (!delivers)
+        {
+            builder.Services.AddSingleton<IDeliveries>(Deliveries);
+        }
+
         _app = builder.Build();
         _app.UseGateway();
         Cache.Topic("messages");
@@ -68,9 +72,14 @@ internal sealed class TestEdge : IAsyncDisposable
 
     public static Task<TestEdge> StartAsync(params BindingConfig[] bindings) => StartAsync(null, new Dictionary<string, string?>(), [], bindings);
 
-    public static async Task<TestEdge> StartAsync(TimeProvider? time, IReadOnlyDictionary<string, string?> settings, VaultOrGuard[] extras, params BindingConfig[] bindings)
+    /// <summary>With the deliveries that the edge has.</summary>
+    public static Task<TestEdge> StartDeliveringAsync() => StartAsync(new TestEdge(null, new Dictionary<string, string?>(), delivers: true));
+
+    public static Task<TestEdge> StartAsync(TimeProvider? time, IReadOnlyDictionary<string, string?> settings, VaultOrGuard[] extras, params BindingConfig[] bindings) =>
+        StartAsync(new TestEdge(time, settings, delivers: false) { Extras = extras }, bindings);
+
+    private static async Task<TestEdge> StartAsync(TestEdge edge, params BindingConfig[] bindings)
     {
-        var edge = new TestEdge(time, settings) { Extras = extras };
         await edge._app.StartAsync();
         await edge.ApplyAsync(bindings);
         return edge;
