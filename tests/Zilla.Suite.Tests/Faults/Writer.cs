@@ -60,7 +60,8 @@ internal sealed class Writer(HttpClient client, string name)
         }
         catch (Exception broken) when (broken is HttpRequestException or TaskCanceledException)
         {
-            if (!broken.Message.StartsWith("An HTTP/2 connection could not be established", StringComparison.Ordinal))
+            var wasNeverHad = broken is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } || broken.Message.StartsWith("An HTTP/2 connection could not be established", StringComparison.Ordinal);
+            if (!wasNeverHad)
             {
                 _losses.Enqueue($"{key}: {broken.Message} {broken.InnerException?.Message}");
             }
