@@ -10,7 +10,6 @@ namespace Zilla.KafkaCache.Work;
 internal sealed class WorkCall(ulong number, string id, PartitionCalls partition, long first)
 {
     private readonly List<KafkaRecord> _records = [];
-    private HashSet<IWorkMember>? _refusedBy;
 
     public ulong Number => number;
 
@@ -43,17 +42,10 @@ internal sealed class WorkCall(ulong number, string id, PartitionCalls partition
     public IWorkMember? Member { get; set; }
 
     /// <summary>Edges that have no route for it; null: none has said so.</summary>
-    public IReadOnlySet<IWorkMember>? RefusedBy => _refusedBy;
-
-    /// <summary>When the last of them said so, and in which words.</summary>
-    public (long At, string Reason) Refusal { get; private set; }
+    public WorkRefusals? Refusals { get; private set; }
 
     /// <summary>The edge has no route for it.</summary>
-    public void Refuse(IWorkMember member, string reason, long now)
-    {
-        (_refusedBy ??= []).Add(member);
-        Refusal = (now, reason);
-    }
+    public void Refuse(IWorkMember member, string reason, TimeProvider time) => (Refusals ??= new(time)).Add(member, reason);
 
     public void Add(in KafkaRecord record, long now)
     {

@@ -44,9 +44,15 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
                 return;
             }
 
+            foreach (var call in _calls.Values)
+            {
+                call.Refusals?.Forget(member);
+            }
+
             foreach (var call in _calls.Values.Where(call => call.Member == member).OrderByDescending(call => call.Number))
             {
                 telemetry.Repeated.Add(1);
+                call.Refusals?.Lose();
                 TakeBack(call);
             }
 
@@ -70,7 +76,7 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
             }
 
             telemetry.Refused.Add(1);
-            call.Refuse(member, reason, time.GetTimestamp());
+            call.Refuse(member, reason, time);
             _members.GiveBack(member);
             TakeBack(call);
             var first = _untaken.Count == 0;
@@ -154,9 +160,12 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
                 GiveUp(call, WorkAnswer.TooLate(limits.Idle));
             }
 
-            foreach (var call in _untaken.Where(call => call.Partition == partition && call.GivenUp is null && time.GetElapsedTime(call.Refusal.At) >= limits.Unrouted).ToList())
+            foreach (var call in _untaken.Where(call => call.Partition == partition && call.GivenUp is null).ToList())
             {
-                GiveUp(call, WorkAnswer.NoRoute(limits.Unrouted, call.Refusal.Reason));
+                if (call.Refusals is { } refusals && refusals.Time >= limits.Unrouted)
+                {
+                    GiveUp(call, WorkAnswer.NoRoute(limits.Unrouted, refusals.Reason));
+                }
             }
 
             // What is given up any edge can answer.
@@ -253,6 +262,7 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
         while (_untaken.Last is { Value: var call })
         {
             _untaken.RemoveLast();
+            call.Refusals?.Ask();
             _waiting.AddFirst(call);
         }
 
@@ -307,7 +317,7 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
         for (var (node, next) = (_waiting.First, _waiting.First?.Next); node is { Value: var call }; (node, next) = (next, next?.Next))
         {
             // Whoever has refused it can still say what it is answered with.
-            var except = call.GivenUp is null ? call.RefusedBy : null;
+            var except = call.GivenUp is null ? call.Refusals?.By : null;
             if (_members.Take(except) is not { } member)
             {
                 if (except is null)
@@ -319,6 +329,7 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
                 {
                     _waiting.Remove(node);
                     _untaken.AddLast(call);
+                    call.Refusals?.Stand();
                 }
 
                 continue;
@@ -326,6 +337,7 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
 
             _waiting.Remove(node);
             call.Member = member;
+            call.Refusals?.Give();
             foreach (var record in call.Records)
             {
                 member.Deliver(call, record);
@@ -349,5 +361,5 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
 /// <param name="Calls">So many.</param>
 /// <param name="Bytes">Of all their records together; one call alone may be larger by its last record.</param>
 /// <param name="Idle">How long the next record of a call may take to come.</param>
-/// <param name="Unrouted">How long a call waits for an edge that has a route for it, once all have refused it.</param>
+/// <param name="Unrouted">How long a call waits for an edge that has a route for it, as <see cref="WorkRefusals"/> count it.</param>
 internal sealed record WorkLimits(int Calls, long Bytes, TimeSpan Idle, TimeSpan Unrouted);

@@ -190,6 +190,93 @@ public sealed class WorkGroupTests : IDisposable
         Assert.Empty(renewed.GivenUp);
     }
 
+    /// <summary>Nobody was asked while an edge had it: that is no time without a route.</summary>
+    [Fact]
+    public async Task Refused_MadeElsewhereForLong_AndLost_TheTimeBeginsThen()
+    {
+        var group = Group(unrouted: TimeSpan.FromMinutes(1));
+        var (old, other) = (new Edge(), new Edge());
+        group.Join(old);
+        await Read(group, "a", isEnd: true);
+        group.Join(other);
+        group.Refuse(old, old.Calling("a"), "no route");
+        Assert.Equal(["a@0"], other.Given);
+        Pass(group, TimeSpan.FromMinutes(6));
+        group.Leave(other);
+        group.Sweep(_partition);
+        Pass(group, TimeSpan.FromSeconds(59));
+        Assert.Empty(old.GivenUp);
+        Pass(group, TimeSpan.FromSeconds(1));
+        Assert.Equal(12u, Assert.Single(old.GivenUp).Value?.Status);
+    }
+
+    /// <summary>Whoever had the call and did not refuse it had a route.</summary>
+    [Fact]
+    public async Task RefusedByAll_ThenMadeAndLost_TheTimeBeginsAnew()
+    {
+        var group = Group(unrouted: TimeSpan.FromMinutes(1));
+        var (old, other) = (new Edge(), new Edge());
+        group.Join(old);
+        await Read(group, "a", isEnd: true);
+        group.Refuse(old, old.Calling("a"), "no route");
+        Pass(group, TimeSpan.FromSeconds(50));
+        group.Join(other);
+        Pass(group, WorkRefusals.Heard);
+        group.Leave(other);
+        Pass(group, TimeSpan.FromSeconds(59));
+        Assert.Empty(old.GivenUp);
+        Pass(group, TimeSpan.FromSeconds(1));
+        Assert.Single(old.GivenUp);
+    }
+
+    /// <summary>A restart loop: each edge that comes refuses it as well, or is gone before it has said so.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RefusedByAll_OthersComeAndGo_TheTimeGoesOn(bool refuse)
+    {
+        var group = Group(unrouted: TimeSpan.FromMinutes(1));
+        var old = new Edge();
+        group.Join(old);
+        await Read(group, "a", isEnd: true);
+        group.Refuse(old, old.Calling("a"), "no route");
+        for (var round = 0; round < 6; round++)
+        {
+            Assert.Empty(old.GivenUp);
+            var other = new Edge();
+            group.Join(other);
+            Assert.Equal(["a@0"], other.Given);
+            if (refuse)
+            {
+                group.Refuse(other, other.Calling("a"), "no route");
+            }
+
+            group.Leave(other);
+            Pass(group, TimeSpan.FromSeconds(10));
+        }
+
+        Assert.Single(old.GivenUp);
+    }
+
+    /// <summary>Nor does it for one that is alone and restarts; the time in which it is away counts for nothing.</summary>
+    [Fact]
+    public async Task RefusedByAll_ThatComeAndGo_OnlyTheirTimeCounts()
+    {
+        var group = Group(unrouted: TimeSpan.FromMinutes(1));
+        await Read(group, "a", isEnd: true);
+        for (var round = 0; round < 3; round++)
+        {
+            Pass(group, TimeSpan.FromMinutes(5));
+            var edge = new Edge();
+            group.Join(edge);
+            Assert.Equal(["a@0"], edge.Given);
+            group.Refuse(edge, edge.Calling("a"), "no route");
+            Pass(group, TimeSpan.FromSeconds(20));
+            Assert.Equal(round == 2 ? 1 : 0, edge.GivenUp.Count);
+            group.Leave(edge);
+        }
+    }
+
     [Fact]
     public async Task RefusedByAll_PartitionLeaves_ItIsTheNextOwners()
     {
@@ -271,6 +358,12 @@ public sealed class WorkGroupTests : IDisposable
     }
 
     private WorkGroup Group(int calls = 100, long bytes = 1 << 20, TimeSpan? idle = null, TimeSpan? unrouted = null) => new(new(calls, bytes, idle ?? TimeSpan.FromMinutes(5), unrouted ?? TimeSpan.FromMinutes(5)), _telemetry, _time);
+
+    private void Pass(WorkGroup group, TimeSpan time)
+    {
+        _time.Advance(time);
+        group.Sweep(_partition);
+    }
 
     private Task Read(WorkGroup group, string id, bool isEnd = false) => group.AddAsync(_partition, Record(_offset++, isEnd), id, CancellationToken.None);
 
