@@ -10,9 +10,10 @@ namespace Zilla.Edge.Cache;
 /// <summary>
 /// The records of a pipe that wait to be sent or answered, in their order and within a budget.
 /// <code>
-/// _first ── answered in part: a stream may go on behind a failure ── _answered ── sent ── _sent ── not yet ── _next
+/// _begun ── done ── _first ── sent, and answered in part: records of one partition do not wait for another's ── _sent ── not yet ── _next
 /// </code>
-/// These are numbers of records since the pipe's beginning. A new stream begins again at _first and passes over what is done.
+/// These are numbers of records since the pipe's beginning. The stream knows them by their number since it has begun. A new stream has what is not done, from its beginning. What is
+/// done has its place, and counts for the budget, until all before it is.
 /// </summary>
 internal sealed class PipeRecords(int budget)
 {
@@ -22,12 +23,13 @@ internal sealed class PipeRecords(int budget)
     private readonly Lock _gate = new();
     private readonly PipeBlocks _blocks = new();
     private Entry[] _ring = new Entry[64];
+    private long _begun;
     private long _first;
-    private long _answered;
     private long _sent;
     private long _written;
     private long _next;
     private long _held;
+    private int _awaited;
     private bool _retired;
     private TaskCompletionSource? _room;
 
@@ -57,7 +59,7 @@ internal sealed class PipeRecords(int budget)
         {
             lock (_gate)
             {
-                return _answered < _sent;
+                return _awaited > 0;
             }
         }
     }
@@ -87,7 +89,7 @@ internal sealed class PipeRecords(int budget)
             record.Extension.Span.CopyTo(bytes.Memory.Span);
             record.Value.CopyTo(bytes.Memory.Span[record.Extension.Length..]);
             _held += length + Overhead;
-            At(_next++) = new() { Bytes = bytes, Extension = record.Extension.Length, Receiver = receiver, Tag = tag, Since = now };
+            At(_next++) = new() { Bytes = bytes, Cost = length + Overhead, Extension = record.Extension.Length, Receiver = receiver, Tag = tag, Since = now };
             return Adding.Added;
         }
     }
@@ -125,13 +127,29 @@ internal sealed class PipeRecords(int budget)
         }
     }
 
-    /// <summary>On a new stream all begins again. Gives how many records have been sent before.</summary>
+    /// <summary>On a new stream all that is not done begins again. Gives how many of them have been sent before.</summary>
     public long BeginStream()
     {
         lock (_gate)
         {
-            var again = _sent - _first;
-            _answered = _sent = _written = _first;
+            var begun = _next;
+            var again = 0L;
+            for (var number = _next - 1; number >= _first; number--)
+            {
+                var entry = At(number);
+                At(number) = default;
+                if (entry.IsDone)
+                {
+                    _held -= entry.Cost;
+                    continue;
+                }
+
+                again += number < _sent ? 1 : 0;
+                At(--begun) = entry with { IsAnswered = false };
+            }
+
+            _begun = _first = _sent = _written = begun;
+            _awaited = 0;
             return again;
         }
     }
@@ -142,11 +160,6 @@ internal sealed class PipeRecords(int budget)
         lock (_gate)
         {
             _written = _sent;
-            while (_sent < _next && At(_sent).IsDone)
-            {
-                _sent++;
-            }
-
             if (_sent == _next)
             {
                 (extension, value) = (default, default);
@@ -154,34 +167,39 @@ internal sealed class PipeRecords(int budget)
             }
 
             ref var entry = ref At(_sent++);
+            _awaited++;
             extension = entry.Bytes.Memory[..entry.Extension];
             value = entry.Bytes.Memory[entry.Extension..];
             return true;
         }
     }
 
-    /// <summary>The cache has answered for the next records. Those that failed and for which <paramref name="again"/> says so stay.</summary>
-    /// <exception cref="StreamBrokenException">It answers for more than it was sent.</exception>
+    /// <summary>The cache has answered for records. Those that failed and for which <paramref name="again"/> says so stay.</summary>
+    /// <exception cref="StreamBrokenException">It answers for what it was not sent, or a second time.</exception>
     public void Answer(in ProducedRun run, bool again, List<PipeCompletion> told)
     {
         lock (_gate)
         {
             for (var i = 0; i < run.Count; i++)
             {
-                while (_answered < _sent && At(_answered).IsDone)
+                var number = run.Number + i;
+                if (number < _first - _begun || number >= _sent - _begun)
                 {
-                    _answered++;
+                    throw new StreamBrokenException(Cause.ProtocolError, "The cache answered for a record that it was not sent, or twice.");
                 }
 
-                if (_answered == _sent)
+                number += _begun;
+                ref var entry = ref At(number);
+                if (entry.IsDone || entry.IsAnswered)
                 {
-                    throw new StreamBrokenException(Cause.ProtocolError, "The cache answered for more records than it was sent.");
+                    throw new StreamBrokenException(Cause.ProtocolError, "The cache answered for a record twice.");
                 }
 
-                ref var entry = ref At(_answered);
+                entry.IsAnswered = true;
+                _awaited--;
                 if (!again)
                 {
-                    Finish(ref entry, _answered, told, new()
+                    Finish(ref entry, number, told, new()
                     {
                         Partition = run.Cause == Cause.Unspecified ? run.Partition : -1,
                         Offset = run.Cause != Cause.Unspecified ? -1 : run.Offset < 0 ? run.Offset : run.Offset + i,
@@ -190,8 +208,6 @@ internal sealed class PipeRecords(int budget)
                         RetryAfter = run.RetryAfter,
                     });
                 }
-
-                _answered++;
             }
 
             RemoveDone();
@@ -210,7 +226,7 @@ internal sealed class PipeRecords(int budget)
             for (var number = _first; number < _next; number++)
             {
                 ref var entry = ref At(number);
-                if (!entry.IsDone && fails(entry.Since, number >= _answered && number < _sent))
+                if (!entry.IsDone && fails(entry.Since, number < _sent && !entry.IsAnswered))
                 {
                     Finish(ref entry, number, told, outcome);
                     failed++;
@@ -237,18 +253,18 @@ internal sealed class PipeRecords(int budget)
 
         // The last one may still be in the hands of whoever sends.
         _blocks.Return(entry.Bytes, isRead: number >= _written && number < _sent);
-        _held -= entry.Bytes.Length + Overhead;
-        entry = new() { IsDone = true };
+        entry = new() { IsDone = true, Cost = entry.Cost };
     }
 
     private void RemoveDone()
     {
         while (_first < _next && At(_first).IsDone)
         {
+            _held -= At(_first).Cost;
             At(_first++) = default;
         }
 
-        (_answered, _sent) = (Math.Max(_answered, _first), Math.Max(_sent, _first));
+        _sent = Math.Max(_sent, _first);
         if (_room is not null && _held <= budget - (budget / 4))
         {
             _room.TrySetResult();
@@ -275,6 +291,8 @@ internal sealed class PipeRecords(int budget)
         public IProduceReceiver? Receiver;
         public ulong Tag;
         public long Since;
+        public int Cost;
+        public bool IsAnswered;
         public bool IsDone;
     }
 }

@@ -10,17 +10,27 @@ internal sealed class PendingRecord
     private int _partition;
     private long _offset;
 
-    public PendingRecord(PendingRecords owner) => Delivered = report => owner.Settle(this, report);
+    public PendingRecord(PendingRecords owner)
+    {
+        Delivered = report => owner.Settle(this, report);
+        Place = new(this);
+    }
 
     /// <summary>For the client library, which gives a record no other mark to be known by.</summary>
     public Action<DeliveryReport<byte[]?, byte[]?>> Delivered { get; }
+
+    /// <summary>Among those that are not settled, or among those that are and have not been told.</summary>
+    public LinkedListNode<PendingRecord> Place { get; }
+
+    /// <summary>How many records of the stream came before it.</summary>
+    public long Number { get; private set; }
 
     public bool IsSettled { get; private set; }
 
     /// <summary>Why it has failed; null: it has not.</summary>
     public StreamBrokenException? Failure { get; private set; }
 
-    public void Reset() => (IsSettled, Failure) = (false, null);
+    public void Begin(long number) => (Number, IsSettled, Failure) = (number, false, null);
 
     public void Written(int partition, long offset) => (IsSettled, _partition, _offset) = (true, partition, offset);
 
@@ -30,11 +40,11 @@ internal sealed class PendingRecord
     {
         if (Failure is { } failure)
         {
-            results.AddFailure(failure.Cause, failure.Message, failure.RetryAfter);
+            results.AddFailure(Number, failure.Cause, failure.Message, failure.RetryAfter);
         }
         else
         {
-            results.Add(_partition, _offset);
+            results.Add(Number, _partition, _offset);
         }
     }
 }

@@ -7,8 +7,8 @@ using Zilla.Streams.V1;
 namespace Zilla.KafkaCache.Produce;
 
 /// <summary>
-/// The records that a stream with many has handed over, in their order. Kafka answers for them in any order and on threads of the client library;
-/// the stream's answers are taken from the front.
+/// The records that a stream with many has handed over. Kafka answers for them in any order and on threads of the client library, and so are the
+/// stream's answers taken: a partition whose broker is slow or away holds up none of another.
 /// </summary>
 internal sealed class PendingRecords(TimeSpan retryAfter)
 {
@@ -16,13 +16,15 @@ internal sealed class PendingRecords(TimeSpan retryAfter)
     public const int Most = 16 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly Queue<PendingRecord> _pending = new();
+    private readonly LinkedList<PendingRecord> _open = new();
+    private readonly LinkedList<PendingRecord> _settled = new();
     private readonly Stack<PendingRecord> _spare = new();
     private readonly CancellationTokenSource _stopped = new();
     private TaskCompletionSource? _answerable;
     private TaskCompletionSource? _room;
     private StreamBrokenException? _stop;
     private bool _closed;
+    private long _next;
 
     /// <summary>Cancelled when a record has failed for a reason that is not its own: those behind it must not overtake it.</summary>
     public CancellationToken Stopped => _stopped.Token;
@@ -38,10 +40,10 @@ internal sealed class PendingRecords(TimeSpan retryAfter)
             Task room;
             lock (_gate)
             {
-                if (_pending.Count < Most)
+                if (_open.Count + _settled.Count < Most)
                 {
                     var record = _spare.TryPop(out var spare) ? spare : new PendingRecord(this);
-                    record.Reset();
+                    record.Begin(_next++);
                     return record;
                 }
 
@@ -53,15 +55,15 @@ internal sealed class PendingRecords(TimeSpan retryAfter)
         }
     }
 
-    /// <summary>The record has been handed over, or has failed: its result comes behind those of the ones before. Kafka may have answered already.</summary>
+    /// <summary>The record has been handed over, or has failed. Kafka may have answered already.</summary>
     public void Add(PendingRecord record)
     {
         lock (_gate)
         {
-            _pending.Enqueue(record);
+            (record.IsSettled ? _settled : _open).AddLast(record.Place);
             if (record.IsSettled)
             {
-                WakeIfFirst(record);
+                Wake();
             }
         }
     }
@@ -74,7 +76,7 @@ internal sealed class PendingRecords(TimeSpan retryAfter)
             if (!record.IsSettled)
             {
                 record.Written(partition, offset);
-                WakeIfFirst(record);
+                MoveToSettled(record);
             }
         }
     }
@@ -90,7 +92,7 @@ internal sealed class PendingRecords(TimeSpan retryAfter)
             }
 
             record.Failed(why);
-            WakeIfFirst(record);
+            MoveToSettled(record);
             stops &= _stop is null;
             _stop ??= stops ? why : null;
         }
@@ -129,12 +131,10 @@ internal sealed class PendingRecords(TimeSpan retryAfter)
     {
         lock (_gate)
         {
-            foreach (var record in _pending)
+            while (_open.First is { Value: var record })
             {
-                if (!record.IsSettled)
-                {
-                    record.Failed(why);
-                }
+                record.Failed(why);
+                MoveToSettled(record);
             }
 
             Wake();
@@ -149,9 +149,9 @@ internal sealed class PendingRecords(TimeSpan retryAfter)
             Task answerable;
             lock (_gate)
             {
-                if (_pending.TryPeek(out var first) ? first.IsSettled : _closed)
+                if (_settled.Count > 0 || (_closed && _open.Count == 0))
                 {
-                    return first is not null;
+                    return _settled.Count > 0;
                 }
 
                 _answerable = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -162,13 +162,13 @@ internal sealed class PendingRecords(TimeSpan retryAfter)
         }
     }
 
-    /// <summary>Takes results from the front, as far as Kafka has answered for them without a gap and a frame holds them. Gives how many are written.</summary>
+    /// <summary>Takes results, as many as there are and a frame holds. Gives how many are written.</summary>
     public int Take(ProducedResults results, List<StreamBrokenException> failures)
     {
         var written = 0;
         lock (_gate)
         {
-            while (!results.IsFull && _pending.TryPeek(out var record) && record.IsSettled)
+            while (!results.IsFull && _settled.First is { Value: var record })
             {
                 record.AddTo(results);
                 if (record.Failure is { } failure)
@@ -180,7 +180,8 @@ internal sealed class PendingRecords(TimeSpan retryAfter)
                     written++;
                 }
 
-                _spare.Push(_pending.Dequeue());
+                _settled.RemoveFirst();
+                _spare.Push(record);
             }
 
             _room?.TrySetResult();
@@ -192,10 +193,13 @@ internal sealed class PendingRecords(TimeSpan retryAfter)
 
     private static bool IsOfRecord(Cause cause) => cause is Cause.InvalidRecord or Cause.UnknownTopic or Cause.NotAuthorized;
 
-    private void WakeIfFirst(PendingRecord record)
+    /// <summary>Unless it is yet to be added.</summary>
+    private void MoveToSettled(PendingRecord record)
     {
-        if (_pending.TryPeek(out var first) && first == record)
+        if (record.Place.List is not null)
         {
+            _open.Remove(record.Place);
+            _settled.AddLast(record.Place);
             Wake();
         }
     }

@@ -10,7 +10,7 @@ using Zilla.Streams.V1;
 namespace Zilla.KafkaCache.Produce;
 
 /// <summary>
-/// Serves one PRODUCE stream with <c>many</c> (kafka.proto): hands records to the client library as they come, and answers in their order as Kafka
+/// Serves one PRODUCE stream with <c>many</c> (kafka.proto): hands records to the client library as they come, and answers as Kafka
 /// does, as many at a time as have gathered. A client library that is full holds back the stream's credit.
 /// </summary>
 /// <param name="stream">The stream.</param>

@@ -42,7 +42,7 @@ public ref struct ProducedReader(ReadOnlySpan<byte> extension)
     private static bool TryReadRun(ReadOnlySpan<byte> encoded, out ProducedRun run)
     {
         run = default;
-        var (count, partition, offset, failure) = (0U, 0, 0L, default(ProducedRun));
+        var (count, partition, offset, number, failure) = (0U, 0, 0L, 0UL, default(ProducedRun));
         var reader = new ProtoReader(encoded);
         while (!reader.AtEnd)
         {
@@ -56,6 +56,7 @@ public ref struct ProducedReader(ReadOnlySpan<byte> extension)
                 ProducedResults.CountTag => reader.TryReadVarint32(out count),
                 ProducedResults.PartitionTag => reader.TryReadSigned32(out partition),
                 ProducedResults.OffsetTag => reader.TryReadSigned64(out offset),
+                ProducedResults.NumberTag => reader.TryReadVarint(out number),
                 ProducedResults.FailureTag => reader.TryReadLength(out var start, out var length) && TryReadFailure(encoded.Slice(start, length), out failure),
                 _ => reader.TrySkip(tag),
             };
@@ -65,8 +66,8 @@ public ref struct ProducedReader(ReadOnlySpan<byte> extension)
             }
         }
 
-        run = failure with { Count = (int)count, Partition = partition, Offset = offset };
-        return count is > 0 and <= int.MaxValue;
+        run = failure with { Count = (int)count, Number = (long)number, Partition = partition, Offset = offset };
+        return count is > 0 and <= int.MaxValue && number <= long.MaxValue - int.MaxValue;
     }
 
     private static bool TryReadFailure(ReadOnlySpan<byte> encoded, out ProducedRun failure)

@@ -6,12 +6,12 @@ using Zilla.Streams.V1;
 namespace Zilla.Streams.Kafka;
 
 /// <summary>
-/// Gathers what became of produced records, in their order, into a <c>KafkaFlushEx</c>, byte for byte as the generated code writes it. Records
-/// that lie behind each other in a partition take one run. Used again and again; for one thread at a time.
+/// Gathers what became of produced records, in whatever order, into a <c>KafkaFlushEx</c>, byte for byte as the generated code writes it. Records
+/// that follow each other in the stream and in a partition take one run. Used again and again; for one thread at a time.
 /// </summary>
 /// <remarks>
 /// <code>
-/// { 12 length { 08 count │ 10 zigzag partition │ 18 zigzag offset │ 22 length failure } }*      failure: 08 cause │ 12 length message │ 18 retry after, ms
+/// { 12 length { 08 count │ 10 zigzag partition │ 18 zigzag offset │ 22 length failure │ 28 number } }*      failure: 08 cause │ 12 length message │ 18 retry after, ms
 /// </code>
 /// </remarks>
 public sealed class ProducedResults
@@ -21,6 +21,7 @@ public sealed class ProducedResults
     internal const byte PartitionTag = (2 << 3) | ProtoReader.Varint;
     internal const byte OffsetTag = (3 << 3) | ProtoReader.Varint;
     internal const byte FailureTag = (4 << 3) | ProtoReader.Length;
+    internal const byte NumberTag = (5 << 3) | ProtoReader.Varint;
     internal const byte CauseTag = (1 << 3) | ProtoReader.Varint;
     internal const byte MessageTag = (2 << 3) | ProtoReader.Length;
     internal const byte RetryAfterTag = (3 << 3) | ProtoReader.Varint;
@@ -36,10 +37,13 @@ public sealed class ProducedResults
 
     public bool IsEmpty => _length == 0 && _run.Count == 0;
 
-    /// <summary>The next record is written; partition and offset -1: it is not known where.</summary>
-    public void Add(int partition, long offset)
+    /// <summary>A record is written.</summary>
+    /// <param name="number">How many records of the stream came before it.</param>
+    /// <param name="partition">Where it is; -1: not known.</param>
+    /// <param name="offset">Likewise.</param>
+    public void Add(long number, int partition, long offset)
     {
-        var follows = _run.Count > 0 && _run.Cause == Cause.Unspecified && _run.Partition == partition
+        var follows = IsNext(number) && _run.Cause == Cause.Unspecified && _run.Partition == partition
             && (offset < 0 ? _run.Offset == offset : _run.Offset >= 0 && _run.Offset + _run.Count == offset);
         if (follows)
         {
@@ -48,21 +52,25 @@ public sealed class ProducedResults
         }
 
         CloseRun();
-        _run = new() { Count = 1, Partition = partition, Offset = offset };
+        _run = new() { Count = 1, Number = number, Partition = partition, Offset = offset };
     }
 
-    /// <summary>The next record failed.</summary>
-    public void AddFailure(Cause cause, string message, TimeSpan retryAfter)
+    /// <summary>A record failed.</summary>
+    /// <param name="number">As of <see cref="Add"/>.</param>
+    /// <param name="cause">Why.</param>
+    /// <param name="message">In words; what is too long for a frame is cut.</param>
+    /// <param name="retryAfter">When a retry may succeed; zero = not known.</param>
+    public void AddFailure(long number, Cause cause, string message, TimeSpan retryAfter)
     {
         message = LaneText.Short(message);
-        if (_run.Count > 0 && _run.Cause == cause && _run.Message == message && _run.RetryAfter == retryAfter)
+        if (IsNext(number) && _run.Cause == cause && _run.Message == message && _run.RetryAfter == retryAfter)
         {
             _run = _run with { Count = _run.Count + 1 };
             return;
         }
 
         CloseRun();
-        _run = new() { Count = 1, Cause = cause, Message = message, RetryAfter = retryAfter };
+        _run = new() { Count = 1, Number = number, Cause = cause, Message = message, RetryAfter = retryAfter };
     }
 
     /// <summary>The encoded <c>KafkaFlushEx</c> of what was added since the last time; valid until something is added.</summary>
@@ -73,6 +81,8 @@ public sealed class ProducedResults
         _length = 0;
         return taken;
     }
+
+    private bool IsNext(long number) => _run.Count > 0 && _run.Number + _run.Count == number;
 
     private void CloseRun()
     {
@@ -85,7 +95,8 @@ public sealed class ProducedResults
         var size = 1 + ProtoWriter.VarintSize((uint)_run.Count)
             + (_run.Partition == 0 ? 0 : 1 + ProtoWriter.VarintSize(ProtoWriter.ZigZag(_run.Partition)))
             + (_run.Offset == 0 ? 0 : 1 + ProtoWriter.VarintSize(ProtoWriter.ZigZag(_run.Offset)))
-            + (failure < 0 ? 0 : 1 + ProtoWriter.LengthSize(failure));
+            + (failure < 0 ? 0 : 1 + ProtoWriter.LengthSize(failure))
+            + (_run.Number == 0 ? 0 : 1 + ProtoWriter.VarintSize((ulong)_run.Number));
         var total = 1 + ProtoWriter.LengthSize(size);
         if (_encoded.Length - _length < total)
         {
@@ -112,12 +123,20 @@ public sealed class ProducedResults
             writer.WriteVarintField(OffsetTag, ProtoWriter.ZigZag(run.Offset));
         }
 
-        if (failure < 0)
+        if (failure >= 0)
         {
-            return;
+            WriteFailure(ref writer, run, failure);
         }
 
-        writer.WriteVarintField(FailureTag, (uint)failure);
+        if (run.Number != 0)
+        {
+            writer.WriteVarintField(NumberTag, (ulong)run.Number);
+        }
+    }
+
+    private static void WriteFailure(ref ProtoWriter writer, in ProducedRun run, int size)
+    {
+        writer.WriteVarintField(FailureTag, (uint)size);
         writer.WriteVarintField(CauseTag, (uint)run.Cause);
         if (run.Message is { Length: > 0 } message)
         {

@@ -8,6 +8,9 @@ public readonly record struct ProducedRun
     /// <summary>So many records, at least 1.</summary>
     public int Count { get; init; }
 
+    /// <summary>Of the first: how many records of the stream came before it.</summary>
+    public long Number { get; init; }
+
     /// <summary>-1: not known.</summary>
     public int Partition { get; init; }
 

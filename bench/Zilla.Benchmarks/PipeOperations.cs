@@ -34,6 +34,7 @@ internal static class PipeOperations
         var receiver = new Counter();
         var told = new List<PipeCompletion>(Records);
         var results = new ProducedResults();
+        var sent = 0L;
         yield return new("pipe: take, send and answer 100 records", () =>
         {
             for (var i = 0; i < Records; i++)
@@ -43,7 +44,8 @@ internal static class PipeOperations
 
             while (pipe.TrySend(out _, out _))
             {
-                results.Add(0, results.IsEmpty ? 0 : receiver.Count);
+                results.Add(sent, 0, sent);
+                sent++;
             }
 
             var runs = new ProducedReader(results.Take().Span);

@@ -131,6 +131,26 @@ public sealed class ProducePipeTests
         Assert.Single(cache.Opened);
     }
 
+    [Fact]
+    public async Task RecordIsNotAnswered_OthersAreTold_AndItAloneIsSentAgain()
+    {
+        await using var cache = new FakeCache();
+        var topic = cache.Topic("items");
+        using var client = Caches.Client(cache);
+        var caller = new PipeCaller(client.Pipes, ProduceRetry.UntilAcknowledged);
+        cache.Many.Holds = value => value is "0" or "57";
+
+        caller.Produce(400);
+
+        await ToldAsync(caller, 398);
+        Assert.Equal(Numbers(0, 400).Except(["0", "57"]), caller.Told.Select(t => $"{t.Number}"));
+        cache.Many.Holds = _ => false;
+        await cache.CutAsync();
+        await ToldAsync(caller, 400);
+        Assert.Equal([(0UL, true), (57UL, true)], caller.Told.TakeLast(2).Select(t => (t.Number, t.Outcome.IsWritten)));
+        Assert.Equal([.. Numbers(0, 400), "0", "57"], Values(topic));
+    }
+
     [Theory]
     [InlineData(ProduceRetry.Never)]
     [InlineData(ProduceRetry.UntilAcknowledged)]

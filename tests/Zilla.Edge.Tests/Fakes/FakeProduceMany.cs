@@ -22,11 +22,15 @@ internal sealed class FakeProduceMany
     /// <summary>A record that is not taken, nor any behind it, and why.</summary>
     public Func<string, StreamBrokenException?> StopsAt { get; set; } = _ => null;
 
+    /// <summary>A written record that is not answered for.</summary>
+    public Func<string, bool> Holds { get; set; } = _ => false;
+
     public async Task ServeAsync(FrameStream stream, FakeTopic topic, CancellationToken cancellationToken)
     {
         stream.Accept();
         var assembler = new RecordAssembler(1 << 24);
         var results = new ProducedResults();
+        var number = -1L;
         while (true)
         {
             if (!stream.TryRead(out var frame))
@@ -47,6 +51,7 @@ internal sealed class FakeProduceMany
                 continue;
             }
 
+            number++;
             var value = Encoding.UTF8.GetString(record.Value.Span);
             await BeforeRecord(value).WaitAsync(cancellationToken);
             if (StopsAt(value) is { } stopped)
@@ -59,7 +64,7 @@ internal sealed class FakeProduceMany
 
             if (Fails(value) is { } failure)
             {
-                results.AddFailure(failure.Cause, failure.Message, failure.RetryAfter);
+                results.AddFailure(number, failure.Cause, failure.Message, failure.RetryAfter);
                 continue;
             }
 
@@ -70,7 +75,11 @@ internal sealed class FakeProduceMany
             }
 
             var next = topic.Append(0, record.HasKey ? record.Key.ToArray() : null, record.IsTombstone ? null : record.Value.ToArray(), [.. headers]);
-            results.Add(0, next - 1);
+            if (!Holds(value))
+            {
+                results.Add(number, 0, next - 1);
+            }
+
             await AfterWrite(value);
             if (next % 32 == 0)
             {

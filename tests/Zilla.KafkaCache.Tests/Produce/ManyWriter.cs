@@ -10,10 +10,12 @@ namespace Zilla.KafkaCache.Tests.Produce;
 /// <summary>What a client of a produce stream with many records does.</summary>
 internal sealed class ManyWriter(FrameStream stream) : IAsyncDisposable
 {
+    private readonly SortedDictionary<ulong, string> _results = [];
+
     public FrameStream Stream => stream;
 
-    /// <summary>"partition/offset", or the cause, for each record.</summary>
-    public List<string> Results { get; } = [];
+    /// <summary>"partition/offset", or the cause, for each record, in their order.</summary>
+    public IReadOnlyList<string> Results => [.. _results.Values];
 
     public List<KafkaProduced> Failures { get; } = [];
 
@@ -79,7 +81,7 @@ internal sealed class ManyWriter(FrameStream stream) : IAsyncDisposable
     {
         for (var i = 0; i < run.Count; i++)
         {
-            Results.Add(run.Failure is { } failure ? $"{(Cause)failure.Cause}" : $"{run.Partition}/{(run.Offset < 0 ? -1 : run.Offset + i)}");
+            _results.Add(run.Number + (ulong)i, run.Failure is { } failure ? $"{(Cause)failure.Cause}" : $"{run.Partition}/{(run.Offset < 0 ? -1 : run.Offset + i)}");
         }
 
         if (run.Failure is not null)

@@ -16,7 +16,7 @@ public sealed class ProduceManyStreamTests(KafkaBrokerFixture kafka) : IClassFix
     [Theory]
     [InlineData(Acks.InSyncReplicas)]
     [InlineData(Acks.LeaderOnly)]
-    public async Task Many_AreWrittenInOrder_AndAnsweredInOrderWithFewFlushes(Acks acks)
+    public async Task Many_AreWrittenInOrder_AndAnsweredWithFewFlushes(Acks acks)
     {
         var topic = await _broker.CreateTopicAsync();
         await using var replica = await CacheReplica.StartAsync(_broker.BootstrapServers);
