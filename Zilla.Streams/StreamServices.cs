@@ -1,5 +1,6 @@
 using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +24,9 @@ public static class StreamServices
         services.TryAddSingleton<TAcceptor>();
         services.TryAddSingleton<IStreamAcceptor>(provider => provider.GetRequiredService<TAcceptor>());
         services.TryAddSingleton<LaneService>();
+
+        // In place of the server's.
+        services.AddSingleton<IMemoryPoolFactory<byte>, LaneBlocks>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<LaneService>, LaneServiceMethods>());
         services.Configure<KestrelServerOptions>(kestrel =>
         {
