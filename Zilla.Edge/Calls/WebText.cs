@@ -10,7 +10,8 @@ namespace Zilla.Edge.Calls;
 /// <remarks><code>"AAAAAAA=" "gAAAAA0K" = 00 00 00 00 00 │ 80 00 00 00 0D 0A</code></remarks>
 public static class WebText
 {
-    private const int Group = 4;
+    /// <summary>Characters that are decoded together.</summary>
+    public const int Group = 4;
 
     /// <summary>
     /// Decodes the whole groups of four that are there and takes them off the buffer. False: it is not Base64. What is left is the beginning of a group; left at

@@ -9,9 +9,11 @@ namespace Zilla.EdgeHttp.Handover;
 internal sealed class WebFrames(bool isText)
 {
     private readonly byte[] _prefix = new byte[MessageFrame.PrefixLength];
+    private readonly byte[] _group = new byte[WebText.Group];
+    private readonly ArrayBufferWriter<byte> _decoded = new();
     private int _prefixed;
+    private int _grouped;
     private uint _left;
-    private byte[] _text = [];
     private bool _isBroken;
     private bool _isLast;
 
@@ -21,7 +23,7 @@ internal sealed class WebFrames(bool isText)
     /// <summary>The last one, which has the trailers, has gone by.</summary>
     public bool HasEnded => IsWhole && _isLast;
 
-    private bool IsWhole => _prefixed == 0 && _left == 0 && _text.Length == 0 && !_isBroken;
+    private bool IsWhole => _prefixed == 0 && _left == 0 && _grouped == 0 && !_isBroken;
 
     public void Pass(in ReadOnlySequence<byte> piece)
     {
@@ -35,11 +37,30 @@ internal sealed class WebFrames(bool isText)
             return;
         }
 
-        var text = new ReadOnlySequence<byte>([.. _text, .. piece.ToArray()]);
-        var decoded = new ArrayBufferWriter<byte>();
-        _isBroken |= !WebText.TryDecode(ref text, decoded);
-        _text = text.ToArray();
-        Follow(decoded.WrittenSpan);
+        var text = piece;
+        if (_grouped > 0)
+        {
+            // The rest of a group that the piece before has begun.
+            var rest = text.Slice(0, Math.Min(WebText.Group - _grouped, text.Length));
+            rest.CopyTo(_group.AsSpan(_grouped));
+            _grouped += (int)rest.Length;
+            text = text.Slice(rest.Length);
+            if (_grouped < WebText.Group)
+            {
+                return;
+            }
+
+            var group = new ReadOnlySequence<byte>(_group);
+            Decode(ref group);
+            _grouped = 0;
+        }
+
+        Decode(ref text);
+        if (!_isBroken)
+        {
+            text.CopyTo(_group);
+            _grouped = (int)text.Length;
+        }
     }
 
     /// <summary>The last frame: the trailers of a call that has that status.</summary>
@@ -54,6 +75,19 @@ internal sealed class WebFrames(bool isText)
         var frame = new ArrayBufferWriter<byte>();
         WebTrailers.Write(frame, status.Fields);
         WebText.Encode(frame.WrittenSpan, body);
+    }
+
+    /// <summary>What is not Base64 has no end that anything could be put behind: nothing that follows is looked at.</summary>
+    private void Decode(ref ReadOnlySequence<byte> text)
+    {
+        if (_isBroken)
+        {
+            return;
+        }
+
+        _decoded.ResetWrittenCount();
+        _isBroken = !WebText.TryDecode(ref text, _decoded);
+        Follow(_decoded.WrittenSpan);
     }
 
     private void Follow(ReadOnlySpan<byte> bytes)

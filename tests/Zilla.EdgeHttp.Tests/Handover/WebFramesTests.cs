@@ -51,6 +51,27 @@ public sealed class WebFramesTests
         Assert.Equal((false, false), (frames.TakesAnother, frames.HasEnded));
     }
 
+    /// <summary>The rest of a long answer goes by, all the same.</summary>
+    [Theory]
+    [InlineData("AAA*")]
+    [InlineData("AAAA")]
+    [InlineData("AA")]
+    public void Text_ThatGoesBy_IsNotKept(string first)
+    {
+        const int Pieces = 200;
+        var piece = new ReadOnlySequence<byte>(Enumerable.Repeat((byte)'A', 16 << 10).ToArray());
+        var frames = new WebFrames(isText: true);
+        frames.Pass(new(Encoding.ASCII.GetBytes(first)));
+        frames.Pass(piece);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < Pieces; i++)
+        {
+            frames.Pass(piece);
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, piece.Length);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
