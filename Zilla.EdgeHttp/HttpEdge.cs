@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Options;
 using Zilla.Config.Plans;
 using Zilla.Edge.Http;
 using Zilla.EdgeHttp.Echo;
@@ -22,6 +23,7 @@ internal static class HttpEdge
         builder.Services.AddSingleton<OpenStreams>();
         builder.Services.AddSingleton(services => new GrpcEdge(
             new GrpcInstances(builder.Configuration.GetServiceAddresses(ServiceNames.EdgeGrpc, "grpc"), Dns.GetHostAddressesAsync, services.GetRequiredService<TimeProvider>()),
+            new HeadLimits(services.GetRequiredService<IOptions<HttpServerOptions>>().Value),
             services.GetService<Func<SocketsHttpHandler, HttpMessageHandler>>()));
         builder.Services.AddSingleton<HttpGatewayParts>();
         return builder;

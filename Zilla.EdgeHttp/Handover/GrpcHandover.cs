@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using Zilla.Edge;
 using Zilla.Edge.Calls;
 using Zilla.Edge.Handover;
@@ -10,11 +9,7 @@ namespace Zilla.EdgeHttp.Handover;
 /// <summary>An exit to a grpc server: hands the request over to an instance of the gRPC edge, and its answer back, piece by piece, trailers included.</summary>
 internal sealed class GrpcHandover(string server, GrpcEdge edge) : IExchangeHandler
 {
-    /// <summary>What does not go on, either way: it is the connection's, or said anew.</summary>
-    internal static readonly HashSet<string> OfConnection = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "http2-settings", "host", "content-length", "authorization", "traceparent", "tracestate", HandedOver.Header, "date", "server",
-    };
+    private const string TooLarge = "The headers, and what the credentials say, are too large.";
 
     public async Task HandleAsync(Exchange exchange)
     {
@@ -42,7 +37,7 @@ internal sealed class GrpcHandover(string server, GrpcEdge edge) : IExchangeHand
         var handed = Describe(exchange);
         if (handed.Length > HandedOver.Longest)
         {
-            await exchange.RejectAsync(StatusCodes.Status431RequestHeaderFieldsTooLarge, "The headers, and what the credentials say, are too large.");
+            await exchange.RejectAsync(StatusCodes.Status431RequestHeaderFieldsTooLarge, TooLarge);
             return;
         }
 
@@ -50,12 +45,27 @@ internal sealed class GrpcHandover(string server, GrpcEdge edge) : IExchangeHand
         BodyLimits.LiftRequestSize(exchange);
         BodyLimits.LiftRequestRate(exchange);
         BodyLimits.LiftResponseRate(exchange);
+        await HandOverAsync(exchange, handed);
+    }
+
+    private async Task HandOverAsync(Exchange exchange, string handed)
+    {
         var answer = new HandoverAnswer(exchange);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(exchange.Aborted, exchange.Listener.Closing);
+        using var body = new HandoverBody(exchange);
         try
         {
-            using var response = await SendAsync(exchange, handed, ended.Token);
-            await answer.PassOnAsync(response, ended.Token);
+            using var response = await SendAsync(exchange, handed, body, ended.Token);
+            await (response is not null ? answer.PassOnAsync(response, ended.Token) : exchange.RejectAsync(StatusCodes.Status431RequestHeaderFieldsTooLarge, TooLarge));
+        }
+        catch (Exception) when (body.Failure is BadHttpRequestException unfit)
+        {
+            await exchange.RejectAsync(unfit.StatusCode, unfit.Message);
+        }
+        catch (Exception) when (body.Failure is not null)
+        {
+            // The client has gone, within its body.
+            exchange.Context.Abort();
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !exchange.Aborted.IsCancellationRequested)
         {
@@ -65,6 +75,11 @@ internal sealed class GrpcHandover(string server, GrpcEdge edge) : IExchangeHand
                 HttpRequestException => $"The gRPC edge cannot be reached: {e.Message}",
                 _ => $"The gRPC edge has gone away: {e.Message}",
             });
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await body.EndAsync();
         }
     }
 
@@ -80,49 +95,39 @@ internal sealed class GrpcHandover(string server, GrpcEdge edge) : IExchangeHand
         Grants = [.. exchange.Grants.All.Select(HandedGrant.Of)],
     }.Encode();
 
-    /// <summary>Another instance is tried while none has had any of the body.</summary>
-    private async Task<HttpResponseMessage> SendAsync(Exchange exchange, string handed, CancellationToken cancellationToken)
+    /// <summary>Another instance is tried while none has had any of the body. Null: the head is larger than instances take.</summary>
+    private async Task<HttpResponseMessage?> SendAsync(Exchange exchange, string handed, HandoverBody body, CancellationToken cancellationToken)
     {
         using var activity = EdgeTelemetry.Activities.HasListeners() ? EdgeTelemetry.Activities.StartActivity($"hand over to {server}", ActivityKind.Client) : null;
         var failure = new HttpRequestException("no instance is known");
         foreach (var instance in await edge.Instances.OrderAsync(cancellationToken))
         {
-            using var body = new HandoverBody(exchange);
+            var request = HandoverRequest.Of(exchange, instance, body, handed);
+            if (!edge.Limits.Admit(request))
+            {
+                return null;
+            }
+
             try
             {
-                return await edge.Connections.SendAsync(Request(exchange, instance, body, handed), cancellationToken);
+                return await edge.Connections.SendAsync(request, cancellationToken);
             }
-            catch (HttpRequestException e) when (!body.IsUsed)
+            catch (Exception e) when (!body.IsUsed && body.Failure is null && Unreachable(e) is { } unreachable)
             {
                 edge.Instances.Failed(instance);
-                failure = e;
+                await body.EndAsync();
+                failure = unreachable;
             }
         }
 
         throw failure;
     }
 
-    private static HttpRequestMessage Request(Exchange exchange, Uri instance, HandoverBody body, string handed)
+    /// <summary>A connection that does not come about in time is told as a cancellation that nobody asked for.</summary>
+    private static HttpRequestException? Unreachable(Exception e) => e switch
     {
-        var request = new HttpRequestMessage(new HttpMethod(exchange.Request.Method), new Uri(instance, exchange.Path)) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact, Content = body };
-        foreach (var (name, values) in exchange.Request.Headers)
-        {
-            if (!OfConnection.Contains(name) && !name.StartsWith(':') && !request.Headers.TryAddWithoutValidation(name, values.AsEnumerable()))
-            {
-                body.Headers.TryAddWithoutValidation(name, values.AsEnumerable());
-            }
-        }
-
-        request.Headers.TryAddWithoutValidation(HandedOver.Header, handed);
-        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } current)
-        {
-            request.Headers.TryAddWithoutValidation("traceparent", id);
-            if (current.TraceStateString is { Length: > 0 } state)
-            {
-                request.Headers.TryAddWithoutValidation("tracestate", state);
-            }
-        }
-
-        return request;
-    }
+        HttpRequestException unreachable => unreachable,
+        OperationCanceledException { InnerException: TimeoutException late } => new(late.Message, late),
+        _ => null,
+    };
 }

@@ -91,7 +91,7 @@ internal sealed class HandoverAnswer(Exchange exchange)
         response.StatusCode = (int)from.StatusCode;
         foreach (var (name, values) in from.Headers.NonValidated.Concat(from.Content.Headers.NonValidated))
         {
-            if (!GrpcHandover.OfConnection.Contains(name))
+            if (!HandoverRequest.OfConnection.Contains(name))
             {
                 response.Headers.Append(name, values.ToArray());
                 _headers.Add(name);

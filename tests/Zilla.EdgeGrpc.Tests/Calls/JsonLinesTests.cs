@@ -2,10 +2,10 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Zilla.Edge.Calls;
+using Zilla.Edge.Tests.Fakes;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Json;
 using Zilla.EdgeGrpc.Messages;
-using Zilla.EdgeGrpc.Tests.Fuzz;
 using Zilla.EdgeGrpc.Tests.Json;
 using Zilla.EdgeGrpc.Tests.Protos;
 

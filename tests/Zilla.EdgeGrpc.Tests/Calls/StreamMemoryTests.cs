@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Pipelines;
 using Zilla.Edge.Calls;
+using Zilla.Edge.Tests.Fakes;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Server;
 using Zilla.EdgeGrpc.Tests.Fuzz;

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Zilla.Config.Bindings;
 using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
+using Zilla.Edge.Tests.Fakes;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Messages;
 using Zilla.EdgeGrpc.Server;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Text;
 using Zilla.Edge.Calls;
+using Zilla.Edge.Tests.Fakes;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Messages;
 using Zilla.EdgeGrpc.Server;

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Diagnostics.Metrics;
 using System.IO.Pipelines;
 using Zilla.Edge.Calls;
+using Zilla.Edge.Tests.Fakes;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Messages;
 using Zilla.EdgeGrpc.Server;
@@ -13,7 +14,7 @@ namespace Zilla.EdgeGrpc.Tests.Messages;
 /// <summary>What readers of messages take of the budget, and when they give it back.</summary>
 public sealed class MessageBudgetTests
 {
-    private const int Step = MessageBudget.Step, Large = 10 * Step;
+    private const int Step = MessageBudget.Step, Large = 10 * Step, Maximum = 1 << 20;
 
     /// <summary>Whoever reads has done so when a write returns.</summary>
     private readonly Pipe _body = new(new PipeOptions(pauseWriterThreshold: 0, readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
@@ -107,12 +108,23 @@ public sealed class MessageBudgetTests
         Assert.InRange(taken, Large, 3 * Large);
     }
 
+    /// <summary>As text, and as the message that it becomes.</summary>
     [Fact]
     public async Task Json_CountsLikewise()
     {
         var line = System.Text.Encoding.ASCII.GetBytes($$"""{"aString":"{{new string('x', Large)}}"}""");
         Assert.Equal(("429", 0), await CallAsync(CallForm.Json, line, new(Large)));
-        Assert.Equal(("200", 11 * Step), await CallAsync(CallForm.Json, line, new(2 * Large)));
+        Assert.Equal(("429", 0), await CallAsync(CallForm.Json, line, new(2 * Large)));
+        Assert.Equal(("200", 21 * Step), await CallAsync(CallForm.Json, line, new(3 * Large)));
+    }
+
+    /// <summary>Two characters for each number of eight bytes.</summary>
+    [Fact]
+    public async Task Json_ThatBecomesMoreThanAMessageMayBe_IsRefused()
+    {
+        static byte[] Numbers(int count) => System.Text.Encoding.ASCII.GetBytes($$"""{"doubles":[0{{string.Concat(Enumerable.Repeat(",0", count - 1))}}]}""");
+        Assert.Equal("200", (await CallAsync(CallForm.Json, Numbers((Maximum / sizeof(double)) - 10), new(1 << 30))).Status);
+        Assert.Equal("429", (await CallAsync(CallForm.Json, Numbers(Maximum / sizeof(double)), new(1 << 30))).Status);
     }
 
     /// <returns>The status, and what was taken while the method had the message.</returns>
@@ -120,7 +132,7 @@ public sealed class MessageBudgetTests
     {
         var handler = new Watching(budget);
         var context = new FakeContext(form, "/zilla.tests.Things/Upload", PipeReader.Create(new ReadOnlySequence<byte>(body)));
-        await CallFuzz.ServerOf(handler, 1 << 20, budget).HandleAsync(context.Exchange);
+        await CallFuzz.ServerOf(handler, Maximum, budget).HandleAsync(context.Exchange);
         Assert.Equal(0, budget.Taken);
         var status = form == CallForm.Json ? $"{context.StatusCode}" : context.Trailers["grpc-status"] is [{ } trailing] ? trailing : context.Headers["grpc-status"].ToString();
         return (status, handler.Taken);

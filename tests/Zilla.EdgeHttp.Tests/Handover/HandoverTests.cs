@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -9,6 +10,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Zilla.Config.Bindings;
 using Zilla.Edge.Handover;
+using Zilla.Edge.Http;
 using Zilla.Testing;
 
 namespace Zilla.EdgeHttp.Tests.Handover;
@@ -16,6 +18,8 @@ namespace Zilla.EdgeHttp.Tests.Handover;
 /// <summary>Requests that leave an http server by its exit to a grpc server, and what comes back of the edge that has it.</summary>
 public sealed class HandoverTests : IAsyncLifetime
 {
+    private const int Large = 500_000;
+
     private readonly WebApplication _edge;
     private readonly int _port = FreePort.Next();
     private Gateway _gateway = null!;
@@ -26,7 +30,11 @@ public sealed class HandoverTests : IAsyncLifetime
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, _port, endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            ServerLimits.Apply(kestrel, new HttpServerOptions());
+            kestrel.Listen(IPAddress.Loopback, _port, endpoint => endpoint.Protocols = HttpProtocols.Http2);
+        });
         _edge = builder.Build();
         _edge.Map("{**path}", ServeAsync);
     }
@@ -64,22 +72,75 @@ public sealed class HandoverTests : IAsyncLifetime
     [Fact]
     public async Task Stream_GoesOnPieceByPiece_BothWays()
     {
-        var (written, body) = (new TaskCompletionSource<Stream>(), new TaskCompletionSource());
-        using var request = Call("/a.B/Echo", "");
-        request.Content = new Written(written, body.Task);
-        request.Content.Headers.ContentType = new("application/grpc");
-        using var answer = await _gateway.Http2.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync());
-        var stream = await written.Task;
-        foreach (var line in (string[])["/a.B/Echo one", "two"])
+        using var talk = await Talk.BeginAsync(_gateway);
+        Assert.Equal("/a.B/Echo one", await talk.SayAsync("one"));
+        Assert.Equal("two", await talk.SayAsync("two"));
+        Assert.Null(await talk.EndAsync());
+    }
+
+    /// <summary>The edges' servers end the connection of a head that they do not take, and others have their calls on it.</summary>
+    [Theory]
+    [InlineData(true, 95, 1)]
+    [InlineData(false, 1, 25 << 10)]
+    [InlineData(false, 2, 16_000)]
+    public async Task Head_ThatIsNotTakenThere_IsRefused_AndCallsOfOthersGoOn(bool http2, int fields, int length)
+    {
+        using var talk = await Talk.BeginAsync(_gateway);
+        Assert.Equal("/a.B/Echo one", await talk.SayAsync("one"));
+        using var request = Call("/a.B/Echo", "x");
+        request.Version = http2 ? HttpVersion.Version20 : HttpVersion.Version11;
+        request.Headers.TE.Clear();
+        request.Content = JsonContent.Create("x");
+        for (var field = 0; field < fields; field++)
         {
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(line.Split(' ')[^1] + "\n"));
-            await stream.FlushAsync();
-            Assert.Equal(line, await lines.ReadLineAsync());
+            request.Headers.Add($"x-{field}", new string('x', length));
         }
 
-        body.SetResult();
-        Assert.Null(await lines.ReadLineAsync());
+        using var refused = await (http2 ? _gateway.Http2 : _gateway.Client).SendAsync(request);
+        await Problems.AssertAsync(refused, HttpStatusCode.RequestHeaderFieldsTooLarge, "The headers, and what the credentials say, are too large.");
+        Assert.Equal("two", await talk.SayAsync("two"));
+        Assert.Null(await talk.EndAsync());
+    }
+
+    [Fact]
+    public async Task Metadata_OfALargeRecord_ComeThrough_AndCallsOfOthersGoOn()
+    {
+        using var talk = await Talk.BeginAsync(_gateway);
+        Assert.Equal("/a.B/Echo one", await talk.SayAsync("one"));
+        using var client = new HttpClient(new SocketsHttpHandler { MaxResponseHeadersLength = 1 << 10 }) { BaseAddress = _gateway.Client.BaseAddress };
+        using var answer = await client.PostAsync(new Uri("/a.B/Large", UriKind.Relative), new StringContent("{}", Encoding.UTF8, "application/json"));
+        Assert.Equal((HttpStatusCode.OK, Large), (answer.StatusCode, Assert.Single(answer.Headers.GetValues("large")).Length));
+        Assert.Equal("two", await talk.SayAsync("two"));
+        Assert.Null(await talk.EndAsync());
+    }
+
+    [Fact]
+    public async Task Body_ThatIsNone_IsItsClientsFault()
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _gateway.Port);
+        await client.GetStream().WriteAsync("POST /a.B/C HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nno chunk\r\n"u8.ToArray());
+        using var answer = new StreamReader(client.GetStream());
+        Assert.StartsWith("HTTP/1.1 400 ", await Eventually.CompletesAsync(answer.ReadLineAsync()), StringComparison.Ordinal);
+    }
+
+    /// <summary>What one of them has on its way is counted for it there.</summary>
+    [Fact]
+    public async Task Connections_OfClients_AreToldApart()
+    {
+        var seen = new List<string?>();
+        foreach (var client in (HttpClient[])[_gateway.Client, _gateway.Http2, _gateway.Client, _gateway.Http2])
+        {
+            using var request = Call("/a.B/Echo", "x");
+            request.Version = client.DefaultRequestVersion;
+            request.Content!.Headers.ContentType = new("application/json");
+            using var answer = await client.SendAsync(request);
+            await answer.Content.ReadAsByteArrayAsync();
+            seen.Add(_seen!.Connection);
+        }
+
+        Assert.Equal(seen[..2], seen[2..]);
+        Assert.NotEqual(seen[0], seen[1]);
     }
 
     [Fact]
@@ -162,6 +223,11 @@ public sealed class HandoverTests : IAsyncLifetime
         _headers = new HeaderDictionary(context.Request.Headers.ToDictionary());
         context.Response.ContentType = "application/grpc";
         context.Response.Headers["grpc-accept-encoding"] = "gzip";
+        if (context.Request.Path == "/a.B/Large")
+        {
+            context.Response.Headers["large"] = new string('x', Large);
+        }
+
         await context.Response.BodyWriter.FlushAsync();
         await context.Response.WriteAsync($"{context.Request.Path}{context.Request.QueryString} ");
         if (context.Request.Path == "/a.B/Break")
@@ -175,19 +241,57 @@ public sealed class HandoverTests : IAsyncLifetime
         context.Response.AppendTrailer("grpc-status", "0");
     }
 
-    private sealed class Written(TaskCompletionSource<Stream> started, Task complete) : HttpContent
+    /// <summary>A call of which each line is answered before the next is sent.</summary>
+    private sealed class Talk : HttpContent
     {
+        private readonly TaskCompletionSource<Stream> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private HttpResponseMessage? _answer;
+        private StreamReader? _lines;
+
+        public static async Task<Talk> BeginAsync(Gateway gateway)
+        {
+            var talk = new Talk();
+            var request = Call("/a.B/Echo", "");
+            request.Content = talk;
+            talk.Headers.ContentType = new("application/grpc");
+            talk._answer = await Eventually.CompletesAsync(gateway.Http2.SendAsync(request, HttpCompletionOption.ResponseHeadersRead));
+            talk._lines = new StreamReader(await talk._answer.Content.ReadAsStreamAsync());
+            return talk;
+        }
+
+        public async Task<string?> SayAsync(string line)
+        {
+            var stream = await _started.Task;
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\n"));
+            await stream.FlushAsync();
+            return await Eventually.CompletesAsync(_lines!.ReadLineAsync());
+        }
+
+        public Task<string?> EndAsync()
+        {
+            _over.SetResult();
+            return Eventually.CompletesAsync(_lines!.ReadLineAsync());
+        }
+
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
             await stream.FlushAsync();
-            started.SetResult(stream);
-            await complete;
+            _started.SetResult(stream);
+            await _over.Task;
         }
 
         protected override bool TryComputeLength(out long length)
         {
             length = -1;
             return false;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _lines?.Dispose();
+            _answer?.Dispose();
+            base.Dispose(disposing);
         }
     }
 }

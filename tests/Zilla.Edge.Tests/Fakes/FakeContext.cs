@@ -6,7 +6,7 @@ using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
 using Zilla.Edge.Listeners;
 
-namespace Zilla.EdgeGrpc.Tests.Fuzz;
+namespace Zilla.Edge.Tests.Fakes;
 
 /// <summary>A call without a server: a body in, status and body out.</summary>
 internal sealed class FakeContext
