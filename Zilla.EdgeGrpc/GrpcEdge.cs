@@ -12,8 +12,11 @@ namespace Zilla.EdgeGrpc;
 
 internal static class GrpcEdge
 {
-    /// <summary>Bytes that may be on their way on one connection. Clients that are handed over share one: some that are held up must not hold up the rest.</summary>
-    private const int ConnectionWindow = 16 << 20;
+    /// <summary>
+    /// Bytes of a request that may be on their way while nobody reads them. Clients that are handed over share a connection, so that it has room for as much of each request that it may have: those that are held
+    /// up would hold up the rest otherwise.
+    /// </summary>
+    private const int StreamWindow = 128 << 10;
 
     /// <summary>Adds the gRPC edge: its listeners, its bindings, and Kestrel behind them.</summary>
     public static WebApplicationBuilder AddGrpcEdge(this WebApplicationBuilder builder)
@@ -27,7 +30,12 @@ internal static class GrpcEdge
         builder.Services.AddSingleton<UpstreamChannels>();
         builder.Services.AddSingleton<GrpcGatewayParts>();
         builder.Services.AddSingleton<HandoverEndpoint>();
-        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindow);
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<HttpServerOptions>>((kestrel, http) =>
+        {
+            var limits = kestrel.Limits.Http2;
+            limits.InitialStreamWindowSize = StreamWindow;
+            limits.InitialConnectionWindowSize = (int)Math.Min((long)StreamWindow * http.Value.MaxStreams, int.MaxValue);
+        });
         builder.Services.AddOptions<KafkaGrpcOptions>().Bind(builder.Configuration.GetSection(KafkaGrpcOptions.Section));
         builder.Services.AddSingleton<RemoteCalls>();
         builder.Services.AddHostedService(p => p.GetRequiredService<RemoteCalls>());

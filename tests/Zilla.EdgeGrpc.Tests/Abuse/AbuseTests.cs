@@ -9,7 +9,7 @@ namespace Zilla.EdgeGrpc.Tests.Abuse;
 /// <summary>What HTTP/2 can be abused for: each costs the connection it comes on, or stalls that alone, while another client is served all along.</summary>
 public sealed class AbuseTests : IAsyncLifetime
 {
-    private const string Get = "/zilla.tests.Things/Get", Watch = "/zilla.tests.Things/Watch", Talk = "/zilla.tests.Things/Talk";
+    private const string Get = "/zilla.tests.Things/Get", Watch = "/zilla.tests.Things/Watch", Talk = "/zilla.tests.Things/Talk", Upload = "/zilla.tests.Things/Upload";
 
     /// <summary>An empty message.</summary>
     private static readonly byte[] Message = [0, 0, 0, 0, 0];
@@ -150,6 +150,49 @@ public sealed class AbuseTests : IAsyncLifetime
 
         // What is read is what the buffers between hold.
         Assert.InRange(before, 1, Records / 2);
+    }
+
+    /// <summary>Requests of many clients come on one connection when they are handed over.</summary>
+    [Fact]
+    public async Task Requests_ThatNobodyReads_LeaveTheConnectionToOthers()
+    {
+        const int Allowed = 100, Stalled = 40, Largest = 16 << 10;
+
+        // SETTINGS_INITIAL_WINDOW_SIZE = 0: as the answers are not taken, no more is read of what asks for them.
+        using var client = await ConnectAsync(_gateway.Port, [0, 4, 0, 0, 0, 0]);
+        var (each, all) = await WindowsAsync(client);
+        Assert.InRange(all, (long)Allowed * each, long.MaxValue);
+        for (var number = 0; number < Stalled; number++)
+        {
+            var stream = (2 * number) + 1;
+            await client.SendAsync([Frame(Headers, EndHeaders, stream, Call("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo")), .. new byte[each].Chunk(Largest).Select(messages => Frame(Data, 0, stream, messages))]);
+        }
+
+        var through = new Everything { AString = "through" }.ToByteArray();
+        await client.SendAsync(Frame(Headers, EndHeaders, (2 * Stalled) + 1, Call(Upload)), Frame(Data, EndStream, (2 * Stalled) + 1, [0, 0, 0, 0, (byte)through.Length, .. through]));
+        await Eventually.HoldsAsync(() => _gateway.Cache.Topic("good").Records(0).Any(record => through.AsSpan().SequenceEqual(record.Value)));
+    }
+
+    /// <summary>What the edge takes unread: of a stream, and of the connection.</summary>
+    private static async Task<(int Stream, long Connection)> WindowsAsync(RawHttp2 client)
+    {
+        const byte WindowUpdate = 8, InitialWindowSize = 4;
+        var (stream, connection) = (0, 65_535L);
+        while (stream == 0 || connection == 65_535)
+        {
+            var frame = await client.ReadAsync();
+            Assert.NotNull(frame);
+            if (frame.Value is { Type: Settings, Payload: var settings })
+            {
+                stream = settings.Chunk(6).Where(setting => setting[1] == InitialWindowSize).Select(setting => BinaryPrimitives.ReadInt32BigEndian(setting.AsSpan(2))).SingleOrDefault(stream);
+            }
+            else if (frame.Value is { Type: WindowUpdate, Stream: 0, Payload: var more })
+            {
+                connection += BinaryPrimitives.ReadInt32BigEndian(more);
+            }
+        }
+
+        return (stream, connection);
     }
 
     [Theory]
