@@ -4,6 +4,7 @@ using Zilla.Edge.Handover;
 using Zilla.Edge.Http;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
+using Zilla.EdgeGrpc.Server;
 
 namespace Zilla.EdgeGrpc.Handover;
 
@@ -49,6 +50,11 @@ internal sealed class HandoverEndpoint(EdgeState<GatewayModel> state, IHostAppli
         catch (BadHttpRequestException e)
         {
             await exchange.RejectAsync(e.StatusCode, e.Message);
+        }
+        catch (Exception e)
+        {
+            GrpcLog.Failed(logger, context.Request.Path, RequestTrace.IdOf(context), e);
+            await exchange.RejectAsync(StatusCodes.Status500InternalServerError, "The gateway failed; its log has the reason under this trace id.");
         }
     }
 

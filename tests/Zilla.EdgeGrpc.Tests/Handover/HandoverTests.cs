@@ -1,8 +1,19 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Handover;
+using Zilla.Edge.Http;
 using Zilla.Edge.Http.Guards;
+using Zilla.Edge.Plans;
+using Zilla.Edge.Tests.Fakes;
+using Zilla.EdgeGrpc.Handover;
 using Zilla.EdgeGrpc.Tests.Upstream;
+using Zilla.Testing;
 
 namespace Zilla.EdgeGrpc.Tests.Handover;
 
@@ -110,6 +121,22 @@ public sealed class HandoverTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.ServiceUnavailable, other.StatusCode);
     }
 
+    /// <summary>As at a client's port: the client is told, and the log has the reason.</summary>
+    [Fact]
+    public async Task Failure_OfTheGatewayItself_IsToldInTheWordsOfTheClient()
+    {
+        var model = new GatewayModel(new Dictionary<string, IReadOnlyList<PortRouteModel>>()) { Handovers = new Dictionary<string, IExchangeHandler> { ["grpc"] = new Failing() } };
+        using var log = new CapturedLog();
+        using var logging = new LoggerFactory([log]);
+        var endpoint = new HandoverEndpoint(new EdgeState<GatewayModel>(model), new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), TimeProvider.System, logging.CreateLogger<HandoverEndpoint>());
+        var context = new FakeContext(CallForm.Json, "/a.B/C", PipeReader.Create(new ReadOnlySequence<byte>()));
+        context.Exchange.Request.Headers[HandedOver.Header] = new HandedOver { Exit = "grpc", Scheme = "http", Host = "h" }.Encode();
+        await endpoint.ServeAsync(context.Exchange.Context);
+        Assert.Equal(500, context.StatusCode);
+        Assert.Contains("The gateway failed; its log has the reason under this trace id.", Encoding.UTF8.GetString(await context.OutputAsync()), StringComparison.Ordinal);
+        Assert.Contains(log.Lines, line => line.Contains("the reason", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Header_AtAClientsPort_IsNobodysWord()
     {
@@ -134,5 +161,10 @@ public sealed class HandoverTests : IAsyncLifetime
         }
 
         return await gateway.Http.SendAsync(request);
+    }
+
+    private sealed class Failing : IExchangeHandler
+    {
+        public Task HandleAsync(Exchange exchange) => throw new NotSupportedException("the reason");
     }
 }
