@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Zilla.Config.Bindings;
+using Zilla.Config.Guards;
 using Zilla.Config.Plans;
+using Zilla.Config.Vaults;
 using Zilla.Edge.Cache;
 using Zilla.Edge.Guards;
 using Zilla.Edge.Limits;
@@ -97,18 +99,26 @@ internal sealed class Gateway : IAsyncDisposable
         new TcpClientBinding { Name = "tcp-client", Host = "127.0.0.1", Ports = [service] },
     ], channelKey);
 
+    /// <summary>Over TLS, with clients that their certificates name.</summary>
+    public static Task<Gateway> StartAsync(TlsServerBinding tls, FilesystemVault vault, X509Guard guard, params GrpcKafkaRoute[] routes) => StartAsync(grpc => grpc, [], [new GrpcKafkaBinding { Name = "grpc-kafka", Routes = routes }], plan: plan => plan with
+    {
+        Vaults = [vault],
+        Guards = [guard],
+        Bindings = [new TcpServerBinding { Name = "tcp", Ports = [], Exit = tls.Name }, tls, .. plan.Bindings.Where(binding => binding is not TcpServerBinding)],
+    });
+
     /// <param name="change">To the grpc server binding.</param>
     /// <param name="settings">Of the edge, below <c>Zilla:Edge:</c>.</param>
     /// <param name="routes">Of the grpc-kafka binding.</param>
     public static Task<Gateway> StartAsync(Func<GrpcServerBinding, GrpcServerBinding> change, IEnumerable<(string Name, string Value)> settings, params GrpcKafkaRoute[] routes) =>
         StartAsync(change, settings, [new GrpcKafkaBinding { Name = "grpc-kafka", Routes = routes }]);
 
-    private static async Task<Gateway> StartAsync(Func<GrpcServerBinding, GrpcServerBinding> change, IEnumerable<(string Name, string Value)> settings, BindingConfig[] behind, string? channelKey = null)
+    private static async Task<Gateway> StartAsync(Func<GrpcServerBinding, GrpcServerBinding> change, IEnumerable<(string Name, string Value)> settings, BindingConfig[] behind, string? channelKey = null, Func<ServicePlan, ServicePlan>? plan = null)
     {
         var gateway = new Gateway(settings.ToDictionary(setting => "Zilla:Edge:" + setting.Name, setting => (string?)setting.Value), channelKey);
         await gateway._app.StartAsync();
         var grpc = change(new GrpcServerBinding { Name = "grpc", Exit = "grpc-kafka", Descriptors = TestSchema.Set(Everything.Descriptor.File), MaxMessage = 1 << 20 });
-        await gateway._app.Services.GetRequiredService<GrpcPlanApplier>().ApplyAsync(new ServicePlan
+        var whole = new ServicePlan
         {
             Revision = 1,
             Namespace = "tests",
@@ -122,7 +132,8 @@ internal sealed class Gateway : IAsyncDisposable
             ],
             Handovers = [grpc.Name],
             Clusters = new Dictionary<string, string> { ["cache"] = "cluster" },
-        }, CancellationToken.None);
+        };
+        await gateway._app.Services.GetRequiredService<GrpcPlanApplier>().ApplyAsync(plan?.Invoke(whole) ?? whole, CancellationToken.None);
         gateway.Channel = GrpcChannel.ForAddress(gateway.Address);
         gateway.Things = new Things.ThingsClient(gateway.Channel);
         return gateway;
