@@ -15,7 +15,7 @@ internal sealed class JsonSink : MessageSink
 {
     private readonly MethodDescriptor _method;
     private readonly MessageJson _json;
-    private readonly ArrayBufferWriter<byte> _text = new();
+    private ArrayBufferWriter<byte> _text = new();
 
     public JsonSink(Exchange exchange, MethodDescriptor method, MessageJson json)
         : base(exchange)
@@ -72,5 +72,9 @@ internal sealed class JsonSink : MessageSink
 
         Unflushed += _text.WrittenCount;
         Exchange.BytesSent += _text.WrittenCount;
+        if (_method.IsServerStreaming)
+        {
+            _text = Emptied(_text);
+        }
     }
 }

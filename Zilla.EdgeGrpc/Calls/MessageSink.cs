@@ -102,6 +102,18 @@ internal abstract class MessageSink(Exchange exchange)
     /// <summary>The whole message; copied only where it is in two pieces.</summary>
     protected static ReadOnlySequence<byte> Joined(ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> more) => new(more.IsEmpty ? message : (byte[])[.. message.Span, .. more.Span]);
 
+    /// <summary>To be written to again. A stream may be quiet for long after a large message, and does not keep as much for that.</summary>
+    protected static ArrayBufferWriter<byte> Emptied(ArrayBufferWriter<byte> written)
+    {
+        if (written.Capacity > MessageBudget.Step)
+        {
+            return new();
+        }
+
+        written.ResetWrittenCount();
+        return written;
+    }
+
     /// <summary>A message as a frame, compressed where the client takes it and it is worth it.</summary>
     protected void WriteFrame(IBufferWriter<byte> destination, ReadOnlyMemory<byte> message, ReadOnlyMemory<byte> more, string encoding)
     {

@@ -9,7 +9,7 @@ namespace Zilla.EdgeGrpc.Calls;
 internal sealed class WebSink : MessageSink
 {
     private readonly bool _isText;
-    private readonly ArrayBufferWriter<byte> _piece = new();
+    private ArrayBufferWriter<byte> _piece = new();
 
     public WebSink(Exchange exchange, CallForm form)
         : base(exchange)
@@ -40,7 +40,7 @@ internal sealed class WebSink : MessageSink
         if (_isText)
         {
             WebText.Encode(_piece.WrittenSpan, Body);
-            _piece.ResetWrittenCount();
+            _piece = Emptied(_piece);
         }
     }
 }
