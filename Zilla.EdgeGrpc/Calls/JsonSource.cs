@@ -70,12 +70,15 @@ internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, Mes
         try
         {
             Current = json.ToMessage(method.InputType, text);
-            return _any = true;
         }
         catch (JsonMappingException e)
         {
             throw new CallException(StatusCode.InvalidArgument, e.Message);
         }
+
+        // A few characters may stand for more bytes than they are.
+        _share.Hold(Current.Length <= maximum ? text.Length + Current.Length : throw TooLarge());
+        return _any = true;
     }
 
     private static bool IsBlank(in ReadOnlySequence<byte> text)

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Zilla.EdgeGrpc.Schemas;
 
@@ -18,11 +17,13 @@ internal sealed class MessageJson(ServiceSchema schema)
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    private readonly FieldNames _names = new();
+
     /// <exception cref="JsonMappingException">The bytes are not such a message, or say what JSON cannot.</exception>
     public void ToJson(MessageDescriptor type, ReadOnlySequence<byte> message, IBufferWriter<byte> destination)
     {
         using var writer = new Utf8JsonWriter(destination, Options);
-        new MessageWriter(schema, writer).Write(type, UnsafeByteOperations.UnsafeWrap(message.IsSingleSegment ? message.First : message.ToArray()));
+        new MessageWriter(schema, writer).Write(type, message.IsSingleSegment ? message.First : message.ToArray());
     }
 
     /// <exception cref="JsonMappingException">The text is not JSON, or not such a message.</exception>
@@ -31,7 +32,7 @@ internal sealed class MessageJson(ServiceSchema schema)
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 2 * MostDepth });
-            return new MessageReader(schema).Read(type, document.RootElement, "$");
+            return new MessageReader(schema, _names).Read(type, document.RootElement);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

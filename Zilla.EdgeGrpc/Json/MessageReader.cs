@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -7,291 +6,300 @@ using Zilla.EdgeGrpc.Schemas;
 namespace Zilla.EdgeGrpc.Json;
 
 /// <summary>Reads one message from JSON.</summary>
-internal sealed class MessageReader(ServiceSchema schema)
+/// <param name="schema">What the <c>.proto</c> files say.</param>
+/// <param name="names">Of their fields.</param>
+internal sealed class MessageReader(ServiceSchema schema, FieldNames names)
 {
     private const int MapKey = 1, MapValue = 2, AnyType = 1, AnyValue = 2;
+    private const string TypeOfAny = "@type", ValueOfAny = "value";
 
+    private readonly JsonPath _path = new();
+    private readonly WireWriter _output = new();
     private int _depth;
 
     /// <exception cref="JsonMappingException">It is not such a message.</exception>
-    public byte[] Read(MessageDescriptor type, JsonElement json, string path)
+    public byte[] Read(MessageDescriptor type, JsonElement json)
+    {
+        ReadMessage(type, json);
+        return _output.ToArray();
+    }
+
+    private void ReadMessage(MessageDescriptor type, JsonElement json)
     {
         if (++_depth > MessageJson.MostDepth)
         {
-            throw new JsonMappingException(path, "messages are nested too deep");
+            throw Wrong("messages are nested too deep");
         }
 
-        var bytes = WellKnownTypes.Find(type) is { } known ? ReadKnown(known, json, path) : ReadMessage(type, Expect(json, JsonValueKind.Object, path), path);
+        if (WellKnownTypes.Find(type) is { } known)
+        {
+            _output.WriteRaw(Known(known, json));
+        }
+        else if (type.FullName == WellKnownTypes.Any)
+        {
+            ReadAny(Expect(json, JsonValueKind.Object));
+        }
+        else
+        {
+            ReadFields(type, Expect(json, JsonValueKind.Object));
+        }
+
         _depth--;
-        return bytes;
     }
 
-    private static byte[] ReadKnown(MessageDescriptor known, JsonElement json, string path)
+    private byte[] Known(MessageDescriptor known, JsonElement json)
     {
         try
         {
             return WellKnownTypes.ToBytes(known, json.GetRawText());
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or FormatException or OverflowException)
+        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException or FormatException or OverflowException or ArgumentException)
         {
-            throw new JsonMappingException(path, e.Message);
+            throw Wrong(e.Message);
         }
     }
 
-    private byte[] ReadMessage(MessageDescriptor type, JsonElement json, string path)
-    {
-        using var bytes = new MemoryStream();
-        using (var output = new CodedOutputStream(bytes, leaveOpen: true))
-        {
-            if (type.FullName == WellKnownTypes.Any)
-            {
-                ReadAny(json, output, path);
-            }
-            else
-            {
-                ReadFields(type, json, output, path);
-            }
-        }
-
-        return bytes.ToArray();
-    }
-
-    private void ReadFields(MessageDescriptor type, JsonElement json, CodedOutputStream output, string path, string? except = null)
+    /// <param name="type">Of the message.</param>
+    /// <param name="json">An object.</param>
+    /// <param name="except">What is no field of the message.</param>
+    private void ReadFields(MessageDescriptor type, JsonElement json, string? except = null)
     {
         var (seen, oneofs) = (new HashSet<int>(), new HashSet<OneofDescriptor>());
-        foreach (var property in json.EnumerateObject().Where(property => property.Name != except))
+        foreach (var property in json.EnumerateObject())
         {
-            var at = $"{path}.{property.Name}";
-            var field = Find(type, property.Name) ?? throw new JsonMappingException(at, $"{type.FullName} has no such field");
-            if (!seen.Add(field.FieldNumber))
-            {
-                throw new JsonMappingException(at, "the field stands there twice");
-            }
-
-            if (property.Value.ValueKind == JsonValueKind.Null && !WellKnownTypes.TakesNull(field))
+            var name = property.Name;
+            if (name == except)
             {
                 continue;
             }
 
-            if (field.RealContainingOneof is { } oneof && !oneofs.Add(oneof))
+            _path.Enter(name);
+            var field = names.Find(type, name) ?? throw Wrong($"{type.FullName} has no such field");
+            if (!seen.Add(field.FieldNumber))
             {
-                throw new JsonMappingException(at, $"another field of the oneof {oneof.Name} is set already");
+                throw Wrong("the field stands there twice");
             }
 
-            WriteField(field, property.Value, output, at);
+            if (property.Value.ValueKind != JsonValueKind.Null || WellKnownTypes.TakesNull(field))
+            {
+                if (field.RealContainingOneof is { } oneof && !oneofs.Add(oneof))
+                {
+                    throw Wrong($"another field of the oneof {oneof.Name} is set already");
+                }
+
+                ReadField(field, property.Value);
+            }
+
+            _path.Leave();
         }
     }
 
-    private static FieldDescriptor? Find(MessageDescriptor type, string name)
-    {
-        foreach (var field in type.Fields.InDeclarationOrder())
-        {
-            if (field.JsonName == name || field.Name == name)
-            {
-                return field;
-            }
-        }
-
-        return null;
-    }
-
-    private void WriteField(FieldDescriptor field, JsonElement json, CodedOutputStream output, string path)
+    private void ReadField(FieldDescriptor field, JsonElement json)
     {
         if (field.IsMap)
         {
-            foreach (var entry in Expect(json, JsonValueKind.Object, path).EnumerateObject())
+            foreach (var entry in Expect(json, JsonValueKind.Object).EnumerateObject())
             {
-                output.WriteTag(field.FieldNumber, WireFormat.WireType.LengthDelimited);
-                output.WriteBytes(ByteString.CopyFrom(Entry(field.MessageType, entry, $"{path}.{entry.Name}")));
+                ReadEntry(field, entry);
             }
-        }
-        else if (field.IsRepeated)
-        {
-            WriteElements(field, Expect(json, JsonValueKind.Array, path), output, path);
         }
         else if (field.FieldType == FieldType.Group)
         {
-            throw new JsonMappingException(path, "groups of proto2 are not supported");
+            throw Wrong("groups of proto2 are not supported");
+        }
+        else if (field.IsRepeated)
+        {
+            ReadElements(field, Expect(json, JsonValueKind.Array));
         }
         else
         {
-            output.WriteTag(field.FieldNumber, ScalarText.WireTypeOf(field.FieldType));
-            WriteValue(field, json, output, path);
+            _output.WriteTag(field.FieldNumber, ScalarText.WireTypeOf(field.FieldType));
+            ReadValue(field, json);
         }
     }
 
-    private void WriteElements(FieldDescriptor field, JsonElement json, CodedOutputStream output, string path)
+    private void ReadElements(FieldDescriptor field, JsonElement json)
     {
-        var index = 0;
         // The library calls text and messages packed as well, which they cannot be.
-        if (!field.IsPacked || ScalarText.WireTypeOf(field.FieldType) == WireFormat.WireType.LengthDelimited)
+        var type = ScalarText.WireTypeOf(field.FieldType);
+        var isPacked = field.IsPacked && type != WireFormat.WireType.LengthDelimited;
+        var (index, begin) = (0, 0);
+        if (isPacked && json.GetArrayLength() > 0)
         {
-            foreach (var element in json.EnumerateArray())
-            {
-                output.WriteTag(field.FieldNumber, ScalarText.WireTypeOf(field.FieldType));
-                WriteValue(field, element, output, Element(path, index++));
-            }
-
-            return;
+            _output.WriteTag(field.FieldNumber, WireFormat.WireType.LengthDelimited);
+            begin = _output.Begin();
         }
 
-        using var packed = new MemoryStream();
-        using (var numbers = new CodedOutputStream(packed, leaveOpen: true))
+        foreach (var element in json.EnumerateArray())
         {
-            foreach (var element in json.EnumerateArray())
+            _path.Enter(index++);
+            if (!isPacked)
             {
-                WriteValue(field, element, numbers, Element(path, index++));
+                _output.WriteTag(field.FieldNumber, type);
             }
+
+            ReadValue(field, element);
+            _path.Leave();
         }
 
-        if (index > 0)
+        if (begin > 0)
         {
-            output.WriteTag(field.FieldNumber, WireFormat.WireType.LengthDelimited);
-            output.WriteBytes(ByteString.CopyFrom(packed.ToArray()));
+            _output.End(begin);
         }
     }
 
-    private byte[] Entry(MessageDescriptor entry, JsonProperty property, string path)
+    private void ReadEntry(FieldDescriptor map, JsonProperty entry)
     {
-        var (keyField, valueField) = (entry.FindFieldByNumber(MapKey), entry.FindFieldByNumber(MapValue));
-        using var bytes = new MemoryStream();
-        using (var output = new CodedOutputStream(bytes, leaveOpen: true))
+        var name = entry.Name;
+        var (keyField, valueField) = (map.MessageType.FindFieldByNumber(MapKey), map.MessageType.FindFieldByNumber(MapValue));
+        _path.Enter(name);
+        _output.WriteTag(map.FieldNumber, WireFormat.WireType.LengthDelimited);
+        var begin = _output.Begin();
+        _output.WriteTag(MapKey, ScalarText.WireTypeOf(keyField.FieldType));
+        switch (keyField.FieldType)
         {
-            output.WriteTag(MapKey, ScalarText.WireTypeOf(keyField.FieldType));
-            switch (keyField.FieldType)
-            {
-                case FieldType.String:
-                    output.WriteString(property.Name);
-                    break;
-                case FieldType.Bool:
-                    output.WriteBool(property.Name switch { "true" => true, "false" => false, _ => throw new JsonMappingException(path, "a key that is neither true nor false") });
-                    break;
-                default:
-                    WriteInteger(keyField, property.Name, output, path);
-                    break;
-            }
-
-            output.WriteTag(MapValue, ScalarText.WireTypeOf(valueField.FieldType));
-            WriteValue(valueField, property.Value, output, path);
+            case FieldType.String:
+                _output.WriteText(name);
+                break;
+            case FieldType.Bool:
+                _output.WriteVarint(name switch { "true" => 1u, "false" => 0u, _ => throw Wrong("a key that is neither true nor false") });
+                break;
+            default:
+                WriteInteger(keyField, name);
+                break;
         }
 
-        return bytes.ToArray();
+        _output.WriteTag(MapValue, ScalarText.WireTypeOf(valueField.FieldType));
+        ReadValue(valueField, entry.Value);
+        _output.End(begin);
+        _path.Leave();
     }
 
-    private void ReadAny(JsonElement json, CodedOutputStream output, string path)
+    private void ReadAny(JsonElement json)
     {
-        if (!json.TryGetProperty("@type", out var url) || url.ValueKind != JsonValueKind.String)
+        if (!json.TryGetProperty(TypeOfAny, out var url) || url.ValueKind != JsonValueKind.String)
         {
             if (json.EnumerateObject().Any())
             {
-                throw new JsonMappingException(path, "an Any without its @type");
+                throw Wrong("an Any without its @type");
             }
 
             return;
         }
 
         var name = url.GetString()!;
-        var type = schema.FindMessage(name[(name.LastIndexOf('/') + 1)..]) ?? throw new JsonMappingException($"{path}.@type", $"{name} is in none of the .proto files");
-        byte[] message;
-        if (WellKnownTypes.Find(type) is not null || type.FullName == WellKnownTypes.Any)
+        if (schema.FindMessage(name[(name.LastIndexOf('/') + 1)..]) is not { } type)
         {
-            message = json.TryGetProperty("value", out var value) ? Read(type, value, $"{path}.value") : throw new JsonMappingException(path, "an Any of that type has a value");
+            _path.Enter(TypeOfAny);
+            throw Wrong($"{JsonPath.Show(name)} is in none of the .proto files");
+        }
+
+        _output.WriteTag(AnyType, WireFormat.WireType.LengthDelimited);
+        _output.WriteText(name);
+        _output.WriteTag(AnyValue, WireFormat.WireType.LengthDelimited);
+        var begin = _output.Begin();
+        if (WellKnownTypes.Find(type) is null && type.FullName != WellKnownTypes.Any)
+        {
+            ReadFields(type, json, except: TypeOfAny);
+        }
+        else if (!json.TryGetProperty(ValueOfAny, out var value) || json.EnumerateObject().Any(property => property.Name is not (TypeOfAny or ValueOfAny)))
+        {
+            throw Wrong("an Any of that type has a value, and nothing else");
         }
         else
         {
-            using var bytes = new MemoryStream();
-            using (var fields = new CodedOutputStream(bytes, leaveOpen: true))
-            {
-                ReadFields(type, json, fields, path, except: "@type");
-            }
-
-            message = bytes.ToArray();
+            _path.Enter(ValueOfAny);
+            ReadMessage(type, value);
+            _path.Leave();
         }
 
-        output.WriteTag(AnyType, WireFormat.WireType.LengthDelimited);
-        output.WriteString(name);
-        output.WriteTag(AnyValue, WireFormat.WireType.LengthDelimited);
-        output.WriteBytes(ByteString.CopyFrom(message));
+        _output.End(begin);
     }
 
-    private void WriteValue(FieldDescriptor field, JsonElement json, CodedOutputStream output, string path)
+    private void ReadValue(FieldDescriptor field, JsonElement json)
     {
         switch (field.FieldType)
         {
             case FieldType.Message:
-                output.WriteBytes(ByteString.CopyFrom(Read(field.MessageType, json, path)));
+                var begin = _output.Begin();
+                ReadMessage(field.MessageType, json);
+                _output.End(begin);
                 break;
             case FieldType.String:
-                output.WriteString(Text(json, path));
+                _output.WriteText(Text(json));
                 break;
             case FieldType.Bytes:
-                output.WriteBytes(ByteString.CopyFrom(Binary(Text(json, path), path)));
+                _output.WriteBytes(Binary(json));
                 break;
             case FieldType.Bool:
-                output.WriteBool(json.ValueKind is JsonValueKind.True or JsonValueKind.False ? json.GetBoolean() : throw new JsonMappingException(path, "neither true nor false"));
+                _output.WriteVarint(json.ValueKind is JsonValueKind.True or JsonValueKind.False ? json.GetBoolean() ? 1u : 0u : throw Wrong("neither true nor false"));
                 break;
             case FieldType.Double:
-                output.WriteDouble(Number(json, path));
+                _output.WriteFixed64(BitConverter.DoubleToUInt64Bits(Number(json)));
                 break;
             case FieldType.Float:
-                output.WriteFloat(Single(json, path));
+                _output.WriteFixed32(BitConverter.SingleToUInt32Bits(Single(json)));
                 break;
             case FieldType.Enum:
-                output.WriteEnum(EnumNumber(field.EnumType, json, path));
+                _output.WriteVarint((ulong)EnumNumber(field.EnumType, json));
                 break;
             default:
-                WriteInteger(field, json.ValueKind == JsonValueKind.Number ? json.GetRawText() : Text(json, path), output, path);
+                WriteInteger(field, json.ValueKind == JsonValueKind.Number ? json.GetRawText() : Text(json));
                 break;
         }
     }
 
-    private static void WriteInteger(FieldDescriptor field, string text, CodedOutputStream output, string path)
+    private void WriteInteger(FieldDescriptor field, string text)
     {
         if (!ScalarText.TryInteger(field.FieldType, text, out var number))
         {
-            throw new JsonMappingException(path, $"not a number of type {field.FieldType.ToString().ToLowerInvariant()}");
+            throw Wrong($"not a number of type {field.FieldType.ToString().ToLowerInvariant()}");
         }
 
         switch (ScalarText.WireTypeOf(field.FieldType))
         {
             case WireFormat.WireType.Fixed64:
-                output.WriteFixed64(number);
+                _output.WriteFixed64(number);
                 break;
             case WireFormat.WireType.Fixed32:
-                output.WriteFixed32((uint)number);
+                _output.WriteFixed32((uint)number);
                 break;
             default:
-                output.WriteUInt64(number);
+                _output.WriteVarint(number);
                 break;
         }
     }
 
-    private static int EnumNumber(EnumDescriptor type, JsonElement json, string path) => json.ValueKind switch
+    private int EnumNumber(EnumDescriptor type, JsonElement json) => json.ValueKind switch
     {
-        JsonValueKind.Null => 0,
+        JsonValueKind.Null when type.FullName == WellKnownTypes.NullValue => 0,
         JsonValueKind.Number when json.TryGetInt32(out var number) => number,
         JsonValueKind.String when type.FindValueByName(json.GetString()!) is { } value => value.Number,
-        _ => throw new JsonMappingException(path, $"not a value of {type.FullName}: it has {string.Join(", ", type.Values.Take(10).Select(value => value.Name))}"),
+        _ => throw Wrong($"not a value of {type.FullName}: it has {string.Join(", ", type.Values.Take(10).Select(value => value.Name))}"),
     };
 
-    private static double Number(JsonElement json, string path) =>
-        ScalarText.TryDouble(json.ValueKind == JsonValueKind.Number ? json.GetRawText() : Text(json, path), out var value) ? value : throw new JsonMappingException(path, "not a number");
+    private double Number(JsonElement json) =>
+        ScalarText.TryDouble(json.ValueKind == JsonValueKind.Number ? json.GetRawText() : Text(json), out var value) ? value : throw Wrong("not a number");
 
-    private static float Single(JsonElement json, string path) =>
-        Number(json, path) is var value && (!double.IsFinite(value) || float.IsFinite((float)value)) ? (float)value : throw new JsonMappingException(path, "too large for a float");
+    private float Single(JsonElement json) =>
+        Number(json) is var value && (!double.IsFinite(value) || float.IsFinite((float)value)) ? (float)value : throw Wrong("too large for a float");
 
-    private static string Text(JsonElement json, string path) => Expect(json, JsonValueKind.String, path).GetString()!;
+    private string Text(JsonElement json) => Expect(json, JsonValueKind.String).GetString()!;
 
     /// <summary>Base64 of either alphabet, padded or not.</summary>
-    private static byte[] Binary(string text, string path)
+    private byte[] Binary(JsonElement json)
     {
-        var standard = text.Replace('-', '+').Replace('_', '/').TrimEnd('=');
+        if (Expect(json, JsonValueKind.String).TryGetBytesFromBase64(out var padded))
+        {
+            return padded;
+        }
+
+        var standard = json.GetString()!.Replace('-', '+').Replace('_', '/').TrimEnd('=');
         var bytes = new byte[standard.Length];
-        return Convert.TryFromBase64String(standard.PadRight((standard.Length + 3) / 4 * 4, '='), bytes, out var length) ? bytes[..length] : throw new JsonMappingException(path, "not Base64");
+        return Convert.TryFromBase64String(standard.PadRight((standard.Length + 3) / 4 * 4, '='), bytes, out var length) ? bytes[..length] : throw Wrong("not Base64");
     }
 
-    private static string Element(string path, int index) => string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
+    private JsonElement Expect(JsonElement json, JsonValueKind kind) => json.ValueKind == kind ? json : throw Wrong($"{kind} is expected, and not {json.ValueKind}");
 
-    private static JsonElement Expect(JsonElement json, JsonValueKind kind, string path) =>
-        json.ValueKind == kind ? json : throw new JsonMappingException(path, $"{kind} is expected, and not {json.ValueKind}");
+    private JsonMappingException Wrong(string reason) => new(_path.ToString(), reason);
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Zilla.EdgeGrpc.Schemas;
@@ -14,19 +16,19 @@ internal sealed class MessageWriter(ServiceSchema schema, Utf8JsonWriter writer)
     private int _depth;
 
     /// <exception cref="JsonMappingException">The bytes are not such a message, or say what JSON cannot.</exception>
-    public void Write(MessageDescriptor type, ByteString message)
+    public void Write(MessageDescriptor type, ReadOnlyMemory<byte> message)
     {
         try
         {
             WriteMessage(type, message);
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidOperationException)
+        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidDataException or InvalidOperationException)
         {
             throw new JsonMappingException(type.FullName, e.Message);
         }
     }
 
-    private void WriteMessage(MessageDescriptor type, ByteString message)
+    private void WriteMessage(MessageDescriptor type, ReadOnlyMemory<byte> message)
     {
         if (++_depth > MessageJson.MostDepth)
         {
@@ -55,13 +57,13 @@ internal sealed class MessageWriter(ServiceSchema schema, Utf8JsonWriter writer)
         _depth--;
     }
 
-    private void WriteFields(MessageDescriptor type, ByteString message)
+    private void WriteFields(MessageDescriptor type, ReadOnlyMemory<byte> message)
     {
         var fields = new WireFields(message);
         foreach (var field in type.Fields.InFieldNumberOrder())
         {
             var values = fields[field.FieldNumber];
-            if (values.Count > 0)
+            if (values.Count > 0 && !IsReplaced(field, values[^1], fields))
             {
                 WriteField(field, values);
             }
@@ -73,7 +75,7 @@ internal sealed class MessageWriter(ServiceSchema schema, Utf8JsonWriter writer)
         if (field.IsMap)
         {
             writer.WriteStartObject(field.JsonName);
-            WriteEntries(field.MessageType, values);
+            WriteEntries(field, values);
             writer.WriteEndObject();
         }
         else if (field.IsRepeated)
@@ -88,9 +90,8 @@ internal sealed class MessageWriter(ServiceSchema schema, Utf8JsonWriter writer)
         }
         else if (field.FieldType == FieldType.Message)
         {
-            // Several occurrences of a message are its parts: joined, they are the whole.
             writer.WritePropertyName(field.JsonName);
-            WriteMessage(field.MessageType, values.Count == 1 ? Expect(field, values[0]).Bytes : ByteString.CopyFrom([.. values.SelectMany(value => Expect(field, value).Bytes.ToByteArray())]));
+            WriteMessage(field.MessageType, values.Count == 1 ? Expect(field, values[0]).Bytes : Joined(field, values));
         }
         else if (field.FieldType != FieldType.Group && (field.HasPresence || !IsDefault(values[^1])))
         {
@@ -100,13 +101,13 @@ internal sealed class MessageWriter(ServiceSchema schema, Utf8JsonWriter writer)
     }
 
     /// <summary>Of entries with the same key the last counts.</summary>
-    private void WriteEntries(MessageDescriptor entry, IReadOnlyList<WireValue> values)
+    private void WriteEntries(FieldDescriptor map, IReadOnlyList<WireValue> values)
     {
-        var (keyField, valueField) = (entry.FindFieldByNumber(MapKey), entry.FindFieldByNumber(MapValue));
+        var (keyField, valueField) = (map.MessageType.FindFieldByNumber(MapKey), map.MessageType.FindFieldByNumber(MapValue));
         var entries = new Dictionary<string, WireFields>(StringComparer.Ordinal);
         foreach (var value in values)
         {
-            var fields = new WireFields(value.Bytes);
+            var fields = new WireFields(Expect(map, value).Bytes);
             entries[ScalarText.Key(keyField, Last(keyField, fields))] = fields;
         }
 
@@ -119,15 +120,15 @@ internal sealed class MessageWriter(ServiceSchema schema, Utf8JsonWriter writer)
 
     private void WriteAny(WireFields fields)
     {
-        var url = fields[AnyType] is [.., var last] ? last.Bytes.ToStringUtf8() : "";
+        var url = fields[AnyType] is [.., var last] ? Encoding.UTF8.GetString(last.Bytes.Span) : "";
         if (url.Length == 0)
         {
             return;
         }
 
-        var type = schema.FindMessage(url[(url.LastIndexOf('/') + 1)..]) ?? throw new InvalidOperationException($"the type of the Any, {url}, is in none of the .proto files");
+        var type = schema.FindMessage(url[(url.LastIndexOf('/') + 1)..]) ?? throw new InvalidOperationException($"the type of the Any, {JsonPath.Show(url)}, is in none of the .proto files");
         writer.WriteString("@type", url);
-        var message = fields[AnyValue] is [.., var value] ? value.Bytes : ByteString.Empty;
+        var message = fields[AnyValue] is [.., var value] ? value.Bytes : default;
         if (WellKnownTypes.Find(type) is not null || type.FullName == WellKnownTypes.Any)
         {
             writer.WritePropertyName("value");
@@ -160,7 +161,7 @@ internal sealed class MessageWriter(ServiceSchema schema, Utf8JsonWriter writer)
                 writer.WriteBooleanValue(number != 0);
                 break;
             case FieldType.String:
-                writer.WriteStringValue(value.Bytes.ToStringUtf8());
+                WriteText(value.Bytes.Span);
                 break;
             case FieldType.Bytes:
                 writer.WriteBase64StringValue(value.Bytes.Span);
@@ -188,7 +189,38 @@ internal sealed class MessageWriter(ServiceSchema schema, Utf8JsonWriter writer)
         }
     }
 
-    private static WireValue Last(FieldDescriptor field, WireFields fields) => fields[field.FieldNumber] is [.., var last] ? last : new(ScalarText.WireTypeOf(field.FieldType), 0, ByteString.Empty);
+    /// <summary>Of the fields of a oneof the last that stands there is the one that is set.</summary>
+    private static bool IsReplaced(FieldDescriptor field, WireValue value, WireFields fields) =>
+        field.RealContainingOneof is { } oneof && oneof.Fields.Any(other => fields[other.FieldNumber] is [.., var last] && last.Place > value.Place);
+
+    /// <summary>Several occurrences of a message are its parts: joined, they are the whole.</summary>
+    private static byte[] Joined(FieldDescriptor field, IReadOnlyList<WireValue> parts)
+    {
+        var whole = new byte[parts.Sum(part => Expect(field, part).Bytes.Length)];
+        var length = 0;
+        foreach (var part in parts)
+        {
+            part.Bytes.CopyTo(whole.AsMemory(length));
+            length += part.Bytes.Length;
+        }
+
+        return whole;
+    }
+
+    /// <summary>What is no UTF-8 is shown as well as it can be.</summary>
+    private void WriteText(ReadOnlySpan<byte> text)
+    {
+        if (Utf8.IsValid(text))
+        {
+            writer.WriteStringValue(text);
+        }
+        else
+        {
+            writer.WriteStringValue(Encoding.UTF8.GetString(text));
+        }
+    }
+
+    private static WireValue Last(FieldDescriptor field, WireFields fields) => fields[field.FieldNumber] is [.., var last] ? Expect(field, last) : new(ScalarText.WireTypeOf(field.FieldType), 0, default);
 
     private static bool IsDefault(WireValue value) => value.Number == 0 && value.Bytes.IsEmpty;
 
@@ -206,18 +238,10 @@ internal sealed class MessageWriter(ServiceSchema schema, Utf8JsonWriter writer)
             yield break;
         }
 
-        using var input = value.Bytes.CreateCodedInput();
+        var input = new WireReader(value.Bytes);
         while (!input.IsAtEnd)
         {
-            yield return new(
-                type,
-                type switch
-                {
-                    WireFormat.WireType.Varint => input.ReadUInt64(),
-                    WireFormat.WireType.Fixed64 => input.ReadFixed64(),
-                    _ => input.ReadFixed32(),
-                },
-                ByteString.Empty);
+            yield return input.ReadValue(type);
         }
     }
 }

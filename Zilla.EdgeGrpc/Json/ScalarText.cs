@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -33,7 +34,7 @@ internal static class ScalarText
     /// <summary>A map's key.</summary>
     public static string Key(FieldDescriptor field, WireValue value) => field.FieldType switch
     {
-        FieldType.String => value.Bytes.ToStringUtf8(),
+        FieldType.String => Encoding.UTF8.GetString(value.Bytes.Span),
         FieldType.Bool => value.Number != 0 ? "true" : "false",
         _ => Integer(field.FieldType, value.Number),
     };

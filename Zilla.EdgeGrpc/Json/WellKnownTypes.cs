@@ -32,8 +32,9 @@ internal static class WellKnownTypes
 
     /// <exception cref="InvalidOperationException">It has no JSON, such as a time in the year 10000.</exception>
     /// <exception cref="InvalidProtocolBufferException">The bytes are not such a message.</exception>
-    public static string ToJson(MessageDescriptor known, ByteString message) => JsonFormatter.Default.Format(known.Parser.ParseFrom(message));
+    public static string ToJson(MessageDescriptor known, ReadOnlyMemory<byte> message) => JsonFormatter.Default.Format(known.Parser.ParseFrom(message.Span));
 
     /// <exception cref="InvalidProtocolBufferException">The text does not say such a message.</exception>
+    /// <exception cref="InvalidJsonException">It says what the library does not take for JSON, such as a number beyond all numbers.</exception>
     public static byte[] ToBytes(MessageDescriptor known, string json) => JsonParser.Default.Parse(json, known).ToByteArray();
 }

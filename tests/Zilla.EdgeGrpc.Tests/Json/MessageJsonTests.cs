@@ -68,6 +68,8 @@ public sealed class MessageJsonTests
     [InlineData("""{"byNumber":{"x":{}}}""", "$.byNumber.x: not a number of type int32")]
     [InlineData("""{"first":"a","second":1}""", "$.second: another field of the oneof choice is set already")]
     [InlineData("""{"maybe":1,"maybe":2}""", "$.maybe: the field stands there twice")]
+    [InlineData("""{"any":{"@type":"x/google.protobuf.Timestamp","value":"2026-11-21T16:00:00Z","more":1}}""", "$.any: an Any of that type has a value, and nothing else")]
+    [InlineData("""{"colours":["COLOUR_RED",null]}""", "$.colours[1]: not a value of zilla.tests.Colour: it has COLOUR_NONE, COLOUR_RED, COLOUR_BELOW")]
     [InlineData("""{"any":{"@type":"x/none.Such"}}""", "$.any.@type: x/none.Such is in none of the .proto files")]
     [InlineData("[]", "$: Object is expected, and not Array")]
     public void Read_WhatDoesNotFit_SaysWhereAndWhy(string json, string message) =>
@@ -79,6 +81,9 @@ public sealed class MessageJsonTests
     [InlineData("{} {}")]
     [InlineData("""{"at":"yesterday"}""")]
     [InlineData("""{"takes":"1"}""")]
+    [InlineData("""{"value":1e400}""")]
+    [InlineData("""{"object":{"a":[1e400]}}""")]
+    [InlineData("""{"boxedText":"\ud800"}""")]
     public void Read_WhatIsNotSound_IsRefused(string json) => Assert.Throws<JsonMappingException>(() => Json.ToMessage(TestSchema.EverythingType, Bytes(json)));
 
     [Fact]
@@ -94,6 +99,84 @@ public sealed class MessageJsonTests
 
         Assert.Equal(100, Written(message.ToByteArray()).Count(c => c == '{'));
         Assert.Throws<JsonMappingException>(() => Written(new Everything { Nested = message }.ToByteArray()));
+    }
+
+    /// <summary>Names are the client's, and may be as long as its message: they are neither repeated for what is in them nor sent back whole.</summary>
+    [Fact]
+    public void Read_BelowALongName_TakesNoMoreThanTheText()
+    {
+        const int Length = 100_000, Children = 2_000;
+        var name = new string('x', Length);
+        var json = Bytes($$"""{"byText":{"{{name}}":{"children":[""" + string.Concat(Enumerable.Repeat("{},", Children)) + """{"nope":1}]}}}""");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var refused = Assert.Throws<JsonMappingException>(() => Json.ToMessage(TestSchema.EverythingType, json));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50 * json.Length);
+        Assert.Equal($"$.byText.{name[..64]}….children[{Children}].nope: zilla.tests.Everything has no such field", refused.Message);
+    }
+
+    /// <summary>Most messages are small: what each costs besides must not be many times as much.</summary>
+    [Fact]
+    public void Read_ManySmallMessages_TakesLittleForEach()
+    {
+        const int Children = 10_000, Each = 1_000;
+        var json = Bytes($$"""{"children":[{}{{string.Concat(Enumerable.Repeat(",{}", Children - 1))}}]}""");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(3 * Children, Json.ToMessage(TestSchema.EverythingType, json).Length);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Children * Each);
+    }
+
+    /// <summary>What is deep in others is not copied once for each of them.</summary>
+    [Fact]
+    public void Read_LargeAndDeep_IsCopiedAFewTimes()
+    {
+        const int Length = 1_000_000, Depth = 90;
+        var json = Bytes(string.Concat(Enumerable.Repeat("""{"nested":""", Depth)) + $$"""{"aString":"{{new string('x', Length)}}"}""" + new string('}', Depth));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var message = Json.ToMessage(TestSchema.EverythingType, json);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20L * Length);
+        var inner = Everything.Parser.ParseFrom(message);
+        for (var depth = 0; depth < Depth; depth++)
+        {
+            inner = inner.Nested;
+        }
+
+        Assert.Equal(Length, inner.AString.Length);
+    }
+
+    [Fact]
+    public void Write_LargeAndDeep_IsCopiedAFewTimes()
+    {
+        const int Length = 1_000_000, Depth = 90;
+        var message = new Everything { AString = new string('x', Length) };
+        for (var depth = 0; depth < Depth; depth++)
+        {
+            message = new Everything { Nested = message };
+        }
+
+        var (bytes, output) = (message.ToByteArray(), new ArrayBufferWriter<byte>(2 * Length));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Json.ToJson(TestSchema.EverythingType, new(bytes), output);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 5L * Length);
+        Assert.Equal(Parser.Parse<Everything>(Encoding.UTF8.GetString(output.WrittenSpan)), message);
+    }
+
+    [Fact]
+    public void Write_Groups_ArePassedOver_AndBrokenOnesRefused()
+    {
+        // Of fields 1000 and 1001, the one in the other.
+        byte[] group = [0xC3, 0x3E, 0xC8, 0x3E, 1, 0xCB, 0x3E, 0xCC, 0x3E, 0xC4, 0x3E];
+        Assert.Equal("""{"anInt32":7}""", Written([.. group, 0x18, 7]));
+        Assert.Throws<JsonMappingException>(() => Written(group[..^2]));
+        Assert.Throws<JsonMappingException>(() => Written([0xC3, 0x3E, 0xCC, 0x3E]));
+        Assert.Throws<JsonMappingException>(() => Written([.. Enumerable.Repeat((byte)0x0B, 200), .. Enumerable.Repeat((byte)0x0C, 200)]));
+    }
+
+    [Fact]
+    public void Write_OfAOneof_TheLastCounts()
+    {
+        byte[] both = [.. new Everything { Second = 7 }.ToByteArray(), .. new Everything { First = "x" }.ToByteArray()];
+        Assert.Equal("""{"first":"x"}""", Written(both));
+        Assert.Equal(Everything.ChoiceOneofCase.First, Everything.Parser.ParseFrom(both).ChoiceCase);
     }
 
     [Fact]
