@@ -7,23 +7,17 @@ namespace Zilla.Control.Tests;
 /// <summary>Control and the services that watch it, over real connections on loopback.</summary>
 public sealed class PlansTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("zilla-control-").FullName;
-    private readonly int _http = FreePort.Next();
-    private readonly int _grpc = FreePort.Next();
+    private readonly ControlPlace _place = new();
 
-    private string Config => Path.Combine(_folder, "zilla.yaml");
-
-    private string State => Path.Combine(_folder, "state");
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _place.Dispose();
 
     [Fact]
     public async Task Watch_Service_GetsItsPlanAndIsShownAsApplied()
     {
         Write(port: 7114);
-        await using var control = await StartAsync();
-        await using var edge = await EdgeProcess.StartAsync(_grpc);
-        await using var cache = await EdgeProcess.StartAsync(_grpc, ServiceNames.KafkaCache);
+        await using var control = await _place.StartAsync();
+        await using var edge = await EdgeProcess.StartAsync(_place.Grpc);
+        await using var cache = await EdgeProcess.StartAsync(_place.Grpc, ServiceNames.KafkaCache);
 
         await Eventually.HoldsAsync(async () => (await InstancesAsync(control)) is ["edge-http-0 Applied 1", "kafka-cache-0 Applied 1"]);
 
@@ -32,22 +26,22 @@ public sealed class PlansTests : IDisposable
         Assert.Equal("cache_server", plan.Clusters["cache_client"]);
         Assert.Equal(["127.0.0.1:9092"], cache.Notes.Plans.Single().CachedClusters.Single().Servers);
         Assert.Equal(HttpStatusCode.OK, (await control.GetAsync("/readyz")).Status);
-        Assert.Equal((HttpStatusCode.OK, File.ReadAllText(Config)), await control.GetAsync("/config"));
+        Assert.Equal((HttpStatusCode.OK, File.ReadAllText(_place.Config)), await control.GetAsync("/config"));
     }
 
     [Fact]
     public async Task Reload_GoodThenBadThenGood_KeepsTheLastGoodOneInForce()
     {
         Write(port: 7114);
-        await using var control = await StartAsync();
-        await using var edge = await EdgeProcess.StartAsync(_grpc);
+        await using var control = await _place.StartAsync();
+        await using var edge = await EdgeProcess.StartAsync(_place.Grpc);
         await Eventually.HoldsAsync(() => edge.Notes.Plans.Count == 1);
 
         Write(port: 7115);
         await Eventually.HoldsAsync(() => edge.Notes.Plans.Count == 2);
         Assert.Equal((2, 7115), (edge.Notes.Plans[1].Revision, edge.Notes.Plans[1].Listeners.Single().Ports.Single()));
 
-        WholeFile.Write(Config, "name: test\nbindings:\n  tcp0:\n    type: tcp\n    kind: server\n    options: {port: 7116}\n    exit: nowhere\n");
+        WholeFile.Write(_place.Config, "name: test\nbindings:\n  tcp0:\n    type: tcp\n    kind: server\n    options: {port: 7116}\n    exit: nowhere\n");
         await Eventually.HoldsAsync(async () => (await control.StatusAsync()).GetProperty("errors").GetArrayLength() == 1);
         var status = await control.StatusAsync();
         Assert.Equal(2, status.GetProperty("revision").GetInt64());
@@ -67,10 +61,10 @@ public sealed class PlansTests : IDisposable
     public async Task Reload_NothingButComments_KeepsTheRevision()
     {
         Write(port: 7114);
-        await using var control = await StartAsync();
+        await using var control = await _place.StartAsync();
         await Eventually.HoldsAsync(async () => await control.RevisionAsync() == 1);
 
-        File.AppendAllText(Config, "# nothing\n");
+        File.AppendAllText(_place.Config, "# nothing\n");
         await Eventually.HoldsAsync(async () => (await control.GetAsync("/config")).Body.Contains("# nothing", StringComparison.Ordinal));
         Assert.Equal(1, await control.RevisionAsync());
     }
@@ -78,9 +72,9 @@ public sealed class PlansTests : IDisposable
     [Fact]
     public async Task Start_BadConfiguration_GivesNoPlanAndSaysWhy()
     {
-        WholeFile.Write(Config, "name: test\nbindngs: {}\n");
-        await using var control = await StartAsync();
-        await using var edge = await EdgeProcess.StartAsync(_grpc);
+        WholeFile.Write(_place.Config, "name: test\nbindngs: {}\n");
+        await using var control = await _place.StartAsync();
+        await using var edge = await EdgeProcess.StartAsync(_place.Grpc);
 
         await Eventually.HoldsAsync(async () => (await InstancesAsync(control)) is ["edge-http-0 Waiting "]);
         var (ready, health) = await control.GetAsync("/readyz");
@@ -98,8 +92,8 @@ public sealed class PlansTests : IDisposable
     public async Task Restart_OfControl_NeverGoesBackAndAppliesNothingTwice()
     {
         Write(port: 7114);
-        await using var edge = await EdgeProcess.StartAsync(_grpc);
-        await using (var control = await StartAsync())
+        await using var edge = await EdgeProcess.StartAsync(_place.Grpc);
+        await using (var control = await _place.StartAsync())
         {
             await Eventually.HoldsAsync(() => edge.Notes.Plans.Count == 1);
             Write(port: 7115);
@@ -107,7 +101,7 @@ public sealed class PlansTests : IDisposable
         }
 
         // The same configuration again: the same revision, and nothing to do for the edge.
-        await using (var control = await StartAsync())
+        await using (var control = await _place.StartAsync())
         {
             await Eventually.HoldsAsync(async () => (await InstancesAsync(control)) is ["edge-http-0 Applied 2"]);
             Assert.Equal(2, edge.Notes.Plans.Count);
@@ -115,16 +109,16 @@ public sealed class PlansTests : IDisposable
 
         // Changed while Control was away.
         Write(port: 7116);
-        await using (var control = await StartAsync())
+        await using (var control = await _place.StartAsync())
         {
             await Eventually.HoldsAsync(() => edge.Notes.Plans.Count == 3);
             Assert.Equal(3, edge.Notes.Plans[2].Revision);
         }
 
         // Control loses its state: revisions start over in a new epoch, and the edge follows.
-        Directory.Delete(State, recursive: true);
+        Directory.Delete(_place.State, recursive: true);
         Write(port: 7117);
-        await using (var control = await StartAsync())
+        await using (var control = await _place.StartAsync())
         {
             await Eventually.HoldsAsync(() => edge.Notes.Plans.Count == 4);
             Assert.Equal((1, 7117), (edge.Notes.Plans[3].Revision, edge.Notes.Plans[3].Listeners.Single().Ports.Single()));
@@ -134,27 +128,27 @@ public sealed class PlansTests : IDisposable
     [Fact]
     public async Task Restart_OfEverythingWithABrokenFile_StartsServicesFromWhatRanBefore()
     {
-        var kept = Path.Combine(_folder, "edge");
+        var kept = Path.Combine(_place.Folder, "edge");
         Write(port: 7114);
-        await using (var control = await StartAsync())
-        await using (var edge = await EdgeProcess.StartAsync(_grpc, state: kept))
+        await using (var control = await _place.StartAsync())
+        await using (var edge = await EdgeProcess.StartAsync(_place.Grpc, state: kept))
         {
             await Eventually.HoldsAsync(async () => (await InstancesAsync(control)) is ["edge-http-0 Applied 1"]);
         }
 
-        WholeFile.Write(Config, "name: [");
-        await using (var control = await StartAsync())
-        await using (var edge = await EdgeProcess.StartAsync(_grpc, state: kept))
+        WholeFile.Write(_place.Config, "name: [");
+        await using (var control = await _place.StartAsync())
+        await using (var edge = await EdgeProcess.StartAsync(_place.Grpc, state: kept))
         {
             await Eventually.HoldsAsync(() => edge.Notes.Plans.Count == 1);
             Assert.Equal([7114], edge.Notes.Plans.Single().Listeners.Single().Ports);
         }
 
         // Another file altogether: what ran before has nothing to do with it.
-        var other = Path.Combine(_folder, "other.yaml");
+        var other = Path.Combine(_place.Folder, "other.yaml");
         WholeFile.Write(other, "name: [");
-        await using (var control = await ControlProcess.StartAsync(other, _http, _grpc, State))
-        await using (var edge = await EdgeProcess.StartAsync(_grpc, state: kept))
+        await using (var control = await ControlProcess.StartAsync(other, _place.Http, _place.Grpc, _place.State))
+        await using (var edge = await EdgeProcess.StartAsync(_place.Grpc, state: kept))
         {
             await Eventually.HoldsAsync(async () => (await InstancesAsync(control)) is ["edge-http-0 Waiting "]);
             Assert.Empty(edge.Notes.Plans);
@@ -165,8 +159,8 @@ public sealed class PlansTests : IDisposable
     public async Task Refuse_Plan_IsShownWithItsReason()
     {
         Write(port: 7114);
-        await using var control = await StartAsync();
-        await using var edge = await EdgeProcess.StartAsync(_grpc, objection: plan => plan.Listeners[0].Ports[0] == 7115 ? "port 7115 is taken" : null);
+        await using var control = await _place.StartAsync();
+        await using var edge = await EdgeProcess.StartAsync(_place.Grpc, objection: plan => plan.Listeners[0].Ports[0] == 7115 ? "port 7115 is taken" : null);
         await Eventually.HoldsAsync(() => edge.Notes.Plans.Count == 1);
 
         Write(port: 7115);
@@ -180,8 +174,8 @@ public sealed class PlansTests : IDisposable
     public async Task Disconnect_Service_IsShownAsGone()
     {
         Write(port: 7114);
-        await using var control = await StartAsync();
-        await using (var edge = await EdgeProcess.StartAsync(_grpc))
+        await using var control = await _place.StartAsync();
+        await using (var edge = await EdgeProcess.StartAsync(_place.Grpc))
         {
             await Eventually.HoldsAsync(async () => (await InstancesAsync(control)) is ["edge-http-0 Applied 1"]);
         }
@@ -194,8 +188,8 @@ public sealed class PlansTests : IDisposable
     {
         Environment.SetEnvironmentVariable("ZILLA_TEST_SERVERS", "secret.example:9092");
         Write(port: 7114, servers: "${{env.ZILLA_TEST_SERVERS}}");
-        await using var control = await StartAsync();
-        await using var cache = await EdgeProcess.StartAsync(_grpc, ServiceNames.KafkaCache);
+        await using var control = await _place.StartAsync();
+        await using var cache = await EdgeProcess.StartAsync(_place.Grpc, ServiceNames.KafkaCache);
         await Eventually.HoldsAsync(() => cache.Notes.Plans.Count == 1);
 
         Assert.Equal(["secret.example:9092"], cache.Notes.Plans[0].CachedClusters[0].Servers);
@@ -204,15 +198,13 @@ public sealed class PlansTests : IDisposable
         Assert.DoesNotContain("secret", config, StringComparison.Ordinal);
     }
 
-    private Task<ControlProcess> StartAsync() => ControlProcess.StartAsync(Config, _http, _grpc, State);
-
     private static async Task<string[]> InstancesAsync(ControlProcess control) =>
     [
         .. (await control.StatusAsync()).GetProperty("instances").EnumerateArray()
             .Select(instance => $"{instance.GetProperty("instance")} {instance.GetProperty("state")} {instance.GetProperty("appliedRevision")}"),
     ];
 
-    private void Write(int port, string servers = "127.0.0.1:9092") => WholeFile.Write(Config, $$$"""
+    private void Write(int port, string servers = "127.0.0.1:9092") => WholeFile.Write(_place.Config, $$$"""
         name: test
         bindings:
           tcp_server: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{port}}}}, exit: http_server}

@@ -10,20 +10,14 @@ public sealed class PutTests : IDisposable
 {
     private const string Token = "Authorization: Bearer s3cret";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("zilla-put-").FullName;
-    private readonly int _http = FreePort.Next();
-    private readonly int _grpc = FreePort.Next();
+    private readonly ControlPlace _place = new();
 
-    private string Config => Path.Combine(_folder, "zilla.yaml");
-
-    private string State => Path.Combine(_folder, "state");
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _place.Dispose();
 
     [Fact]
     public async Task Put_WithoutTheToken_IsRefused()
     {
-        WholeFile.Write(Config, Text(7114));
+        WholeFile.Write(_place.Config, Text(7114));
         await using (var control = await StartAsync(token: null))
         {
             using var disabled = await control.SendAsync(HttpMethod.Put, "/config", Text(7115), Token);
@@ -47,8 +41,8 @@ public sealed class PutTests : IDisposable
     [Fact]
     public async Task Put_Good_IsTheNextRevisionEverywhere_AndSurvivesARestart()
     {
-        WholeFile.Write(Config, Text(7114));
-        await using var edge = await EdgeProcess.StartAsync(_grpc);
+        WholeFile.Write(_place.Config, Text(7114));
+        await using var edge = await EdgeProcess.StartAsync(_place.Grpc);
         await using (var control = await StartAsync())
         {
             await Eventually.HoldsAsync(() => edge.Notes.Plans.Count == 1);
@@ -67,7 +61,7 @@ public sealed class PutTests : IDisposable
             Assert.Equal(JsonValueKind.Null, (await control.StatusAsync()).GetProperty("problem").ValueKind);
 
             // A file that cannot be used changes nothing; one that says something else supersedes.
-            WholeFile.Write(Config, "name: [");
+            WholeFile.Write(_place.Config, "name: [");
             await Eventually.HoldsAsync(async () => (await control.StatusAsync()).GetProperty("errors").GetArrayLength() == 1);
             Assert.Equal(2, await control.RevisionAsync());
         }
@@ -76,10 +70,10 @@ public sealed class PutTests : IDisposable
         {
             await Eventually.HoldsAsync(async () => await control.RevisionAsync() == 2);
             Assert.Equal(1, (await control.StatusAsync()).GetProperty("errors").GetArrayLength());
-            WholeFile.Write(Config, Text(7116));
+            WholeFile.Write(_place.Config, Text(7116));
             await Eventually.HoldsAsync(async () => await control.RevisionAsync() == 3);
             Assert.Equal(JsonValueKind.Null, (await control.StatusAsync()).GetProperty("putAt").ValueKind);
-            Assert.False(File.Exists(Path.Combine(State, "control.put.json")));
+            Assert.False(File.Exists(Path.Combine(_place.State, "control.put.json")));
             await Eventually.HoldsAsync(() => edge.Notes.Plans.Count == 3);
         }
 
@@ -89,14 +83,14 @@ public sealed class PutTests : IDisposable
     [Fact]
     public async Task Put_FileChangedWhileControlWasAway_LosesToTheFile()
     {
-        WholeFile.Write(Config, Text(7114));
+        WholeFile.Write(_place.Config, Text(7114));
         await using (var control = await StartAsync())
         {
             using var put = await control.SendAsync(HttpMethod.Put, "/config", Text(7115), Token);
             Assert.Equal(HttpStatusCode.OK, put.StatusCode);
         }
 
-        WholeFile.Write(Config, Text(7116));
+        WholeFile.Write(_place.Config, Text(7116));
         await using (var control = await StartAsync())
         {
             await Eventually.HoldsAsync(async () => await control.RevisionAsync() == 3);
@@ -107,8 +101,8 @@ public sealed class PutTests : IDisposable
     [Fact]
     public async Task Put_InPlaceOfABadFile_IsInForceWithoutComplaint_AfterARestartToo()
     {
-        WholeFile.Write(Config, "name: [");
-        await using (var control = await ControlProcess.StartAsync(Config, _http, _grpc, State, token: "s3cret"))
+        WholeFile.Write(_place.Config, "name: [");
+        await using (var control = await _place.StartAsync("s3cret"))
         {
             await Eventually.HoldsAsync(async () => (await control.StatusAsync()).GetProperty("errors").GetArrayLength() == 1);
             using var put = await control.SendAsync(HttpMethod.Put, "/config", Text(7115), Token);
@@ -125,7 +119,7 @@ public sealed class PutTests : IDisposable
     [Fact]
     public async Task Put_Bad_ChangesNothingAndSaysEveryMistake()
     {
-        WholeFile.Write(Config, Text(7114));
+        WholeFile.Write(_place.Config, Text(7114));
         await using var control = await StartAsync();
         using var put = await control.SendAsync(HttpMethod.Put, "/config", "name: 1st\nbindngs: {}\n", Token);
 
@@ -146,7 +140,7 @@ public sealed class PutTests : IDisposable
     [Fact]
     public async Task Put_IfMatch_ReplacesNothingElse()
     {
-        WholeFile.Write(Config, Text(7114));
+        WholeFile.Write(_place.Config, Text(7114));
         await using var control = await StartAsync();
         using var get = await control.SendAsync(HttpMethod.Get, "/config", null);
         var tag = get.Headers.ETag!.Tag;
@@ -163,7 +157,7 @@ public sealed class PutTests : IDisposable
     public async Task Get_WithTheToken_ShowsSecrets_SoThatTheyCanBePutAgain()
     {
         const string Guard = "guards:\n  g: {type: inline, options: {credentials: hush}}\n";
-        WholeFile.Write(Config, Text(7114) + Guard);
+        WholeFile.Write(_place.Config, Text(7114) + Guard);
         await using var control = await StartAsync();
         Assert.Equal((HttpStatusCode.OK, Text(7114) + Guard.Replace("hush", "'***'", StringComparison.Ordinal)), await control.GetAsync("/config"));
         using var whole = await control.SendAsync(HttpMethod.Get, "/config", null, Token);
@@ -178,7 +172,7 @@ public sealed class PutTests : IDisposable
     [Fact]
     public async Task Get_PreferWait_AnswersWhenThereIsSomethingNew()
     {
-        WholeFile.Write(Config, Text(7114));
+        WholeFile.Write(_place.Config, Text(7114));
         await using var control = await StartAsync();
         using var first = await control.SendAsync(HttpMethod.Get, "/config", null);
         var tag = $"If-None-Match: {first.Headers.ETag!.Tag}";
@@ -188,7 +182,7 @@ public sealed class PutTests : IDisposable
         Assert.Equal((HttpStatusCode.NotModified, "wait=1"), (late.StatusCode, late.Headers.GetValues("Preference-Applied").Single()));
 
         var waiting = control.SendAsync(HttpMethod.Get, "/config", null, tag, "Prefer: wait=600");
-        WholeFile.Write(Config, Text(7115));
+        WholeFile.Write(_place.Config, Text(7115));
         using var changed = await waiting.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal((HttpStatusCode.OK, Text(7115)), (changed.StatusCode, await changed.Content.ReadAsStringAsync()));
     }
@@ -196,9 +190,9 @@ public sealed class PutTests : IDisposable
     [Fact]
     public async Task Watch_AnotherControl_FollowsAtOnce()
     {
-        WholeFile.Write(Config, Text(7114));
+        WholeFile.Write(_place.Config, Text(7114));
         await using var first = await StartAsync();
-        await using var second = await ControlProcess.StartAsync($"http://127.0.0.1:{_http}/config", FreePort.Next(), FreePort.Next(), poll: TimeSpan.FromHours(1));
+        await using var second = await ControlProcess.StartAsync($"http://127.0.0.1:{_place.Http}/config", FreePort.Next(), FreePort.Next(), poll: TimeSpan.FromHours(1));
         await Eventually.HoldsAsync(async () => await second.RevisionAsync() == 1);
 
         using var put = await first.SendAsync(HttpMethod.Put, "/config", Text(7115), Token);
@@ -208,7 +202,7 @@ public sealed class PutTests : IDisposable
 
     private async Task<ControlProcess> StartAsync(string? token = "s3cret")
     {
-        var control = await ControlProcess.StartAsync(Config, _http, _grpc, State, token: token);
+        var control = await _place.StartAsync(token);
         await Eventually.HoldsAsync(async () => await control.RevisionAsync() is not null);
         return control;
     }

@@ -1,6 +1,5 @@
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -30,26 +29,13 @@ internal sealed class Gateway : IAsyncDisposable
 
     private Gateway(Dictionary<string, string?> settings, string? channelKey)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
-            ["Zilla:Suite"] = "tests",
-            ["Zilla:Edge:LockFolder"] = _locks,
-            ["Zilla:Edge:ListenAddress"] = "127.0.0.1",
-            ["Zilla:Edge:Cache:Patience"] = "00:00:00.2",
-            ["Zilla:Edge:Cache:RetryDelay"] = "00:00:00.001",
-        });
-        builder.Configuration.AddInMemoryCollection(settings);
+        var builder = EdgeBuilder.Create(_locks, Log, Cache, settings);
         if (channelKey is not null)
         {
             builder.Configuration["Zilla:Channel:Key"] = channelKey;
             builder.AddServiceDefaults();
         }
 
-        builder.Logging.ClearProviders();
-        builder.Logging.AddProvider(Log);
-        builder.Services.AddSingleton<ICacheReplica>(Cache);
         builder.AddGrpcEdge();
         builder.Services.AddSingleton(p => new GrpcGatewayParts(
             p.GetRequiredService<CacheClient>(), p.GetRequiredService<UpstreamChannels>(), p.GetRequiredService<MessageBudget>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<RequestLimiters>(), TimeProvider.System, p.GetRequiredService<ILogger<GrpcServerModel>>())

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Zilla.Config.Bindings;
@@ -29,21 +28,9 @@ internal sealed class Gateway : IAsyncDisposable
 
     private Gateway(TimeProvider time, IReadOnlyDictionary<string, string?> settings)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(settings)
-        {
-            ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
-            ["Zilla:Suite"] = "tests",
-            ["Zilla:Edge:LockFolder"] = _locks,
-            ["Zilla:Edge:ListenAddress"] = "127.0.0.1",
-            ["Zilla:Edge:Cache:Patience"] = "00:00:00.2",
-            ["Zilla:Edge:Cache:RetryDelay"] = "00:00:00.001",
-        });
-        builder.Logging.ClearProviders();
-        builder.Logging.AddProvider(Log);
+        var builder = EdgeBuilder.Create(_locks, Log, Cache, settings);
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton(_ => new PrometheusMetrics("Zilla.*"));
-        builder.Services.AddSingleton<ICacheReplica>(Cache);
         builder.AddHttpEdge();
         builder.Services.AddSingleton(p => new HttpGatewayParts(
             p.GetRequiredService<CacheClient>(), p.GetRequiredService<GrpcEdge>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<RequestLimiters>(), p.GetRequiredService<OpenStreams>(), p.GetRequiredService<Microsoft.Extensions.Options.IOptions<HttpEdgeOptions>>(), time,

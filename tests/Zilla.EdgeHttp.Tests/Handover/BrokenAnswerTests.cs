@@ -1,11 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
 using Zilla.Config.Bindings;
 using Zilla.Testing;
 
@@ -18,25 +14,17 @@ public sealed class BrokenAnswerTests : IAsyncLifetime
 
     private static readonly byte[] Message = [0, 0, 0, 0, 3, 1, 2, 3], Trailers = [0x80, 0, 0, 0, 17, .. "grpc-status: 12\r\n"u8];
 
-    private readonly WebApplication _edge;
-    private readonly int _port = FreePort.Next();
+    private readonly FakeGrpcEdge _edge;
     private readonly TaskCompletionSource _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Gateway _gateway = null!;
 
-    public BrokenAnswerTests()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, _port, endpoint => endpoint.Protocols = HttpProtocols.Http2));
-        _edge = builder.Build();
-        _edge.Map("{**path}", ServeAsync);
-    }
+    public BrokenAnswerTests() => _edge = new FakeGrpcEdge(ServeAsync);
 
     public async Task InitializeAsync()
     {
         await _edge.StartAsync();
         _gateway = await Gateway.StartAsync(
-            TimeProvider.System, new Dictionary<string, string?> { ["services:edge-grpc:grpc:0"] = $"http://127.0.0.1:{_port}" },
+            TimeProvider.System, new Dictionary<string, string?> { ["services:edge-grpc:grpc:0"] = $"http://127.0.0.1:{_edge.Port}" },
             new HttpServerBinding { Name = "http", Exit = "grpc", CrossOrigin = new CrossOriginPolicy { ExposeHeaders = ["etag"] } }, new GrpcServerBinding { Name = "grpc" });
     }
 

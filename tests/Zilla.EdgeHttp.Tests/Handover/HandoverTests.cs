@@ -3,14 +3,9 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
 using Zilla.Config.Bindings;
 using Zilla.Edge.Handover;
-using Zilla.Edge.Http;
 using Zilla.Testing;
 
 namespace Zilla.EdgeHttp.Tests.Handover;
@@ -20,29 +15,17 @@ public sealed class HandoverTests : IAsyncLifetime
 {
     private const int Large = 500_000;
 
-    private readonly WebApplication _edge;
-    private readonly int _port = FreePort.Next();
+    private readonly FakeGrpcEdge _edge;
     private Gateway _gateway = null!;
     private HandedOver? _seen;
     private IHeaderDictionary? _headers;
 
-    public HandoverTests()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            ServerLimits.Apply(kestrel, new HttpServerOptions());
-            kestrel.Listen(IPAddress.Loopback, _port, endpoint => endpoint.Protocols = HttpProtocols.Http2);
-        });
-        _edge = builder.Build();
-        _edge.Map("{**path}", ServeAsync);
-    }
+    public HandoverTests() => _edge = new FakeGrpcEdge(ServeAsync);
 
     public async Task InitializeAsync()
     {
         await _edge.StartAsync();
-        _gateway = await StartAsync(FreePort.Next(), _port);
+        _gateway = await StartAsync(FreePort.Next(), _edge.Port);
     }
 
     public async Task DisposeAsync()

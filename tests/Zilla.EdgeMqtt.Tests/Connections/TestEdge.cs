@@ -1,12 +1,10 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Zilla.Config.Bindings;
 using Zilla.Config.Guards;
 using Zilla.Config.Plans;
 using Zilla.Config.Vaults;
-using Zilla.Edge.Cache;
 using Zilla.Edge.Tests.Fakes;
 using Zilla.EdgeMqtt.Delivery;
 using Zilla.EdgeMqtt.Sessions;
@@ -24,22 +22,10 @@ internal sealed class TestEdge : IAsyncDisposable
 
     private TestEdge(TimeProvider? time, IReadOnlyDictionary<string, string?> settings, bool delivers)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>(settings)
-        {
-            ["Kestrel:Endpoints:Http:Url"] = "http://127.0.0.1:0",
-            ["Zilla:Suite"] = "tests",
-            ["Zilla:Edge:LockFolder"] = _locks,
-            ["Zilla:Edge:ListenAddress"] = "127.0.0.1",
-            ["Zilla:Edge:Cache:Patience"] = "00:00:00.2",
-            ["Zilla:Edge:Cache:RetryDelay"] = "00:00:00.001",
-        });
-        builder.Logging.ClearProviders();
-        builder.Logging.AddProvider(Log);
+        var builder = EdgeBuilder.Create(_locks, Log, Cache, settings);
         builder.Logging.SetMinimumLevel(LogLevel.Debug);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton(_ => new PrometheusMetrics("Zilla.*"));
-        builder.Services.AddSingleton<ICacheReplica>(Cache);
         builder.AddMqttEdge();
         builder.Services.AddSingleton<ISessions>(Sessions);
         if (!delivers)
