@@ -14,32 +14,23 @@ public sealed class HttpMetrics(string @namespace, HttpServerBinding binding)
 {
     public const string Name = "Zilla.Edge.Http";
 
-    /// <summary>2, 4, 8 … 1 Gi.</summary>
-    private const int SizeBuckets = 30;
-
-    /// <summary>1, 2, 4 … some two minutes; what lasts longer streams.</summary>
-    private const int DurationBuckets = 18;
-
     private static readonly Meter Meter = new(Name);
 
     private static readonly UpDownCounter<long> Active =
         Meter.CreateUpDownCounter<long>("http.active.requests", "{request}", "Requests under way.");
 
-    private static readonly Histogram<long> RequestSize = Meter.CreateHistogram(
-        "http.request.size", "By", "Bytes of request bodies.", null, new InstrumentAdvice<long> { HistogramBucketBoundaries = [.. Enumerable.Range(1, SizeBuckets).Select(i => 1L << i)] });
+    private static readonly Histogram<long> RequestSize = Meter.CreateAmounts("http.request.size", "By", "Bytes of request bodies.");
 
-    private static readonly Histogram<long> ResponseSize = Meter.CreateHistogram(
-        "http.response.size", "By", "Bytes of response bodies.", null, new InstrumentAdvice<long> { HistogramBucketBoundaries = [.. Enumerable.Range(1, SizeBuckets).Select(i => 1L << i)] });
+    private static readonly Histogram<long> ResponseSize = Meter.CreateAmounts("http.response.size", "By", "Bytes of response bodies.");
 
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram(
-        "http.duration", "ms", "From request to the end of the response.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [.. Enumerable.Range(0, DurationBuckets).Select(i => (double)(1L << i))] });
+    private static readonly Histogram<double> Duration = Meter.CreateDurations("http.duration", "From request to the end of the response.");
 
     private readonly BindingAttributes _attributes = new(@namespace, binding.Name, binding.Telemetry);
     private readonly StreamMetrics? _streams = StreamMetrics.Of(@namespace, binding);
-    private readonly bool _active = Selects(binding, Active);
-    private readonly bool _requestSize = Selects(binding, RequestSize);
-    private readonly bool _responseSize = Selects(binding, ResponseSize);
-    private readonly bool _duration = Selects(binding, Duration);
+    private readonly bool _active = binding.Selects(Active);
+    private readonly bool _requestSize = binding.Selects(RequestSize);
+    private readonly bool _responseSize = binding.Selects(ResponseSize);
+    private readonly bool _duration = binding.Selects(Duration);
 
     /// <returns>For <see cref="End"/>.</returns>
     public StreamCount? Begin(Exchange exchange)
@@ -92,6 +83,4 @@ public sealed class HttpMetrics(string @namespace, HttpServerBinding binding)
             Duration.Record(duration.TotalMilliseconds, tags);
         }
     }
-
-    private static bool Selects(HttpServerBinding binding, Instrument metric) => binding.Telemetry?.Metrics.Contains(metric.Name) ?? true;
 }

@@ -15,34 +15,27 @@ internal sealed class GrpcMetrics(string @namespace, GrpcServerBinding binding)
 {
     public const string Name = "Zilla.Edge.Grpc";
 
-    /// <summary>2, 4, 8 … 1 Gi.</summary>
-    private const int Buckets = 30;
-
-    /// <summary>1, 2, 4 … some two minutes; what lasts longer streams.</summary>
-    private const int DurationBuckets = 18;
-
     private static readonly Meter Meter = new(Name);
 
     private static readonly UpDownCounter<long> Active = Meter.CreateUpDownCounter<long>("grpc.active.requests", "{call}", "Calls under way.");
 
-    private static readonly Histogram<long> RequestSize = Powers("grpc.request.size", "By", "Bytes of the messages of the client, by call.");
+    private static readonly Histogram<long> RequestSize = Meter.CreateAmounts("grpc.request.size", "By", "Bytes of the messages of the client, by call.");
 
-    private static readonly Histogram<long> ResponseSize = Powers("grpc.response.size", "By", "Bytes of the messages of the answer, by call.");
+    private static readonly Histogram<long> ResponseSize = Meter.CreateAmounts("grpc.response.size", "By", "Bytes of the messages of the answer, by call.");
 
-    private static readonly Histogram<long> Requests = Powers("grpc.requests.per.rpc", "{message}", "Messages of the client, by call.");
+    private static readonly Histogram<long> Requests = Meter.CreateAmounts("grpc.requests.per.rpc", "{message}", "Messages of the client, by call.");
 
-    private static readonly Histogram<long> Responses = Powers("grpc.responses.per.rpc", "{message}", "Messages of the answer, by call.");
+    private static readonly Histogram<long> Responses = Meter.CreateAmounts("grpc.responses.per.rpc", "{message}", "Messages of the answer, by call.");
 
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram(
-        "grpc.duration", "ms", "From request to status.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [.. Enumerable.Range(0, DurationBuckets).Select(i => (double)(1L << i))] });
+    private static readonly Histogram<double> Duration = Meter.CreateDurations("grpc.duration", "From request to status.");
 
     private readonly BindingAttributes _attributes = new(@namespace, binding.Name, binding.Telemetry);
-    private readonly bool _active = Selects(binding, Active);
-    private readonly bool _requestSize = Selects(binding, RequestSize);
-    private readonly bool _responseSize = Selects(binding, ResponseSize);
-    private readonly bool _requests = Selects(binding, Requests);
-    private readonly bool _responses = Selects(binding, Responses);
-    private readonly bool _duration = Selects(binding, Duration);
+    private readonly bool _active = binding.Selects(Active);
+    private readonly bool _requestSize = binding.Selects(RequestSize);
+    private readonly bool _responseSize = binding.Selects(ResponseSize);
+    private readonly bool _requests = binding.Selects(Requests);
+    private readonly bool _responses = binding.Selects(Responses);
+    private readonly bool _duration = binding.Selects(Duration);
 
     public void Begin() => Count(1);
 
@@ -74,9 +67,4 @@ internal sealed class GrpcMetrics(string @namespace, GrpcServerBinding binding)
             metric.Record(value, _attributes.Fixed);
         }
     }
-
-    private static bool Selects(GrpcServerBinding binding, Instrument metric) => binding.Telemetry?.Metrics.Contains(metric.Name) ?? true;
-
-    private static Histogram<long> Powers(string name, string unit, string description) =>
-        Meter.CreateHistogram(name, unit, description, null, new InstrumentAdvice<long> { HistogramBucketBoundaries = [.. Enumerable.Range(1, Buckets).Select(i => 1L << i)] });
 }

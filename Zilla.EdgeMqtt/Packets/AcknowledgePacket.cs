@@ -39,24 +39,12 @@ internal readonly record struct AcknowledgePacket(PacketType Type, ushort Packet
     /// <summary>As short as it can be.</summary>
     public void Write(IBufferWriter<byte> destination, MqttVersion version)
     {
-        var remaining = Remaining(version);
         var writer = new PacketWriter(destination.GetSpan((int)Size(version)));
-        writer.WriteHeader(Type, Type == PacketType.Pubrel ? 2 : 0, remaining);
+        writer.WriteHeader(Type, Type == PacketType.Pubrel ? 2 : 0, Remaining(version));
         writer.WriteUInt16(PacketId);
-        if (remaining > 2)
-        {
-            writer.WriteByte((byte)Reason);
-        }
-
-        if (remaining > 3)
-        {
-            writer.WriteProperties(Properties, version);
-        }
-
+        writer.WriteReason(Reason, Properties, version);
         destination.Advance(writer.Position);
     }
 
-    private long Remaining(MqttVersion version) => version == MqttVersion.V311 || (Reason == ReasonCode.Success && Properties.IsEmpty) ? 2
-        : Properties.IsEmpty ? 3
-        : 3 + PacketWriter.PropertiesSize(Properties, version);
+    private long Remaining(MqttVersion version) => 2 + PacketWriter.ReasonSize(Reason, Properties, version);
 }

@@ -20,6 +20,12 @@ internal ref struct PacketWriter(Span<byte> destination)
     public static int PropertiesSize(MqttProperties properties, MqttVersion version) =>
         version == MqttVersion.V5 ? VariableByteInteger.Size((uint)properties.Encoded.Length) + properties.Encoded.Length : 0;
 
+    /// <summary>Of a reason code and properties at the end of a packet, as short as they can be: nothing, the reason code alone, or both.</summary>
+    public static int ReasonSize(ReasonCode reason, MqttProperties properties, MqttVersion version) =>
+        version == MqttVersion.V311 || (reason == ReasonCode.Success && properties.IsEmpty) ? 0
+        : properties.IsEmpty ? 1
+        : 1 + PropertiesSize(properties, version);
+
     public void WriteHeader(PacketType type, int flags, long remaining)
     {
         WriteByte((byte)(((int)type << 4) | flags));
@@ -46,6 +52,21 @@ internal ref struct PacketWriter(Span<byte> destination)
         WriteUInt16((ushort)bytes.Length);
         bytes.CopyTo(_destination[Position..]);
         Position += bytes.Length;
+    }
+
+    /// <inheritdoc cref="ReasonSize"/>
+    public void WriteReason(ReasonCode reason, MqttProperties properties, MqttVersion version)
+    {
+        var size = ReasonSize(reason, properties, version);
+        if (size > 0)
+        {
+            WriteByte((byte)reason);
+        }
+
+        if (size > 1)
+        {
+            WriteProperties(properties, version);
+        }
     }
 
     public void WriteProperties(MqttProperties properties, MqttVersion version)

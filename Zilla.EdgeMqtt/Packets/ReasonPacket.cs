@@ -39,23 +39,11 @@ internal readonly record struct ReasonPacket(PacketType Type, ReasonCode Reason 
     /// <summary>As short as it can be.</summary>
     public void Write(IBufferWriter<byte> destination, MqttVersion version)
     {
-        var remaining = Remaining(version);
         var writer = new PacketWriter(destination.GetSpan((int)Size(version)));
-        writer.WriteHeader(Type, 0, remaining);
-        if (remaining > 0)
-        {
-            writer.WriteByte((byte)Reason);
-        }
-
-        if (remaining > 1)
-        {
-            writer.WriteProperties(Properties, version);
-        }
-
+        writer.WriteHeader(Type, 0, Remaining(version));
+        writer.WriteReason(Reason, Properties, version);
         destination.Advance(writer.Position);
     }
 
-    private long Remaining(MqttVersion version) => version == MqttVersion.V311 || (Reason == ReasonCode.Success && Properties.IsEmpty) ? 0
-        : Properties.IsEmpty ? 1
-        : 1 + PacketWriter.PropertiesSize(Properties, version);
+    private long Remaining(MqttVersion version) => PacketWriter.ReasonSize(Reason, Properties, version);
 }

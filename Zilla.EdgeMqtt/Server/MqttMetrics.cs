@@ -22,8 +22,7 @@ internal sealed class MqttMetrics
     private static readonly Counter<long> SentBytes = EdgeTelemetry.Meter.CreateCounter<long>("zilla.mqtt.bytes.out", "By", "Bytes of packets to clients.");
     private static readonly Counter<long> Drops = EdgeTelemetry.Meter.CreateCounter<long>("zilla.mqtt.publishes.dropped", "{message}", "PUBLISH packets of QoS 0 that Kafka did not take in time.");
 
-    private static readonly Histogram<double> ConnectDuration = EdgeTelemetry.Meter.CreateHistogram(
-        "zilla.mqtt.connect.duration", "ms", "From CONNECT to CONNACK.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [.. Enumerable.Range(0, 15).Select(i => (double)(1L << i))] });
+    private static readonly Histogram<double> ConnectDuration = EdgeTelemetry.Meter.CreateDurations("zilla.mqtt.connect.duration", "From CONNECT to CONNACK.", buckets: 15);
 
     private readonly TagList _tags;
     private readonly TagList[] _versions;

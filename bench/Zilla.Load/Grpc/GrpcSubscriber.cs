@@ -8,9 +8,9 @@ namespace Zilla.Load.Grpc;
 internal sealed class GrpcSubscriber(Http2Connection connection, FanOut fanOut)
 {
     private readonly MessageScanner _messages = new();
-    private bool _warm;
+    private readonly Deliveries _deliveries = new(fanOut);
 
-    public Histogram Latencies { get; } = new();
+    public Histogram Latencies => _deliveries.Latencies;
 
     /// <summary>Ends when the connection is disposed of or the server ends the call; an early end shows as messages that are missing.</summary>
     public async Task RunAsync(RequestHeaders headers)
@@ -46,20 +46,9 @@ internal sealed class GrpcSubscriber(Http2Connection connection, FanOut fanOut)
     {
         while (_messages.TryTake(ref piece))
         {
-            if (!ItemMessage.TryReadTime(_messages.Head, out var time))
+            if (ItemMessage.TryReadTime(_messages.Head, out var time))
             {
-                continue;
-            }
-
-            if (time >= fanOut.Start)
-            {
-                Latencies.Record(now - time);
-                fanOut.Delivered();
-            }
-            else if (!_warm)
-            {
-                _warm = true;
-                fanOut.Warm();
+                _deliveries.Count(time, now);
             }
         }
     }

@@ -7,9 +7,9 @@ namespace Zilla.Load.Mqtt;
 /// <summary>Counts the messages that a subscribed connection gets with QoS 0, and how long each took from its publisher to here.</summary>
 internal sealed class MqttSubscriber(MqttConnection connection, FanOut fanOut)
 {
-    private bool _warm;
+    private readonly Deliveries _deliveries = new(fanOut);
 
-    public Histogram Latencies { get; } = new();
+    public Histogram Latencies => _deliveries.Latencies;
 
     /// <summary>Ends when the connection is disposed of or the server closes; an early end shows as messages that are missing.</summary>
     public async Task RunAsync()
@@ -23,7 +23,7 @@ internal sealed class MqttSubscriber(MqttConnection connection, FanOut fanOut)
                 {
                     if (packet.Type == MqttPackets.Publish && Payload.TryReadTime(packet.Payload, out var time))
                     {
-                        Count(time, now);
+                        _deliveries.Count(time, now);
                     }
                 }
             }
@@ -31,20 +31,6 @@ internal sealed class MqttSubscriber(MqttConnection connection, FanOut fanOut)
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // Closed by us at the end.
-        }
-    }
-
-    private void Count(long time, long now)
-    {
-        if (time >= fanOut.Start)
-        {
-            Latencies.Record(now - time);
-            fanOut.Delivered();
-        }
-        else if (!_warm)
-        {
-            _warm = true;
-            fanOut.Warm();
         }
     }
 }

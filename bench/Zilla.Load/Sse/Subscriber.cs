@@ -8,19 +8,18 @@ namespace Zilla.Load.Sse;
 internal sealed class Subscriber : IDisposable
 {
     private readonly Socket _socket;
-    private readonly FanOut _fanOut;
+    private readonly Deliveries _deliveries;
     private readonly EventScanner _scanner;
     private readonly byte[] _received;
     private long _now;
-    private bool _warm;
 
     private Subscriber(Socket socket, FanOut fanOut, bool isChunked, byte[] buffer)
     {
-        (_socket, _fanOut, _received) = (socket, fanOut, buffer);
-        _scanner = new(isChunked, Count);
+        (_socket, _deliveries, _received) = (socket, new(fanOut), buffer);
+        _scanner = new(isChunked, time => _deliveries.Count(time, _now));
     }
 
-    public Histogram Latencies { get; } = new();
+    public Histogram Latencies => _deliveries.Latencies;
 
     /// <summary>Completes when the response has begun.</summary>
     /// <exception cref="IOException">It is not an event stream.</exception>
@@ -68,18 +67,4 @@ internal sealed class Subscriber : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
-
-    private void Count(long time)
-    {
-        if (time >= _fanOut.Start)
-        {
-            Latencies.Record(_now - time);
-            _fanOut.Delivered();
-        }
-        else if (!_warm)
-        {
-            _warm = true;
-            _fanOut.Warm();
-        }
-    }
 }
