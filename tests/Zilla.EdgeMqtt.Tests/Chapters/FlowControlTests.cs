@@ -4,6 +4,7 @@ using Zilla.Edge.Cache;
 using Zilla.EdgeMqtt.Packets;
 using Zilla.EdgeMqtt.Tests.Connections;
 using Zilla.EdgeMqtt.Tests.Delivery;
+using Zilla.EdgeMqtt.Tests.Packets;
 using Zilla.Streams;
 using Zilla.Streams.V1;
 using Zilla.Testing;
@@ -26,10 +27,7 @@ public sealed class FlowControlTests : IAsyncLifetime
     {
         await using var client = _broker.Connect(new FakeOutput { ReceiveMaximum = 3 });
         await client.SubscribeAsync("a", qos: 1);
-        for (var i = 0; i < 40; i++)
-        {
-            _broker.Publish("a", $"{i}", qos: 1);
-        }
+        _broker.PublishNumbers(40, "a", qos: 1);
 
         var first = await client.ReceiveAsync(3);
         Assert.Equal(3, first.Select(s => s.PacketId).Distinct().Count());
@@ -86,10 +84,7 @@ public sealed class FlowControlTests : IAsyncLifetime
     {
         var first = _broker.Connect();
         await first.SubscribeAsync("a", qos: 1);
-        foreach (var i in Enumerable.Range(0, 20))
-        {
-            _broker.Publish("a", $"{i}", qos: 1);
-        }
+        _broker.PublishNumbers(20, "a", qos: 1);
 
         await first.ReceiveAsync(20);
         await first.DisposeAsync();
@@ -107,13 +102,9 @@ public sealed class FlowControlTests : IAsyncLifetime
     [Fact]
     public async Task Publish_BeyondTheReceiveMaximum_EndsTheConnection()
     {
-        await using var edge = await TestEdge.StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Limits = new MqttLimits { ReceiveMaximum = 2 } });
+        await using var edge = await TestEdge.StartAsync(Two);
         await using var client = await edge.ConnectAsync();
-        for (ushort id = 1; id <= 2; id++)
-        {
-            await client.PublishAsync("a", "x", qos: 2, id: id);
-            await client.AckAsync();
-        }
+        await TakeBothPlacesAsync(client);
 
         await client.PublishAsync("a", "x", qos: 2, id: 2, duplicate: true); // one of the two
         await client.AckAsync();
@@ -125,7 +116,7 @@ public sealed class FlowControlTests : IAsyncLifetime
     [Fact]
     public async Task Publish_Of311BeyondWhatMayBeUnderWay_Waits()
     {
-        await using var edge = await TestEdge.StartAsync(new MqttServerBinding { Name = "mqtt", Exit = "map", Limits = new MqttLimits { ReceiveMaximum = 2 } });
+        await using var edge = await TestEdge.StartAsync(Two);
         var written = new TaskCompletionSource();
         edge.Cache.Many.BeforeRecord = _ => written.Task;
         await using var client = await edge.ConnectAsync(MqttVersion.V311);
@@ -167,10 +158,7 @@ public sealed class FlowControlTests : IAsyncLifetime
     {
         await using var client = _broker.Connect(new FakeOutput { ReceiveMaximum = 2 });
         await client.SubscribeAsync("a", qos: 1);
-        for (var i = 0; i < 6; i++)
-        {
-            _broker.Publish("a", $"{i}", qos: 1);
-        }
+        _broker.PublishNumbers(6, "a", qos: 1);
 
         var first = (await client.ReceiveAsync(2))[0];
         client.Acknowledge(first);
@@ -211,10 +199,7 @@ public sealed class FlowControlTests : IAsyncLifetime
         await one.SubscribeAsync("a", qos: 1);
         await many.SubscribeAsync("a", qos: 1);
 
-        for (var i = 0; i < 30; i++)
-        {
-            _broker.Publish("a", $"{i}", qos: 1);
-        }
+        _broker.PublishNumbers(30, "a", qos: 1);
 
         await many.ReceiveAsync(30);
         await one.ReceiveAsync(1);
@@ -245,9 +230,7 @@ public sealed class FlowControlTests : IAsyncLifetime
         await client.PublishAsync("a", "1", qos: 1, id: 1);
         await client.PublishAsync("a", "2", qos: 1, id: 2);
 
-        Assert.True(TopicFilter.TryParse("x", MqttVersion.V5, out var filter));
-        await client.SendAsync(w => new SubscribePacket { PacketId = 9, Subscriptions = [new(filter, QualityOfService.AtLeastOnce)] }.Write(w, client.Version));
-        Assert.Equal([ReasonCode.GrantedQoS1], (await client.ReadAsync<SubscriptionAnswerPacket>()).Reasons);
+        Assert.Equal([ReasonCode.GrantedQoS1], await client.SubscribeAsync(Filters.Subscription("x")));
         await client.SendAsync("40 (0001) 50 (0002)");
         await client.PingAsync();
         Assert.Equal(2, edge.Deliveries.Last.Acknowledged.Count);
@@ -263,9 +246,7 @@ public sealed class FlowControlTests : IAsyncLifetime
     {
         await using var edge = await TestEdge.StartDeliveringAsync();
         await using var client = await edge.ConnectAsync(change: packet => packet with { Properties = new MqttPropertiesBuilder().Add(PropertyId.ReceiveMaximum, 1).Build() });
-        Assert.True(TopicFilter.TryParse("a", MqttVersion.V5, out var filter));
-        await client.SendAsync(w => new SubscribePacket { PacketId = 9, Subscriptions = [new(filter, QualityOfService.AtLeastOnce)] }.Write(w, client.Version));
-        Assert.Equal([ReasonCode.GrantedQoS1], (await client.ReadAsync<SubscriptionAnswerPacket>()).Reasons);
+        Assert.Equal([ReasonCode.GrantedQoS1], await client.SubscribeAsync(Filters.Subscription("a")));
 
         for (ushort id = 1; id <= 3; id++)
         {
@@ -349,11 +330,7 @@ public sealed class FlowControlTests : IAsyncLifetime
     {
         await using var edge = await TestEdge.StartAsync(Two);
         await using var client = await edge.ConnectAsync();
-        for (ushort id = 1; id <= 2; id++)
-        {
-            await client.PublishAsync("a", "2", qos: 2, id: id);
-            await client.AckAsync();
-        }
+        await TakeBothPlacesAsync(client);
 
         for (var i = 0; i < 5; i++)
         {
@@ -384,6 +361,16 @@ public sealed class FlowControlTests : IAsyncLifetime
         await client.PublishAsync("a", "x", qos: 1, id: 3);
 
         Assert.Equal(ReasonCode.ReceiveMaximumExceeded, await client.EndAsync());
+    }
+
+    /// <summary>Two messages of QoS 2, of which the client has PUBREC and does not release them.</summary>
+    private static async Task TakeBothPlacesAsync(TestClient client)
+    {
+        for (ushort id = 1; id <= 2; id++)
+        {
+            await client.PublishAsync("a", "x", qos: 2, id: id);
+            await client.AckAsync();
+        }
     }
 
     /// <summary>There was time for what must not come.</summary>

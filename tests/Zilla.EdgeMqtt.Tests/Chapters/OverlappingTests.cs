@@ -1,5 +1,6 @@
 using Zilla.EdgeMqtt.Packets;
 using Zilla.EdgeMqtt.Tests.Delivery;
+using Zilla.EdgeMqtt.Tests.Packets;
 
 namespace Zilla.EdgeMqtt.Tests.Chapters;
 
@@ -187,7 +188,7 @@ public sealed class OverlappingTests : IAsyncLifetime
     {
         _broker.Publish("a/b", "kept", qos: 2, retain: Retain.Only);
         await using var client = _broker.Connect();
-        Subscription[] both = [Of("a/#", QualityOfService.AtMostOnce), Of("+/b", QualityOfService.AtLeastOnce)];
+        Subscription[] both = [Filters.Subscription("a/#", qos: 0), Filters.Subscription("+/b")];
 
         await client.Delivery.SubscribeAsync(both, 7, CancellationToken.None);
         await client.ReceiveAsync(1);
@@ -212,11 +213,5 @@ public sealed class OverlappingTests : IAsyncLifetime
         client.Session.Shares["g/a/b/messages"].Give(_broker.Messages.Records(0)[0].Decode());
 
         Assert.Equal([1u, 2u], (await client.ReceiveAsync(2)).SelectMany(s => s.Identifiers));
-    }
-
-    private static Subscription Of(string filter, QualityOfService qos)
-    {
-        Assert.True(TopicFilter.TryParse(filter, MqttVersion.V5, out var parsed));
-        return new(parsed, qos);
     }
 }

@@ -4,6 +4,7 @@ using Zilla.EdgeMqtt.Delivery;
 using Zilla.EdgeMqtt.Packets;
 using Zilla.EdgeMqtt.Tests.Connections;
 using Zilla.EdgeMqtt.Tests.Delivery;
+using Zilla.EdgeMqtt.Tests.Packets;
 using Zilla.Testing;
 
 namespace Zilla.EdgeMqtt.Tests.Chapters;
@@ -145,7 +146,7 @@ public sealed class WildcardTests : IAsyncLifetime
         PublishAll(topic, into: _broker.RetainedMessages);
         await using var client = _broker.Connect();
 
-        await client.Delivery.SubscribeAsync([Filter(filter), Filter("the/end")], 0, CancellationToken.None);
+        await client.Delivery.SubscribeAsync([Filters.Subscription(filter), Filters.Subscription("the/end")], 0, CancellationToken.None);
 
         await ReceivesAsync(client, matches);
     }
@@ -203,11 +204,5 @@ public sealed class WildcardTests : IAsyncLifetime
     {
         await Eventually.HoldsAsync(() => client.Output.Payloads.Contains("end"));
         Assert.Equal(matches ? ["mqtt", "plain", "end"] : ["end"], client.Output.Payloads);
-    }
-
-    private static Subscription Filter(string text)
-    {
-        Assert.True(TopicFilter.TryParse(text, MqttVersion.V5, out var filter));
-        return new(filter, QualityOfService.AtLeastOnce);
     }
 }

@@ -2,6 +2,7 @@ using Zilla.Config.Bindings;
 using Zilla.Config.Guards;
 using Zilla.Edge.Tests.Guards;
 using Zilla.EdgeMqtt.Packets;
+using Zilla.EdgeMqtt.Tests.Packets;
 using Zilla.Streams.V1;
 using Zilla.Testing;
 
@@ -132,9 +133,9 @@ public sealed class AuthorizationTests : IAsyncLifetime
     {
         await using var client = await ConnectAsync((MqttVersion)version);
 
-        await client.SendAsync(w => new SubscribePacket { PacketId = 1, Subscriptions = [Filter("#"), Filter("all/+"), Filter("all/x/y"), Filter("all/x")] }.Write(w, client.Version));
+        var reasons = await client.SubscribeAsync([.. new[] { "#", "all/+", "all/x/y", "all/x" }.Select(filter => Filters.Subscription(filter))]);
 
-        Assert.Equal([(ReasonCode)refused, ReasonCode.GrantedQoS1, (ReasonCode)refused, ReasonCode.GrantedQoS1], (await client.ReadAsync<SubscriptionAnswerPacket>()).Reasons);
+        Assert.Equal([(ReasonCode)refused, ReasonCode.GrantedQoS1, (ReasonCode)refused, ReasonCode.GrantedQoS1], reasons);
         Assert.Equal(["all/+ 1 0", "all/x 1 0"], _edge.Deliveries.Last.Subscribed);
     }
 
@@ -143,9 +144,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     {
         await using var client = await ConnectAsync();
 
-        await client.SendAsync(w => new SubscribePacket { PacketId = 1, Subscriptions = [Filter("$share/g/all/x"), Filter("$share/g/#")] }.Write(w, client.Version));
-
-        Assert.Equal([ReasonCode.GrantedQoS1, ReasonCode.NotAuthorized], (await client.ReadAsync<SubscriptionAnswerPacket>()).Reasons);
+        Assert.Equal([ReasonCode.GrantedQoS1, ReasonCode.NotAuthorized], await client.SubscribeAsync(Filters.Subscription("$share/g/all/x"), Filters.Subscription("$share/g/#")));
     }
 
     [Fact]
@@ -158,12 +157,6 @@ public sealed class AuthorizationTests : IAsyncLifetime
         Assert.Equal(ReasonCode.MaximumConnectTime, await client.EndAsync());
         await Eventually.HoldsAsync(() => _edge.Sessions.Last.IsDisposed);
         Assert.Equal(MqttEndEx.Types.How.Lost, _edge.Sessions.Last.End!.How);
-    }
-
-    private static Subscription Filter(string filter)
-    {
-        Assert.True(TopicFilter.TryParse(filter, MqttVersion.V5, out var parsed));
-        return new(parsed, QualityOfService.AtLeastOnce);
     }
 
     private static ConnectPacket With(ConnectPacket packet, string token) =>

@@ -57,6 +57,13 @@ internal sealed class TestClient(Stream stream, MqttVersion version) : IAsyncDis
             IsDuplicate = duplicate,
         }.Write(w, version));
 
+    /// <summary>Subscribes, and gives the reasons of SUBACK.</summary>
+    public async Task<IReadOnlyList<ReasonCode>> SubscribeAsync(params Subscription[] subscriptions)
+    {
+        await SendAsync(w => new SubscribePacket { PacketId = 9, Subscriptions = subscriptions }.Write(w, version));
+        return (await ReadAsync<SubscriptionAnswerPacket>()).Reasons;
+    }
+
     /// <summary>The next packet, which is one of that kind.</summary>
     public async Task<T> ReadAsync<T>()
     {

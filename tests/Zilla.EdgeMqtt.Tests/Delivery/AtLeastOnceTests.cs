@@ -37,10 +37,7 @@ public sealed class AtLeastOnceTests : IAsyncLifetime
     {
         await using var client = _broker.Connect();
         await client.SubscribeAsync("a", qos: 1);
-        for (var i = 0; i < 4; i++)
-        {
-            _broker.Publish("a", $"{i}", qos: 1);
-        }
+        _broker.PublishNumbers(4, "a", qos: 1);
 
         var sent = await client.ReceiveAsync(4);
         client.Acknowledge(sent[0]);
@@ -141,10 +138,7 @@ public sealed class AtLeastOnceTests : IAsyncLifetime
         await client.SubscribeAsync("a", qos: 1);
         await using var other = _broker.Connect(clientId: "other");
         await other.SubscribeAsync("b");
-        for (var i = 0; i < 5; i++)
-        {
-            _broker.Publish("b", $"{i}", qos: 1);
-        }
+        _broker.PublishNumbers(5, "b", qos: 1);
 
         await other.ReceiveAsync(5);
         await client.DisposeAsync();

@@ -6,6 +6,7 @@ using Zilla.Edge.Cache;
 using Zilla.Edge.Tests.Fakes;
 using Zilla.EdgeMqtt.Delivery;
 using Zilla.EdgeMqtt.Packets;
+using Zilla.EdgeMqtt.Tests.Packets;
 using Zilla.Streams.Kafka;
 using Zilla.Testing;
 using Subscription = Zilla.EdgeMqtt.Packets.Subscription;
@@ -101,6 +102,15 @@ internal sealed class Broker : IMessageTopics, IAsyncDisposable
         }
     }
 
+    /// <summary>One after the other, so many messages to one topic: "0", "1" …</summary>
+    public void PublishNumbers(int count, string topic, int qos, Retain retain = Retain.No)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            Publish(topic, $"{i}", qos, retain: retain);
+        }
+    }
+
     /// <summary>Waits until the live feed has brought all that was published.</summary>
     public async Task FeedIsAtTheEndAsync()
     {
@@ -137,12 +147,12 @@ internal sealed class Client(FakeOutput output, FakeSession session) : IAsyncDis
 
     public async Task<ReasonCode> SubscribeAsync(string filter, int qos = 0, uint identifier = 0, bool noLocal = false, bool retainAsPublished = false, int retainHandling = 2)
     {
-        var subscription = new Subscription(Filter(filter), (QualityOfService)qos, noLocal, retainAsPublished, (RetainHandling)retainHandling);
+        var subscription = new Subscription(Filters.Of(filter), (QualityOfService)qos, noLocal, retainAsPublished, (RetainHandling)retainHandling);
         return (await Delivery.SubscribeAsync([subscription], identifier, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30)))[0];
     }
 
     public async Task<ReasonCode> UnsubscribeAsync(string filter) =>
-        (await Delivery.UnsubscribeAsync([Filter(filter)], CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30)))[0];
+        (await Delivery.UnsubscribeAsync([Filters.Of(filter)], CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30)))[0];
 
     /// <summary>Waits until that many PUBLISH packets have come, and gives them.</summary>
     public async Task<IReadOnlyList<Sent>> ReceiveAsync(int count)
@@ -156,6 +166,4 @@ internal sealed class Client(FakeOutput output, FakeSession session) : IAsyncDis
         Delivery.Acknowledge(sent.QualityOfService == QualityOfService.ExactlyOnce ? PacketType.Pubrec : PacketType.Puback, sent.PacketId, reason);
 
     public ValueTask DisposeAsync() => Delivery.DisposeAsync();
-
-    private static TopicFilter Filter(string text) => TopicFilter.TryParse(text, MqttVersion.V5, out var filter) ? filter : throw new ArgumentException("No filter.", nameof(text));
 }

@@ -48,10 +48,7 @@ public sealed class ExactlyOnceTests : IAsyncLifetime
         await client.SubscribeAsync("a", qos: 2);
         var durable = new TaskCompletionSource();
         client.Session.BeforeDurable = () => durable.Task;
-        for (var i = 0; i < 33; i++)
-        {
-            _broker.Publish("a", $"{i}", qos: 2);
-        }
+        _broker.PublishNumbers(33, "a", qos: 2);
 
         await Eventually.HoldsAsync(() => client.Session.Recorded.Count == 1);
         durable.SetResult();

@@ -20,10 +20,7 @@ public sealed class ResumeTests : IAsyncLifetime
     {
         var first = _broker.Connect();
         await first.SubscribeAsync("a/#", qos, identifier: 9);
-        foreach (var i in Enumerable.Range(0, 4))
-        {
-            _broker.Publish("a/x", $"{i}", qos);
-        }
+        _broker.PublishNumbers(4, "a/x", qos);
 
         var before = await first.ReceiveAsync(4);
         await CompleteAsync(first, before[1]);

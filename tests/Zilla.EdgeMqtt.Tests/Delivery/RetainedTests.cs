@@ -127,10 +127,7 @@ public sealed class RetainedTests : IAsyncLifetime
         await WarmUpAsync(client, qos);
         _broker.Cache.BeforeAnswer = () => hold.Task;
         await client.SubscribeAsync("a/+", qos, retainHandling: 0);
-        for (var i = 0; i < 4; i++)
-        {
-            _broker.Publish("a/1", $"{i}", qos, retain: Retain.Yes);
-        }
+        _broker.PublishNumbers(4, "a/1", qos, retain: Retain.Yes);
 
         _broker.Publish("a/2", "not retained", qos);
         hold.SetResult();
@@ -387,10 +384,7 @@ public sealed class RetainedTests : IAsyncLifetime
             await client.SubscribeAsync("a", qos: 1);
         }
 
-        for (var i = 0; i < 4; i++)
-        {
-            _broker.Publish("a", $"{i}", qos: 1, retain: Retain.Yes);
-        }
+        _broker.PublishNumbers(4, "a", qos: 1, retain: Retain.Yes);
 
         return session.Reattach();
     }

@@ -113,10 +113,7 @@ public sealed class SharedTests : IAsyncLifetime
 
     private IReadOnlyList<FakeRecord> Published(string topic, int qos, int count)
     {
-        for (var i = 0; i < count; i++)
-        {
-            _broker.Publish(topic, $"{i}", qos);
-        }
+        _broker.PublishNumbers(count, topic, qos);
 
         return _broker.Messages.Records(0);
     }
