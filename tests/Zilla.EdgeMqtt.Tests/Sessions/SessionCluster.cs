@@ -1,7 +1,5 @@
-using System.Diagnostics.Metrics;
 using System.Text;
 using Google.Protobuf;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Zilla.Edge.Tests.Fakes;
 using Zilla.EdgeMqtt.Sessions;
@@ -21,7 +19,7 @@ internal sealed class SessionCluster : ISessionOwners, IAsyncDisposable
     public static readonly SessionSpace Space = new("south", "mqtt-sessions");
 
     private readonly Lock _gate = new();
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly TestMeters _meters = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private InProcessLanes? _lanes;
     private bool _isDown;
@@ -131,7 +129,7 @@ internal sealed class SessionCluster : ISessionOwners, IAsyncDisposable
         Partition.Lose();
         await Topics.DisposeAsync();
         await _lanes!.DisposeAsync();
-        await _services.DisposeAsync();
+        _meters.Dispose();
     }
 
     private void Own(MemoryPartition partition)
@@ -146,7 +144,7 @@ internal sealed class SessionCluster : ISessionOwners, IAsyncDisposable
                 Space.Cluster,
                 Topics,
                 Options,
-                new SessionTelemetry(_services.GetRequiredService<IMeterFactory>()),
+                new SessionTelemetry(_meters),
                 Time,
                 Log);
             _lanes = Connect();

@@ -1,7 +1,5 @@
-using System.Diagnostics.Metrics;
 using System.Text;
 using Google.Protobuf;
-using Microsoft.Extensions.DependencyInjection;
 using Zilla.KafkaCache.Sessions;
 using Zilla.KafkaCache.Telemetry;
 using Zilla.KafkaCache.Tests.Sessions.Ownership;
@@ -14,7 +12,7 @@ namespace Zilla.KafkaCache.Tests.Sessions;
 /// <summary>The sessions of one partition at their owner, who can be replaced; a clock that moves when told.</summary>
 internal sealed class OwnedSpace : IDisposable
 {
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly TestMeters _meters = new();
     private readonly SessionOptions _options = new();
     private int _connections;
 
@@ -88,7 +86,7 @@ internal sealed class OwnedSpace : IDisposable
     public void Dispose()
     {
         Partition.Lose();
-        _services.Dispose();
+        _meters.Dispose();
     }
 
     private SessionHost Own() => new(
@@ -98,7 +96,7 @@ internal sealed class OwnedSpace : IDisposable
         "south",
         new NoTopics(),
         _options,
-        new SessionTelemetry(_services.GetRequiredService<IMeterFactory>()),
+        new SessionTelemetry(_meters),
         Time,
         Log);
 

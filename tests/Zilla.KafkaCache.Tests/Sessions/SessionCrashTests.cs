@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Zilla.Testing;
-using How = Zilla.Streams.V1.MqttEndEx.Types.How;
 
 namespace Zilla.KafkaCache.Tests.Sessions;
 

@@ -2,7 +2,6 @@ using System.Text;
 using Zilla.KafkaCache.Sessions.Records;
 using Zilla.Streams.V1;
 using Zilla.Testing;
-using How = Zilla.Streams.V1.MqttEndEx.Types.How;
 
 namespace Zilla.KafkaCache.Tests.Sessions;
 

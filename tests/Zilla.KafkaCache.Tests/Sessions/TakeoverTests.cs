@@ -1,5 +1,4 @@
 using Zilla.Streams.V1;
-using How = Zilla.Streams.V1.MqttEndEx.Types.How;
 
 namespace Zilla.KafkaCache.Tests.Sessions;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Zilla.Streams;
 using Zilla.Streams.V1;
-using How = Zilla.Streams.V1.MqttEndEx.Types.How;
 
 namespace Zilla.KafkaCache.Tests.Sessions;
 

@@ -1,7 +1,5 @@
-using System.Diagnostics.Metrics;
 using System.Text;
 using Confluent.Kafka;
-using Microsoft.Extensions.DependencyInjection;
 using Zilla.Config.Plans;
 using Zilla.KafkaCache.Clusters;
 using Zilla.KafkaCache.Work;
@@ -13,14 +11,14 @@ namespace Zilla.KafkaCache.Tests.Work;
 /// <summary>What becomes of records whose call could not be made when they cannot be written at once.</summary>
 public sealed class DeadLettersTests : IDisposable
 {
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly TestMeters _meters = new();
     private readonly WorkTelemetry _telemetry;
     private readonly ManualTime _time = new();
     private readonly CapturedLog _log = new();
     private readonly List<string> _written = [];
     private readonly Queue<Exception> _failures = [];
 
-    public DeadLettersTests() => _telemetry = new(_services.GetRequiredService<IMeterFactory>());
+    public DeadLettersTests() => _telemetry = new(_meters);
 
     [Fact]
     public async Task Fault_IsReported_AndTheRecordsAreWrittenNonetheless()
@@ -65,7 +63,7 @@ public sealed class DeadLettersTests : IDisposable
     public void Dispose()
     {
         _telemetry.Dispose();
-        _services.Dispose();
+        _meters.Dispose();
         _log.Dispose();
     }
 

@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
 using Zilla.KafkaCache.Work;
 using Zilla.Streams.Kafka;
 using Zilla.Testing;
@@ -8,13 +6,13 @@ namespace Zilla.KafkaCache.Tests.Work;
 
 public sealed class WorkGroupTests : IDisposable
 {
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly TestMeters _meters = new();
     private readonly WorkTelemetry _telemetry;
     private readonly ManualTime _time = new();
     private readonly PartitionCalls _partition = new("calls", 0, null);
     private long _offset;
 
-    public WorkGroupTests() => _telemetry = new(_services.GetRequiredService<IMeterFactory>());
+    public WorkGroupTests() => _telemetry = new(_meters);
 
     [Fact]
     public void RandomHistories_NoCallIsLostCutOrCommittedTooEarly()
@@ -354,7 +352,7 @@ public sealed class WorkGroupTests : IDisposable
     public void Dispose()
     {
         _telemetry.Dispose();
-        _services.Dispose();
+        _meters.Dispose();
     }
 
     private WorkGroup Group(int calls = 100, long bytes = 1 << 20, TimeSpan? idle = null, TimeSpan? unrouted = null) => new(new(calls, bytes, idle ?? TimeSpan.FromMinutes(5), unrouted ?? TimeSpan.FromMinutes(5)), _telemetry, _time);

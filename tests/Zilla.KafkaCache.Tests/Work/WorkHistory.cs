@@ -1,7 +1,6 @@
-using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
 using Zilla.KafkaCache.Work;
 using Zilla.Streams.Kafka;
+using Zilla.Testing;
 
 namespace Zilla.KafkaCache.Tests.Work;
 
@@ -13,7 +12,7 @@ internal sealed class WorkHistory : IDisposable
 {
     private readonly Random _random;
     private readonly long _lookback;
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly TestMeters _meters = new();
     private readonly WorkTelemetry _telemetry;
     private readonly List<Made> _log = [];
     private readonly List<Made> _writing = [];
@@ -29,7 +28,7 @@ internal sealed class WorkHistory : IDisposable
     public WorkHistory(int seed, long lookback)
     {
         (_random, _lookback) = (new(seed), lookback);
-        _telemetry = new(_services.GetRequiredService<IMeterFactory>());
+        _telemetry = new(_meters);
         Own();
     }
 
@@ -66,7 +65,7 @@ internal sealed class WorkHistory : IDisposable
     public void Dispose()
     {
         _telemetry.Dispose();
-        _services.Dispose();
+        _meters.Dispose();
     }
 
     private void Step()

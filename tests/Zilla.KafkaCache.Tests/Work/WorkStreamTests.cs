@@ -21,7 +21,7 @@ public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
         var topic = await _broker.CreateTopicAsync();
         await using var replica = await CacheReplica.StartAsync(Plan(topic, deadLetter: null));
         await ProduceAsync(topic, ("a", "one"), ("b", "two"), ("other", "x"), ("a", null), ("b", null));
-        await using var edge = new WorkEdge(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
+        await using var edge = Connect(replica, topic);
         string[] given = [await edge.NextAsync(), await edge.NextAsync(), await edge.NextAsync(), await edge.NextAsync(), await edge.NextAsync()];
 
         // The calls begin in the order of the topic; what of one is there already comes at once.
@@ -42,12 +42,12 @@ public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
         await ProduceAsync(topic, ("a", "one"), ("b", "two"), ("a", null));
         await using (var replica = await CacheReplica.StartAsync(Plan(topic, deadLetter: null)))
         {
-            await using (var lost = new WorkEdge(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 })))
+            await using (var lost = Connect(replica, topic))
             {
                 Assert.Equal("a one", await lost.NextAsync());
             }
 
-            await using var edge = new WorkEdge(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
+            await using var edge = Connect(replica, topic);
             Assert.Equal("a one", await edge.NextAsync());
             while (await edge.NextAsync() != "a")
             {
@@ -59,7 +59,7 @@ public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
 
         await ProduceAsync(topic, ("b", "three"), ("b", null));
         await using var next = await CacheReplica.StartAsync(Plan(topic, deadLetter: null));
-        await using var last = new WorkEdge(next.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
+        await using var last = Connect(next, topic);
         Assert.Equal(["b two", "b three", "b"], [await last.NextAsync(), await last.NextAsync(), await last.NextAsync()]);
         await last.DoneAsync("b");
         await CommittedAsync(topic, 5);
@@ -72,7 +72,7 @@ public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
         var dead = await _broker.CreateTopicAsync();
         await using var replica = await CacheReplica.StartAsync(Plan(topic, dead));
         await ProduceAsync(topic, ("a", "one"), ("a", null), ("", "without an id"));
-        await using var edge = new WorkEdge(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
+        await using var edge = Connect(replica, topic);
         Assert.Equal(["a one", "a"], [await edge.NextAsync(), await edge.NextAsync()]);
         await edge.DoneAsync("a", "bad");
         await CommittedAsync(topic, 3);
@@ -88,10 +88,10 @@ public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
         var topic = await _broker.CreateTopicAsync();
         await using var replica = await CacheReplica.StartAsync(Plan(topic, deadLetter: null));
         await ProduceAsync(topic, ("a", "one"), ("a", null));
-        await using var old = new WorkEdge(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
+        await using var old = Connect(replica, topic);
         Assert.Equal(["a one", "a"], [await old.NextAsync(), await old.NextAsync()]);
         await old.RefuseAsync("a");
-        await using var other = new WorkEdge(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
+        await using var other = Connect(replica, topic);
         Assert.Equal(["a one", "a"], [await other.NextAsync(), await other.NextAsync()]);
         await other.DoneAsync("a");
         await CommittedAsync(topic, 2);
@@ -104,7 +104,7 @@ public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
         var dead = await _broker.CreateTopicAsync();
         await using var replica = await CacheReplica.StartAsync(Plan(topic, dead), new() { MetadataRefresh = TimeSpan.FromMilliseconds(500), WorkUnrouted = TimeSpan.FromMilliseconds(10) });
         await ProduceAsync(topic, ("a", null));
-        await using var edge = new WorkEdge(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
+        await using var edge = Connect(replica, topic);
         Assert.Equal("a", await edge.NextAsync());
         await edge.RefuseAsync("a");
         Assert.Equal("a, status 12", await edge.NextAsync());
@@ -113,6 +113,8 @@ public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
         Assert.Equal("unknown", Encoding.UTF8.GetString(Assert.Single(_broker.ReadCommitted(dead)).Message.Headers.GetLastBytes("zilla:dead-letter-reason")));
         Assert.Contains(replica.Log.Lines, line => line.Contains("no edge that is there has a route for a call", StringComparison.Ordinal) && line.Contains("my words", StringComparison.Ordinal));
     }
+
+    private static WorkEdge Connect(CacheReplica replica, string topic) => new(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
 
     private static string Group(string topic) => $"zilla:test-{topic}";
 
