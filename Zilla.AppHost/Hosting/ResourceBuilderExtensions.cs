@@ -64,7 +64,4 @@ internal static class ResourceBuilderExtensions
 
     public static IResourceBuilder<T> WithIconName<T>(this IResourceBuilder<T> builder, string icon)
         where T : Resource => builder.WithAnnotation(new IconAnnotation(icon));
-
-    public static IResourceBuilder<T> WithParentRelationship<T>(this IResourceBuilder<T> builder, IResourceBuilder<Resource> parent)
-        where T : Resource => builder.WithAnnotation(new RelationshipAnnotation(parent.Resource, RelationshipAnnotation.Parent));
 }

@@ -15,8 +15,6 @@ internal sealed class Listener(ApiTable apis, ListenerOptions options, TimeProvi
     private Task _accepting = Task.CompletedTask;
     private long _lastId;
 
-    public int ConnectionCount => _connections.Count;
-
     /// <summary>Binds (port 0: any free one) and gives the port.</summary>
     public int Start(IPEndPoint endpoint)
     {

@@ -83,8 +83,6 @@ internal sealed class WireWriter : IDisposable
         }
     }
 
-    public void NullArray() => NullLength(wide: true);
-
     /// <summary>Ends a structure with no tagged fields; nothing in versions that have none.</summary>
     public void Tags()
     {
@@ -93,9 +91,6 @@ internal sealed class WireWriter : IDisposable
             UnsignedVarint(0);
         }
     }
-
-    /// <summary>The length of bytes whose content the caller writes next, through <see cref="Span"/>.</summary>
-    public void BytesLength(int length) => WriteLength(length, wide: true);
 
     /// <summary>Room for <paramref name="count"/> bytes, already counted as written; valid until the next call.</summary>
     public Span<byte> Span(int count)
@@ -118,8 +113,6 @@ internal sealed class WireWriter : IDisposable
         BinaryPrimitives.WriteInt32BigEndian(_buffer, _length - sizeof(int));
         return Written;
     }
-
-    public void Rewind(int length) => _length = length;
 
     public void Dispose()
     {

@@ -19,9 +19,6 @@ public sealed class Template
 
     public string Text { get; }
 
-    /// <summary>Whether rendering needs an idempotency key.</summary>
-    public bool UsesIdempotencyKey => _pieces.Any(p => p.Kind == PieceKind.IdempotencyKey);
-
     /// <summary>It renders to the same text always.</summary>
     public bool IsLiteral => Array.TrueForAll(_pieces, p => p.Kind == PieceKind.Literal);
 

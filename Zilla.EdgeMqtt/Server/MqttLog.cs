@@ -13,9 +13,6 @@ internal static partial class MqttLog
     [LoggerMessage(2, LogLevel.Information, "{Binding}: CONNECT from {Address} refused with 0x{Reason:X2}: {Cause}", EventName = "BINDING_MQTT_CLIENT_REFUSED")]
     public static partial void Refused(ILogger logger, string binding, EndPoint? address, int reason, string cause);
 
-    [LoggerMessage(3, LogLevel.Debug, "{Binding}: {Client} disconnected with 0x{Reason:X2}: {Cause}", EventName = "BINDING_MQTT_CLIENT_DISCONNECTED")]
-    public static partial void Disconnected(ILogger logger, string binding, string client, int reason, string cause);
-
     [LoggerMessage(4, LogLevel.Error, "Connection {Connection} failed")]
     public static partial void Failed(ILogger logger, string connection, Exception error);
 

@@ -37,7 +37,6 @@ internal sealed record RelationshipAnnotation(Resource Resource, string Type) : 
     public const string Reference = "Reference";
     public const string Handover = "Handover";
     public const string WaitFor = "WaitFor";
-    public const string Parent = "Parent";
 }
 
 /// <summary>The resource can run more than once; how often unless <c>--replicas</c> says otherwise.</summary>

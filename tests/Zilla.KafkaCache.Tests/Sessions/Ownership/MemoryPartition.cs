@@ -54,7 +54,7 @@ internal sealed class MemoryPartition : IOwnedPartition, IDisposable
         }
     }
 
-    /// <summary>Commits that wait for <see cref="Go"/>.</summary>
+    /// <summary>Commits that wait since <see cref="Hold"/>.</summary>
     public int Held
     {
         get
@@ -115,22 +115,12 @@ internal sealed class MemoryPartition : IOwnedPartition, IDisposable
         }
     }
 
-    /// <summary>From now on commits wait for <see cref="Go"/>.</summary>
+    /// <summary>From now on commits wait.</summary>
     public void Hold()
     {
         lock (_gate)
         {
             _holding = true;
-        }
-    }
-
-    /// <summary>Writes what waits, and whatever comes.</summary>
-    public void Go()
-    {
-        lock (_gate)
-        {
-            _holding = false;
-            WriteHeld();
         }
     }
 
