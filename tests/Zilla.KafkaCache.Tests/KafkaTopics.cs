@@ -1,37 +1,43 @@
 using Confluent.Kafka;
-using Zilla.KafkaCache.Sessions.Ownership;
-using Zilla.Streams.Mqtt;
+using Confluent.Kafka.Admin;
 using Zilla.Testing;
 
 namespace Zilla.KafkaCache.Tests;
 
-/// <summary>Topics and records that a test makes beside the cache.</summary>
+/// <summary>Topics and records that a test makes and reads beside the services, by Kafka's own client.</summary>
 internal static class KafkaTopics
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     public static async Task<string> CreateTopicAsync(this KafkaBroker broker, int partitions = 1, Dictionary<string, string>? configuration = null)
     {
         var topic = KafkaBroker.Topic("cache");
-        using var admin = Admin(broker);
-        await admin.CreateTopicsAsync([new() { Name = topic, NumPartitions = partitions, ReplicationFactor = 1, Configs = configuration }]);
+        await broker.CreateTopicsAsync([new() { Name = topic, NumPartitions = partitions, ReplicationFactor = 1, Configs = configuration }]);
         return topic;
+    }
+
+    public static async Task CreateTopicsAsync(this KafkaBroker broker, IEnumerable<TopicSpecification> topics)
+    {
+        using var admin = broker.Admin();
+        await admin.CreateTopicsAsync(topics);
     }
 
     public static async Task GrowAsync(this KafkaBroker broker, string topic, int partitions)
     {
-        using var admin = Admin(broker);
+        using var admin = broker.Admin();
         await admin.CreatePartitionsAsync([new() { Topic = topic, IncreaseTo = partitions }]);
     }
 
     public static async Task DeleteAsync(this KafkaBroker broker, string topic)
     {
-        using var admin = Admin(broker);
+        using var admin = broker.Admin();
         await admin.DeleteTopicsAsync([topic]);
     }
 
     /// <summary>Drops what lies below an offset, as retention does.</summary>
     public static async Task DropBelowAsync(this KafkaBroker broker, string topic, int partition, long offset)
     {
-        using var admin = Admin(broker);
+        using var admin = broker.Admin();
         await admin.DeleteRecordsAsync([new(topic, partition, offset)]);
     }
 
@@ -43,7 +49,8 @@ internal static class KafkaTopics
         await Task.WhenAll(records.Select(record => producer.ProduceAsync(new TopicPartition(topic, record.Partition), new Message<string?, string?> { Key = record.Key, Value = record.Value })));
     }
 
-    /// <summary>All that is in a topic now, for who reads what is committed.</summary>
+    /// <summary>All that is committed in a topic now, each partition in its order.</summary>
+    /// <exception cref="KafkaException">There is no such topic.</exception>
     public static List<ConsumeResult<byte[], byte[]?>> ReadCommitted(this KafkaBroker broker, string topic)
     {
         using var consumer = new ConsumerBuilder<byte[], byte[]?>(new ConsumerConfig
@@ -52,42 +59,41 @@ internal static class KafkaTopics
             GroupId = Guid.NewGuid().ToString("N"),
             EnablePartitionEof = true,
             EnableAutoCommit = false,
+            AllowAutoCreateTopics = false,
             IsolationLevel = IsolationLevel.ReadCommitted,
-        }).Build();
+        }).SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { }).Build();
         using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
-        var partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics.Single().Partitions.Count;
-        consumer.Assign(Enumerable.Range(0, partitions).Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
-        var records = new List<ConsumeResult<byte[], byte[]?>>();
-        for (var ended = 0; ended < partitions;)
+        var found = admin.GetMetadata(topic, Patience).Topics.Single();
+        if (found.Error.IsError)
         {
-            var result = consumer.Consume(TimeSpan.FromSeconds(30)) ?? throw new TimeoutException($"{topic} was not read to its end");
-            if (result.IsPartitionEOF)
+            throw new KafkaException(found.Error);
+        }
+
+        return consumer.ReadToEnd(topic, found.Partitions.Count);
+    }
+
+    /// <summary>All that a consumer is given of a topic now, each partition in its order. It has to be one that is told of the ends of partitions.</summary>
+    public static List<ConsumeResult<TKey, TValue>> ReadToEnd<TKey, TValue>(this IConsumer<TKey, TValue> consumer, string topic, int partitions)
+    {
+        consumer.Assign(Enumerable.Range(0, partitions).Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
+        var records = new List<ConsumeResult<TKey, TValue>>();
+        for (var left = partitions; left > 0;)
+        {
+            var record = consumer.Consume(Patience) ?? throw new TimeoutException($"{topic} was not read to its end");
+            if (record.IsPartitionEOF)
             {
-                ended++;
+                left--;
             }
             else
             {
-                records.Add(result);
+                records.Add(record);
             }
         }
 
         return records;
     }
 
-    /// <summary>Who owns the partitions of a sessions topic, as its owners topic says.</summary>
-    public static Dictionary<int, SessionOwner> Claims(this KafkaBroker broker, string topic)
-    {
-        var claims = new Dictionary<int, SessionOwner>();
-        foreach (var record in broker.ReadCommitted(OwnersTopic.Of(topic)))
-        {
-            var claim = OwnerClaim.Decode(record.Message.Key, record.Message.Value)!;
-            claims[claim.Partition] = new(claim.Instance, record.Offset.Value, claim.Partitions);
-        }
-
-        return claims;
-    }
-
-    private static IAdminClient Admin(KafkaBroker broker) => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = broker.BootstrapServers }).Build();
+    public static IAdminClient Admin(this KafkaBroker broker) => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = broker.BootstrapServers }).Build();
 
     private sealed class NullableText : ISerializer<string?>
     {

@@ -27,6 +27,9 @@ public static class FreePort
         }
     }
 
+    /// <summary>So many, each another.</summary>
+    public static int[] Several(int count) => [.. Enumerable.Range(0, count).Select(_ => Next())];
+
     /// <summary>Until this process ends.</summary>
     private static bool TryHold(int port)
     {

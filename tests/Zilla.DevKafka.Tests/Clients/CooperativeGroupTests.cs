@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
+using Zilla.KafkaCache.Tests;
 using Zilla.Testing;
 
 namespace Zilla.DevKafka.Tests.Clients;
@@ -14,11 +14,7 @@ public sealed class CooperativeGroupTests
     public async Task Kill_MemberThenBroker_OnlyWhatMustMoveMovesAndAllIsOwnedByOneAgain()
     {
         await using var kafka = await KafkaBroker.StartDevKafkaAsync();
-        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build())
-        {
-            await admin.CreateTopicsAsync([new TopicSpecification { Name = Topic, NumPartitions = Partitions, ReplicationFactor = 1 }]);
-        }
-
+        await kafka.CreateTopicsAsync([new() { Name = Topic, NumPartitions = Partitions, ReplicationFactor = 1 }]);
         using var first = new OwnedPartitions(kafka.BootstrapServers);
         await Eventually.HoldsAsync(() => first.Poll().Count == Partitions);
         await using (var victim = ChildProcess.Start("kcat", [

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
+using Zilla.KafkaCache.Tests;
 using Zilla.Testing;
 
 namespace Zilla.DevKafka.Tests.Clients;
@@ -16,11 +16,7 @@ public sealed class CrashTests
     public async Task Kill_DuringProduce_NothingAcknowledgedIsMissingAndNothingIsTwice()
     {
         await using var kafka = await KafkaBroker.StartDevKafkaAsync("--default-topic-config", "segment.bytes=200000");
-        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build())
-        {
-            await admin.CreateTopicsAsync([new TopicSpecification { Name = Topic, NumPartitions = Partitions, ReplicationFactor = 1 }]);
-        }
-
+        await kafka.CreateTopicsAsync([new() { Name = Topic, NumPartitions = Partitions, ReplicationFactor = 1 }]);
         var acknowledged = new ConcurrentDictionary<int, TopicPartitionOffset>();
         using var producer = new ProducerBuilder<int, string>(new ProducerConfig
         {
@@ -156,20 +152,6 @@ public sealed class CrashTests
             AutoOffsetReset = AutoOffsetReset.Earliest,
             EnableAutoCommit = false,
         }).Build();
-        consumer.Assign(Enumerable.Range(0, Partitions).Select(p => new TopicPartitionOffset(Topic, p, Offset.Beginning)));
-        var read = new Dictionary<TopicPartitionOffset, int>();
-        for (var ends = 0; ends < Partitions;)
-        {
-            var result = consumer.Consume(TimeSpan.FromSeconds(20)) ?? throw new TimeoutException("the log was not read to its end");
-            if (result.IsPartitionEOF)
-            {
-                ends++;
-                continue;
-            }
-
-            read.Add(new(result.TopicPartition, result.Offset), result.Message.Key);
-        }
-
-        return read;
+        return consumer.ReadToEnd(Topic, Partitions).ToDictionary(record => new TopicPartitionOffset(record.TopicPartition, record.Offset), record => record.Message.Key);
     }
 }

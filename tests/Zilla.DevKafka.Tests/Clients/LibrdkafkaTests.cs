@@ -1,6 +1,7 @@
 using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Zilla.KafkaCache.Tests;
 using Zilla.Testing;
 
 namespace Zilla.DevKafka.Tests.Clients;
@@ -14,9 +15,7 @@ public sealed class LibrdkafkaTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
     [InlineData(CompressionType.Lz4)]
     public async Task Produce_Compressed_ConsumedAsSent(CompressionType compression)
     {
-        var topic = KafkaBroker.Topic("rd");
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = 2, ReplicationFactor = 1 }]);
+        var topic = await kafka.Broker.CreateTopicAsync(2);
         using (var producer = Producer(compression))
         {
             for (var i = 0; i < 100; i++)
@@ -42,9 +41,8 @@ public sealed class LibrdkafkaTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
     [Fact]
     public async Task Group_SecondCooperativeMember_PartitionsMoveAndOffsetsGoOn()
     {
-        var topic = KafkaBroker.Topic("coop");
-        using var admin = Admin();
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = 4, ReplicationFactor = 1 }]);
+        var topic = await kafka.Broker.CreateTopicAsync(4);
+        using var admin = kafka.Broker.Admin();
         using (var producer = Producer(CompressionType.None))
         {
             for (var i = 0; i < 40; i++)
@@ -79,7 +77,7 @@ public sealed class LibrdkafkaTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
     public async Task Admin_TopicsPartitionsConfigsRecords_AsAsked()
     {
         var topic = KafkaBroker.Topic("admin");
-        using var admin = Admin();
+        using var admin = kafka.Broker.Admin();
         await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = 1, ReplicationFactor = 1, Configs = new() { ["cleanup.policy"] = "compact,delete" } }]);
         var twice = await Assert.ThrowsAsync<CreateTopicsException>(() => admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = 1, ReplicationFactor = 1 }]));
         Assert.Equal(ErrorCode.TopicAlreadyExists, twice.Results[0].Error.Code);
@@ -127,8 +125,6 @@ public sealed class LibrdkafkaTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
 
         return true;
     }
-
-    private IAdminClient Admin() => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
 
     private IConsumer<string, string> Cooperative(string topic) => new ConsumerBuilder<string, string>(new ConsumerConfig
     {

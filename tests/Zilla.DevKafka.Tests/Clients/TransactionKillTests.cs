@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
+using Zilla.KafkaCache.Tests;
 using Zilla.Testing;
 
 namespace Zilla.DevKafka.Tests.Clients;
@@ -183,29 +183,10 @@ public sealed class TransactionKillTests
     private static List<ConsumeResult<Null, string>> Read(KafkaBroker kafka, string topic, int partitions)
     {
         using var consumer = Consumer(kafka, "reader");
-        consumer.Assign(Enumerable.Range(0, partitions).Select(p => new TopicPartitionOffset(topic, p, Offset.Beginning)));
-        var read = new List<ConsumeResult<Null, string>>();
-        for (var ends = 0; ends < partitions;)
-        {
-            var result = consumer.Consume(Limit) ?? throw new TimeoutException("the log was not read to its end");
-            if (result.IsPartitionEOF)
-            {
-                ends++;
-            }
-            else
-            {
-                read.Add(result);
-            }
-        }
-
-        return read;
+        return consumer.ReadToEnd(topic, partitions);
     }
 
-    private static async Task CreateAsync(KafkaBroker kafka, string topic, int partitions)
-    {
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = 1 }]);
-    }
+    private static Task CreateAsync(KafkaBroker kafka, string topic, int partitions) => kafka.CreateTopicsAsync([new() { Name = topic, NumPartitions = partitions, ReplicationFactor = 1 }]);
 
     private static IProducer<Null, string> Producer(KafkaBroker kafka, string transactionalId)
     {

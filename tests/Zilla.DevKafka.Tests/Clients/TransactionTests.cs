@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Zilla.KafkaCache.Tests;
 using Zilla.Testing;
 
 namespace Zilla.DevKafka.Tests.Clients;
@@ -12,7 +13,7 @@ public sealed class TransactionTests(KafkaBrokerFixture kafka) : IClassFixture<K
     [Fact]
     public async Task Committed_AndAborted_OverTwoPartitions_OnlyTheCommittedAreRead()
     {
-        var topic = await CreateTopicAsync(2);
+        var topic = await kafka.Broker.CreateTopicAsync(2);
         using var producer = Producer(topic);
         for (var round = 0; round < 6; round++)
         {
@@ -42,7 +43,7 @@ public sealed class TransactionTests(KafkaBrokerFixture kafka) : IClassFixture<K
     [Fact]
     public async Task Open_Transaction_HoldsBackWhatFollowsIt()
     {
-        var topic = await CreateTopicAsync(1);
+        var topic = await kafka.Broker.CreateTopicAsync(1);
         using var slow = Producer(topic + "-slow");
         using var quick = Producer(topic + "-quick");
         using var reader = Reader(IsolationLevel.ReadCommitted);
@@ -65,7 +66,7 @@ public sealed class TransactionTests(KafkaBrokerFixture kafka) : IClassFixture<K
     [Fact]
     public async Task Zombie_AfterItsSuccessorCame_IsFencedAndWhatItLeftOpenIsAborted()
     {
-        var topic = await CreateTopicAsync(1);
+        var topic = await kafka.Broker.CreateTopicAsync(1);
         using var zombie = Producer(topic);
         zombie.BeginTransaction();
         await zombie.ProduceAsync(topic, new Message<string, string> { Key = "zombie", Value = "" });
@@ -84,7 +85,7 @@ public sealed class TransactionTests(KafkaBrokerFixture kafka) : IClassFixture<K
     [Fact]
     public async Task Open_LongerThanItsTimeout_AbortedByTheBrokerAndItsProducerFenced()
     {
-        var topic = await CreateTopicAsync(1);
+        var topic = await kafka.Broker.CreateTopicAsync(1);
         using var slow = Producer(topic, timeoutMs: 1000);
         slow.BeginTransaction();
         await slow.ProduceAsync(topic, new Message<string, string> { Key = "slow", Value = "" });
@@ -118,38 +119,15 @@ public sealed class TransactionTests(KafkaBrokerFixture kafka) : IClassFixture<K
     private List<ConsumeResult<string, string>> ReadAll(string topic, int partitions, IsolationLevel isolation)
     {
         using var reader = Reader(isolation);
-        reader.Assign(Enumerable.Range(0, partitions).Select(p => new TopicPartitionOffset(topic, p, Offset.Beginning)));
-        var read = new List<ConsumeResult<string, string>>();
-        for (var ends = 0; ends < partitions;)
-        {
-            var result = reader.Consume(Limit) ?? throw new TimeoutException("the log was not read to its end");
-            if (result.IsPartitionEOF)
-            {
-                ends++;
-            }
-            else
-            {
-                read.Add(result);
-            }
-        }
-
-        return read;
+        return reader.ReadToEnd(topic, partitions);
     }
 
     private async Task<Offset> EndAsync(string topic, IsolationLevel isolation)
     {
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
+        using var admin = kafka.Broker.Admin();
         var offsets = await admin.ListOffsetsAsync(
             [new TopicPartitionOffsetSpec { TopicPartition = new(topic, 0), OffsetSpec = OffsetSpec.Latest() }], new ListOffsetsOptions { IsolationLevel = isolation });
         return offsets.ResultInfos[0].TopicPartitionOffsetError.Offset;
-    }
-
-    private async Task<string> CreateTopicAsync(int partitions)
-    {
-        var topic = KafkaBroker.Topic("txn");
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = 1 }]);
-        return topic;
     }
 
     private IProducer<string, string> Producer(string transactionalId, int timeoutMs = 60_000)

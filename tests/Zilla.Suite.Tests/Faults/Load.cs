@@ -1,6 +1,7 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
-using Confluent.Kafka;
+using Zilla.KafkaCache.Tests;
 using Zilla.Suite.Tests.Running;
 using Zilla.Testing;
 
@@ -122,21 +123,6 @@ internal sealed class Load : IAsyncDisposable
         DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
 
-    private List<(int Partition, string Value)> Records()
-    {
-        using var consumer = new ConsumerBuilder<Ignore, string>(
-            new ConsumerConfig { BootstrapServers = _suite.Broker.BootstrapServers, GroupId = "test", AutoOffsetReset = AutoOffsetReset.Earliest }).Build();
-        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
-        int[] partitions = [.. admin.GetMetadata(_topic, Patience).Topics.Single().Partitions.Select(p => p.PartitionId)];
-        var left = partitions.Sum(p => consumer.QueryWatermarkOffsets(new(_topic, p), Patience).High.Value);
-        consumer.Assign(partitions.Select(p => new TopicPartitionOffset(_topic, p, Offset.Beginning)));
-        var records = new List<(int, string)>();
-        for (; left > 0; left--)
-        {
-            var record = consumer.Consume(Patience) ?? throw new TimeoutException("The topic cannot be read.");
-            records.Add((record.Partition.Value, record.Message.Value));
-        }
-
-        return records;
-    }
+    private List<(int Partition, string Value)> Records() =>
+        [.. _suite.Broker.ReadCommitted(_topic).Select(record => (record.Partition.Value, Encoding.UTF8.GetString(record.Message.Value!)))];
 }

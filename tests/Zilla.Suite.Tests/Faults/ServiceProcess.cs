@@ -36,6 +36,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     public string Output => _process.Output;
 
+    public IReadOnlyCollection<string> Lines => _process.Lines;
+
     /// <summary>Resident memory now, in bytes (Linux).</summary>
     public long Memory => 1024 * long.Parse(
         File.ReadLines($"/proc/{Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))["VmRSS:".Length..^"kB".Length], CultureInfo.InvariantCulture);

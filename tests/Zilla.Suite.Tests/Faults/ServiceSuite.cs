@@ -1,5 +1,5 @@
-using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Zilla.KafkaCache.Tests;
 using Zilla.Testing;
 
 namespace Zilla.Suite.Tests.Faults;
@@ -7,8 +7,7 @@ namespace Zilla.Suite.Tests.Faults;
 /// <summary>The suite as processes that a test ends and starts one by one, on a broker of its own: edges that share a port, cache replicas, Control.</summary>
 internal sealed class ServiceSuite : IAsyncDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("zilla-faults-");
-    private readonly List<ServiceProcess> _services = [];
+    private readonly ServiceProcesses _services = new();
 
     private ServiceSuite(KafkaBroker broker) => Broker = broker;
 
@@ -34,8 +33,7 @@ internal sealed class ServiceSuite : IAsyncDisposable
         var suite = new ServiceSuite(await KafkaBroker.StartDevKafkaAsync());
         try
         {
-            using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = suite.Broker.BootstrapServers }).Build();
-            await admin.CreateTopicsAsync(topics.Values);
+            await suite.Broker.CreateTopicsAsync(topics.Values);
             suite.Start(example, topics.ToDictionary(t => t.Key, t => t.Value.Name), replicas, settings ?? new Dictionary<string, string?>());
             await Task.WhenAll(suite.Edges.Select(edge => edge.WaitUntilReadyAsync()));
             return suite;
@@ -49,39 +47,21 @@ internal sealed class ServiceSuite : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var service in _services)
-        {
-            await service.DisposeAsync();
-        }
-
+        await _services.DisposeAsync();
         await Broker.DisposeAsync();
-        _folder.Delete(recursive: true);
     }
 
     private void Start(string example, Dictionary<string, string> topics, int replicas, IReadOnlyDictionary<string, string?> settings)
     {
-        var folder = _folder.FullName;
         var plans = FreePort.Next();
-        var channel = ServiceProcess.ChannelScheme(settings);
-        int[] lanes = [.. Enumerable.Range(0, replicas).Select(_ => FreePort.Next())];
-        var environment = new Dictionary<string, string?>(settings) { ["services__control__grpc__0"] = $"{channel}://127.0.0.1:{plans}" };
-        foreach (var (index, lane) in lanes.Index())
+        var lanes = FreePort.Several(replicas);
+        var environment = ServiceProcesses.Environment(plans, lanes, settings);
+        Control = _services.Start("Zilla.Control", "control-0", plans, new Dictionary<string, string?>(settings)
         {
-            environment[$"services__kafka-cache__grpc__{index}"] = $"{channel}://127.0.0.1:{lane}";
-        }
-
-        Control = Add(ServiceProcess.Start("Zilla.Control", "control-0", folder, plans, new Dictionary<string, string?>(settings)
-        {
-            ["Zilla__Config"] = ExampleCopy.Write(folder, example, Port, topics),
+            ["Zilla__Config"] = ExampleCopy.Write(_services.Folder, example, Port, topics),
             ["KAFKA_BOOTSTRAP_SERVER"] = Broker.BootstrapServers,
-        }));
-        Caches = [.. lanes.Select((lane, index) => Add(ServiceProcess.Start("Zilla.KafkaCache", $"kafka-cache-{index}", folder, lane, environment)))];
-        Edges = [.. Enumerable.Range(0, replicas).Select(index => Add(ServiceProcess.Start("Zilla.EdgeHttp", $"edge-http-{index}", folder, 0, environment)))];
-    }
-
-    private ServiceProcess Add(ServiceProcess service)
-    {
-        _services.Add(service);
-        return service;
+        });
+        Caches = [.. lanes.Select((lane, index) => _services.Start("Zilla.KafkaCache", $"kafka-cache-{index}", lane, environment))];
+        Edges = [.. Enumerable.Range(0, replicas).Select(index => _services.Start("Zilla.EdgeHttp", $"edge-http-{index}", 0, environment))];
     }
 }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Zilla.Suite.Tests.Mqtt.Faults;
+using Zilla.KafkaCache.Tests;
 using Zilla.Testing;
 
 namespace Zilla.Suite.Tests.Grpc;
@@ -60,8 +60,8 @@ internal sealed class CallLoad : IAsyncDisposable
         Assert.Contains(_client.Lines, line => line.StartsWith("UNAVAILABLE ", StringComparison.Ordinal));
         Assert.All(_client.Lines, line => Assert.True(line.StartsWith("OK ", StringComparison.Ordinal) || line.StartsWith("UNAVAILABLE ", StringComparison.Ordinal), line));
 
-        var effects = KafkaReader.ReadAll(_suite.Broker, _suite.Effects).Where(record => record.Message.Key is { Length: > 5 })
-            .Select(record => Effect.Parser.ParseFrom(record.Message.Value).Name).Where(name => name.StartsWith(_run, StringComparison.Ordinal)).ToList();
+        var effects = _suite.Broker.ReadCommitted(_suite.Effects).Where(record => record.Message.Key is { Length: > 5 })
+            .Select(record => Effect.Parser.ParseFrom(record.Message.Value!).Name).Where(name => name.StartsWith(_run, StringComparison.Ordinal)).ToList();
         Assert.Equal(Answered.Order(StringComparer.Ordinal), effects.Order(StringComparer.Ordinal));
         Assert.Equal(effects.Count, effects.Distinct(StringComparer.Ordinal).Count());
     }

@@ -1,5 +1,5 @@
-using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Zilla.KafkaCache.Tests;
 using Zilla.Suite.Tests.Faults;
 using Zilla.Testing;
 
@@ -10,8 +10,7 @@ public sealed class GrpcSuite : IAsyncLifetime
 {
     private const int Replicas = 2;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("zilla-grpc-");
-    private readonly List<ServiceProcess> _services = [];
+    private readonly ServiceProcesses _services = new();
 
     internal KafkaBroker Broker { get; private set; } = null!;
 
@@ -39,31 +38,24 @@ public sealed class GrpcSuite : IAsyncLifetime
     private string Replies { get; } = KafkaBroker.Topic("replies");
     private string EffectReplies { get; } = KafkaBroker.Topic("effect-replies");
 
-    /// <summary>The end of what each process said, for the message of a test that fails.</summary>
-    internal string Output => string.Join('\n', _services.Select(service => $"--- {service.Name}\n{string.Join('\n', service.Output.Split('\n').TakeLast(25))}"));
+    /// <inheritdoc cref="ServiceProcesses.Output"/>
+    internal string Output => _services.Output;
 
     public async Task InitializeAsync()
     {
         Broker = await KafkaBroker.StartDevKafkaAsync();
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Broker.BootstrapServers }).Build();
-        await admin.CreateTopicsAsync([Topic(Requests, "5000000"), Topic(Replies, "5000000"), Topic(EffectRequests), Topic(EffectReplies), Topic(Entries), new() { Name = Effects, NumPartitions = 1, ReplicationFactor = 1 }]);
+        await Broker.CreateTopicsAsync([Topic(Requests, "5000000"), Topic(Replies, "5000000"), Topic(EffectRequests), Topic(EffectReplies), Topic(Entries), new() { Name = Effects, NumPartitions = 1, ReplicationFactor = 1 }]);
         Start();
-        await Task.WhenAll(_services.Select(service => service.WaitUntilReadyAsync()));
+        await _services.WaitUntilReadyAsync();
     }
 
     public async Task DisposeAsync()
     {
-        foreach (var service in _services)
-        {
-            await service.DisposeAsync();
-        }
-
+        await _services.DisposeAsync();
         if (Broker is not null)
         {
             await Broker.DisposeAsync();
         }
-
-        _folder.Delete(recursive: true);
     }
 
     /// <summary>Waits until no edge has a call under way any more.</summary>
@@ -75,30 +67,17 @@ public sealed class GrpcSuite : IAsyncLifetime
     private void Start()
     {
         var plans = FreePort.Next();
-        int[] lanes = [.. Enumerable.Range(0, Replicas).Select(_ => FreePort.Next())];
-        var environment = new Dictionary<string, string?> { ["services__control__grpc__0"] = $"http://127.0.0.1:{plans}" };
-        foreach (var (index, lane) in lanes.Index())
-        {
-            environment[$"services__kafka-cache__grpc__{index}"] = $"http://127.0.0.1:{lane}";
-        }
-
-        Control = Add("Zilla.Control", "control-0", plans, new() { ["Zilla__Config"] = Configuration() });
-        Caches = [.. lanes.Select((lane, index) => Add("Zilla.KafkaCache", $"kafka-cache-{index}", lane, environment))];
-        Edges = [.. lanes.Select((_, index) => Add("Zilla.EdgeGrpc", $"edge-grpc-{index}", 0, environment))];
-
-        ServiceProcess Add(string project, string instance, int grpc, Dictionary<string, string?> settings)
-        {
-            var service = ServiceProcess.Start(project, instance, _folder.FullName, grpc, settings);
-            _services.Add(service);
-            return service;
-        }
+        var lanes = FreePort.Several(Replicas);
+        var environment = ServiceProcesses.Environment(plans, lanes);
+        Control = _services.Start("Zilla.Control", "control-0", plans, new Dictionary<string, string?> { ["Zilla__Config"] = Configuration() });
+        Caches = [.. lanes.Select((lane, index) => _services.Start("Zilla.KafkaCache", $"kafka-cache-{index}", lane, environment))];
+        Edges = [.. lanes.Select((_, index) => _services.Start("Zilla.EdgeGrpc", $"edge-grpc-{index}", 0, environment))];
     }
 
     private string Configuration()
     {
-        File.Copy(Path.Combine(Repository.Root, "tests", "clients", "calls.proto"), Path.Combine(_folder.FullName, "calls.proto"));
-        var path = Path.Combine(_folder.FullName, "zilla.yaml");
-        File.WriteAllText(path, $$$"""
+        _services.Copy("clients", "calls.proto");
+        return _services.Write("zilla.yaml", $$$"""
             name: grpc
             catalogs:
               protos: {type: filesystem, options: {subjects: {calls: {path: calls.proto} } } }
@@ -124,7 +103,6 @@ public sealed class GrpcSuite : IAsyncLifetime
               kafka0: {type: kafka, kind: client, options: {servers: ['{{{Broker.BootstrapServers}}}']}, exit: tcp9}
               tcp9: {type: tcp, kind: client}
             """);
-        return path;
     }
 }
 

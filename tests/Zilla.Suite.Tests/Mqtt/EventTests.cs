@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Zilla.EdgeMqtt.Packets;
+using Zilla.Suite.Tests.Faults;
 using Zilla.Suite.Tests.Mqtt.Faults;
 using Zilla.Testing;
 
@@ -17,7 +18,7 @@ public sealed class EventTests(MqttSuite suite)
     private static readonly byte[] Preamble =
         [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11, 0, 12, 203, 0, 113, 7, 192, 0, 2, 1, 0xDC, 0x04, 0x07, 0x5B];
 
-    [RequiresToolFact("node", "npm")]
+    [RequiresToolFact("mosquitto_pub")]
     public async Task Connection_WithAProxyPreamble_IsFromWhereItSays()
     {
         using var deadline = new CancellationTokenSource(Patience);
@@ -29,7 +30,7 @@ public sealed class EventTests(MqttSuite suite)
         await SaysAsync(suite.Edge, @"^mqtt\.mqtt0 \[.+\] \[-\] BINDING_MQTT_CLIENT_CONNECTED .*behind-a-proxy.* 203\.0\.113\.7:56324$");
     }
 
-    [RequiresToolFact("node", "npm")]
+    [RequiresToolFact("mosquitto_pub")]
     public async Task Connection_WithoutTheProxyPreamble_IsClosed()
     {
         using var deadline = new CancellationTokenSource(Patience);
@@ -39,7 +40,7 @@ public sealed class EventTests(MqttSuite suite)
         Assert.True(await EndsAsync(socket, deadline.Token));
     }
 
-    [RequiresToolFact("mosquitto_pub", "node", "npm")]
+    [RequiresToolFact("mosquitto_pub")]
     public async Task SessionsTopic_ThatIsNotCompacted_IsToldToOperatorAndClient()
     {
         await SaysAsync(suite.Cache, @"^mqtt\.map1 \[.+\] \[-\] BINDING_MQTT_KAFKA_NON_COMPACT_SESSIONS_TOPIC ");
@@ -60,6 +61,6 @@ public sealed class EventTests(MqttSuite suite)
         }
     }
 
-    private static Task SaysAsync(ChildProcess service, string pattern) =>
+    private static Task SaysAsync(ServiceProcess service, string pattern) =>
         Eventually.HoldsAsync(() => service.Lines.Any(line => Regex.IsMatch(line, pattern)), Patience, $"a line like {pattern} in\n{string.Join('\n', service.Lines.TakeLast(30))}");
 }

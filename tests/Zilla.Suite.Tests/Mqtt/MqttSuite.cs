@@ -1,4 +1,7 @@
 using System.Globalization;
+using Confluent.Kafka.Admin;
+using Zilla.KafkaCache.Tests;
+using Zilla.Suite.Tests.Faults;
 using Zilla.Suite.Tests.Telemetry;
 using Zilla.Testing;
 
@@ -10,8 +13,7 @@ namespace Zilla.Suite.Tests.Mqtt;
 /// </summary>
 public sealed class MqttSuite : IAsyncLifetime
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("zilla-mqtt-");
-    private readonly List<ChildProcess> _processes = [];
+    private readonly ServiceProcesses _services = new();
     private readonly string _unfit = KafkaBroker.Topic("mqtt-flat");
 
     public KafkaBroker Kafka { get; private set; } = null!;
@@ -35,57 +37,42 @@ public sealed class MqttSuite : IAsyncLifetime
     /// <summary>Has issued the certificate of <see cref="TlsPort"/>, for <c>localhost</c>.</summary>
     public TestAuthority Authority { get; } = new("mqtt");
 
-    public string Folder => _folder.FullName;
-
-    /// <summary>Of the service's own endpoint.</summary>
-    public int EdgeHttp { get; } = FreePort.Next();
+    public string Folder => _services.Folder;
 
     public string Messages { get; } = KafkaBroker.Topic("mqtt-messages");
 
     /// <summary>What the services export.</summary>
     internal SpanCollector Spans { get; private set; } = null!;
 
-    internal ChildProcess Edge => _processes[^1];
+    internal ServiceProcess Edge { get; private set; } = null!;
 
-    internal ChildProcess Cache => _processes[^2];
+    internal ServiceProcess Cache { get; private set; } = null!;
 
     public async Task InitializeAsync()
     {
         Kafka = await KafkaBroker.StartAsync();
         Spans = await SpanCollector.StartAsync();
         var (sessions, retained) = (KafkaBroker.Topic("mqtt-sessions"), KafkaBroker.Topic("mqtt-retained"));
-        await NodeClients.RunAsync("create-topic.mjs", Kafka.BootstrapServers, sessions, "4", "cleanup.policy=compact");
-        await NodeClients.RunAsync("create-topic.mjs", Kafka.BootstrapServers, retained, "2", "cleanup.policy=compact");
-        await NodeClients.RunAsync("create-topic.mjs", Kafka.BootstrapServers, Messages, "3", "cleanup.policy=delete");
-        await NodeClients.RunAsync("create-topic.mjs", Kafka.BootstrapServers, _unfit, "1", "cleanup.policy=delete");
+        await Kafka.CreateTopicsAsync([Topic(sessions, 4, "compact"), Topic(retained, 2, "compact"), Topic(Messages, 3, "delete"), Topic(_unfit, 1, "delete")]);
         TestAuthority.Store(Path.Combine(Folder, "keys.p12"), "pass-word", ("one", Authority.Issue("localhost")));
         TestAuthority.Store(Path.Combine(Folder, "trust.p12"), "pass-word", ("ca", Authority.Certificate));
-        var config = Path.Combine(_folder.FullName, "zilla.yaml");
-        await File.WriteAllTextAsync(config, Configuration(sessions, retained));
-
-        var (control, cache) = (FreePort.Next(), FreePort.Next());
-        Start("Zilla.Control", "control", FreePort.Next(), [("Zilla__Config", config), .. Grpc(control)]);
-        Start("Zilla.KafkaCache", "kafka-cache", FreePort.Next(), [("services__control__grpc__0", Local(control)), .. Grpc(cache)]);
-        Start("Zilla.EdgeMqtt", "edge-mqtt", EdgeHttp, ("services__control__grpc__0", Local(control)), ("services__kafka-cache__grpc__0", Local(cache)), ("Zilla__Edge__LockFolder", _folder.FullName));
-        using var http = new HttpClient();
-        await Eventually.HoldsAsync(() => ServesAsync(http), TimeSpan.FromSeconds(90), "a message goes into Kafka");
+        Start(_services.Write("zilla.yaml", Configuration(sessions, retained)));
+        await Edge.WaitUntilReadyAsync();
+        await Eventually.HoldsAsync(ServesAsync, TimeSpan.FromSeconds(90), "a message goes into Kafka");
     }
 
     public async Task DisposeAsync()
     {
-        foreach (var process in _processes.AsEnumerable().Reverse())
+        await _services.DisposeAsync();
+        if (Spans is not null)
         {
-            process.Signal(15);
+            await Spans.DisposeAsync();
         }
 
-        foreach (var process in _processes)
+        if (Kafka is not null)
         {
-            await process.DisposeAsync();
+            await Kafka.DisposeAsync();
         }
-
-        await Spans.DisposeAsync();
-        await Kafka.DisposeAsync();
-        _folder.Delete(recursive: true);
     }
 
     /// <summary>Runs <c>mosquitto_pub</c>.</summary>
@@ -116,44 +103,26 @@ public sealed class MqttSuite : IAsyncLifetime
 
     internal static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Local(int port) => $"http://127.0.0.1:{port}";
+    private static TopicSpecification Topic(string name, int partitions, string cleanup) =>
+        new() { Name = name, NumPartitions = partitions, ReplicationFactor = 1, Configs = new() { ["cleanup.policy"] = cleanup } };
 
-    private static (string, string)[] Grpc(int port) => [("Kestrel__Endpoints__Grpc__Url", Local(port)), ("Kestrel__Endpoints__Grpc__Protocols", "Http2")];
-
-    private void Start(string service, string instance, int http, params (string Name, string Value)[] variables)
+    private void Start(string configuration)
     {
-        var environment = variables.ToDictionary(variable => variable.Name, variable => (string?)variable.Value);
-        environment["Kestrel__Endpoints__Http__Url"] = Local(http);
-        foreach (var (name, value) in Spans.Environment)
-        {
-            environment[name] = value;
-        }
-
-        environment["OTEL_SERVICE_NAME"] = instance;
-        environment["Zilla__Instance"] = $"{instance}-0";
-        environment["Zilla__StateDirectory"] = Path.Combine(_folder.FullName, instance);
-        _processes.Add(ChildProcess.Start(Repository.Service(service), [], environment, _folder.FullName));
+        var (plans, lane) = (FreePort.Next(), FreePort.Next());
+        var environment = ServiceProcesses.Environment(plans, [lane], Spans.Environment);
+        _services.Start("Zilla.Control", "control", plans, new Dictionary<string, string?>(Spans.Environment) { ["Zilla__Config"] = configuration });
+        Cache = _services.Start("Zilla.KafkaCache", "kafka-cache", lane, environment);
+        Edge = _services.Start("Zilla.EdgeMqtt", "edge-mqtt", 0, environment);
     }
 
-    private async Task<bool> ServesAsync(HttpClient http)
+    private async Task<bool> ServesAsync()
     {
-        if (_processes.Find(process => process.HasExited) is { } gone)
-        {
-            throw new InvalidOperationException($"A service exited with {gone.ExitCode}:\n{gone.Output}");
-        }
-
         try
         {
-            using var ready = await http.GetAsync(new Uri($"{Local(EdgeHttp)}/readyz"));
-            if (!ready.IsSuccessStatusCode)
-            {
-                return false;
-            }
-
             await PublishAsync("-t", "ready", "-m", "x", "-q", "2");
             return true;
         }
-        catch (Exception e) when (e is HttpRequestException or InvalidOperationException)
+        catch (InvalidOperationException)
         {
             return false;
         }

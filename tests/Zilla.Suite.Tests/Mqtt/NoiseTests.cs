@@ -9,7 +9,7 @@ public sealed class NoiseTests(MqttSuite suite)
 {
     private const int Connections = 3000;
 
-    [RequiresToolFact("node", "npm")]
+    [RequiresToolFact("mosquitto_pub")]
     public async Task MalformedConnections_AThousandASecond_GoodClientsNoticeNothing_AndNothingStays()
     {
         var output = await ChildProcess.RunAsync(

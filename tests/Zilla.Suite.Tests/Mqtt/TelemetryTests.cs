@@ -9,10 +9,10 @@ public sealed class TelemetryTests(MqttSuite suite)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    [RequiresToolFact("mosquitto_pub", "mosquitto_sub", "node", "npm")]
+    [RequiresToolFact("mosquitto_pub", "mosquitto_sub")]
     public async Task Metrics_CountConnectionsAndMessages()
     {
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{suite.EdgeHttp}") };
+        using var http = new HttpClient { BaseAddress = suite.Edge.Address };
         await using var listening = await suite.SubscribeAsync("-V", "5", "-i", "metrics-sub", "-t", "metrics/#", "-q", "2", "-C", "6");
         var before = await ReadAsync(http);
         Assert.True(before.Sum("zilla_mqtt_connections", "version=\"5.0\"") >= 1);
@@ -36,7 +36,7 @@ public sealed class TelemetryTests(MqttSuite suite)
         double Change(string name, params string[] labels) => after.Sum(name, labels) - before.Sum(name, labels);
     }
 
-    [RequiresToolFact("mosquitto_pub", "mosquitto_sub", "kcat", "node", "npm")]
+    [RequiresToolFact("mosquitto_pub", "mosquitto_sub", "kcat")]
     public async Task Publish_WithATraceparent_IsOneTraceThroughKafka_AndTheSubscriberHasIt()
     {
         var trace = Guid.NewGuid().ToString("N");
@@ -54,7 +54,7 @@ public sealed class TelemetryTests(MqttSuite suite)
         IEnumerable<string> Spans() => suite.Spans.Spans.Where(span => span.TraceId == trace && span.Service == "edge-mqtt" && span.ParentSpanId == "00f067aa0ba902b7").Select(span => span.Name);
     }
 
-    [RequiresToolFact("mosquitto_pub", "mosquitto_sub", "node", "npm")]
+    [RequiresToolFact("mosquitto_pub", "mosquitto_sub")]
     public async Task Publish_ToWhoIsAway_TheTraceEndsWhenTheClientIsBackAndIsSentIt()
     {
         var trace = Guid.NewGuid().ToString("N");

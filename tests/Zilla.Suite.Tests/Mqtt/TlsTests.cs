@@ -7,7 +7,7 @@ namespace Zilla.Suite.Tests.Mqtt;
 [Collection(MqttSuiteCollection.Name)]
 public sealed class TlsTests(MqttSuite suite)
 {
-    [RequiresToolFact("mosquitto_pub", "mosquitto_sub", "node", "npm")]
+    [RequiresToolFact("mosquitto_pub", "mosquitto_sub")]
     public async Task Certificate_SaysWhoAClientIsAndWhatItMay()
     {
         await using var listening = await suite.SubscribeAsync("-V", "5", "-t", "of/#", "-q", "1", "-C", "2");
@@ -19,7 +19,7 @@ public sealed class TlsTests(MqttSuite suite)
         Assert.Contains("Not authorized", await PublishAsync("alice", "5", "of/bob/a", "three"), StringComparison.OrdinalIgnoreCase);
     }
 
-    [RequiresToolFact("mosquitto_pub", "node", "npm")]
+    [RequiresToolFact("mosquitto_pub")]
     public async Task Client_WithoutACertificate_DoesNotGetIn() =>
         await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync("-V", "5", "-t", "of/alice/a", "-m", "x", "-q", "1", "--cafile", Authority()));
 
@@ -33,7 +33,7 @@ public sealed class TlsTests(MqttSuite suite)
         return RunAsync("-V", version, "-t", topic, "-m", message, "-q", "1", "--cafile", Authority(), "--cert", cert, "--key", key);
     }
 
-    [RequiresToolFact("node", "npm")]
+    [RequiresToolFact("mosquitto_pub", "node", "npm")]
     public async Task MqttJs_OverASecureWebSocket_BothVersionsHearEachOther() => ForeignClientTests.AssertHeard("wss", await NodeClients.RunAsync(
         "mqtt.mjs", new Dictionary<string, string?> { ["NODE_EXTRA_CA_CERTS"] = Authority() }, $"wss://localhost:{suite.SecureWebSocketPort}/mqtt", "wss"));
 

@@ -163,7 +163,7 @@ public sealed class OwnershipTests(KafkaBrokerFixture kafka) : IClassFixture<Kaf
         await Eventually.HoldsAsync(() => one.Directory.Problem?.Message == $"Topic {topic} does not exist: sessions need one with cleanup.policy=compact");
         Assert.Equal(HealthStatus.Degraded, (await one.Replica.HealthAsync($"sessions:{CacheReplica.ClusterName}/{topic}")).Status);
 
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
+        using var admin = kafka.Broker.Admin();
         await admin.CreateTopicsAsync([new() { Name = topic, NumPartitions = 2, ReplicationFactor = 1 }]);
         await Eventually.HoldsAsync(() => one.Directory.Problem?.Message == $"Topic {topic} is not compacted: sessions need cleanup.policy=compact");
         await using var stream = one.Replica.Open(new() { Cluster = CacheReplica.ClusterName, SessionsTopic = topic, Connect = new() { ClientId = "a" } });
@@ -201,8 +201,7 @@ public sealed class OwnershipTests(KafkaBrokerFixture kafka) : IClassFixture<Kaf
     public async Task Owners_NotCompacted_IsRefused()
     {
         var topic = await kafka.Broker.CreateTopicAsync(1, Compacted);
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
-        await admin.CreateTopicsAsync([new() { Name = OwnersTopic.Of(topic), NumPartitions = 1, ReplicationFactor = 1 }]);
+        await kafka.Broker.CreateTopicsAsync([new() { Name = OwnersTopic.Of(topic), NumPartitions = 1, ReplicationFactor = 1 }]);
 
         await using var one = await StartAsync(topic, "one");
 

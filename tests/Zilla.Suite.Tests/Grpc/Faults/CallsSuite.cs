@@ -1,7 +1,7 @@
-using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Zilla.KafkaCache.Tests;
 using Zilla.Suite.Tests.Faults;
 using Zilla.Testing;
 using Metadata = Grpc.Core.Metadata;
@@ -13,8 +13,7 @@ public sealed class CallsSuite : IAsyncLifetime
 {
     private const int Replicas = 2;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("zilla-calls-");
-    private readonly List<ServiceProcess> _services = [];
+    private readonly ServiceProcesses _services = new();
 
     internal KafkaBroker Broker { get; private set; } = null!;
     internal TalkService Service { get; private set; } = null!;
@@ -31,34 +30,31 @@ public sealed class CallsSuite : IAsyncLifetime
     public string Replies { get; } = KafkaBroker.Topic("replies");
     public string DeadLetters { get; } = KafkaBroker.Topic("dead");
 
-    /// <summary>The end of what each service said, for the message of a test that fails.</summary>
-    internal string Output => string.Join('\n', _services.Select(service => $"--- {service.Name}\n{string.Join('\n', service.Output.Split('\n').TakeLast(25))}"));
+    /// <inheritdoc cref="ServiceProcesses.Output"/>
+    internal string Output => _services.Output;
 
     public async Task InitializeAsync()
     {
         Broker = await KafkaBroker.StartDevKafkaAsync();
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Broker.BootstrapServers }).Build();
-        await admin.CreateTopicsAsync(new[] { Requests, Replies, DeadLetters }.Select(topic => new TopicSpecification { Name = topic, NumPartitions = 4, ReplicationFactor = 1 }));
+        await Broker.CreateTopicsAsync(new[] { Requests, Replies, DeadLetters }.Select(topic => new TopicSpecification { Name = topic, NumPartitions = 4, ReplicationFactor = 1 }));
         Service = new TalkService(ServicePort);
         await Service.StartAsync();
         Start();
-        await Task.WhenAll(_services.Select(service => service.WaitUntilReadyAsync()));
+        await _services.WaitUntilReadyAsync();
     }
 
     public async Task DisposeAsync()
     {
-        foreach (var service in _services)
-        {
-            await service.DisposeAsync();
-        }
-
+        await _services.DisposeAsync();
         if (Service is not null)
         {
             await Service.DisposeAsync();
         }
 
-        await Broker.DisposeAsync();
-        _folder.Delete(recursive: true);
+        if (Broker is not null)
+        {
+            await Broker.DisposeAsync();
+        }
     }
 
     /// <summary>As a client does that wants its answer whatever happens on the way: the same idempotency key, until there is a status that is the service's.</summary>
@@ -80,32 +76,19 @@ public sealed class CallsSuite : IAsyncLifetime
 
     private void Start()
     {
-        var folder = _folder.FullName;
         var plans = FreePort.Next();
-        int[] lanes = [.. Enumerable.Range(0, Replicas).Select(_ => FreePort.Next())];
-        var environment = new Dictionary<string, string?> { ["services__control__grpc__0"] = $"http://127.0.0.1:{plans}" };
-        foreach (var (index, lane) in lanes.Index())
-        {
-            environment[$"services__kafka-cache__grpc__{index}"] = $"http://127.0.0.1:{lane}";
-        }
-
-        Add(ServiceProcess.Start("Zilla.Control", "control-0", folder, plans, new Dictionary<string, string?> { ["Zilla__Config"] = Configuration() }));
-        Caches = [.. lanes.Select((lane, index) => Add(ServiceProcess.Start("Zilla.KafkaCache", $"kafka-cache-{index}", folder, lane, environment)))];
-        Edges = [.. Enumerable.Range(0, Replicas).Select(index => Add(ServiceProcess.Start("Zilla.EdgeGrpc", $"edge-grpc-{index}", folder, 0, environment)))];
-    }
-
-    private ServiceProcess Add(ServiceProcess service)
-    {
-        _services.Add(service);
-        return service;
+        var lanes = FreePort.Several(Replicas);
+        var environment = ServiceProcesses.Environment(plans, lanes);
+        _services.Start("Zilla.Control", "control-0", plans, new Dictionary<string, string?> { ["Zilla__Config"] = Configuration() });
+        Caches = [.. lanes.Select((lane, index) => _services.Start("Zilla.KafkaCache", $"kafka-cache-{index}", lane, environment))];
+        Edges = [.. lanes.Select((_, index) => _services.Start("Zilla.EdgeGrpc", $"edge-grpc-{index}", 0, environment))];
     }
 
     private string Configuration()
     {
-        File.Copy(Path.Combine(Repository.Root, "tests", "Zilla.Suite.Tests", "Grpc", "talk.proto"), Path.Combine(_folder.FullName, "talk.proto"));
-        File.Copy(Path.Combine(Repository.Root, "tests", "clients", "calls.proto"), Path.Combine(_folder.FullName, "calls.proto"));
-        var path = Path.Combine(_folder.FullName, "zilla.yaml");
-        File.WriteAllText(path, $$$"""
+        _services.Copy("Zilla.Suite.Tests", "Grpc", "talk.proto");
+        _services.Copy("clients", "calls.proto");
+        return _services.Write("zilla.yaml", $$$"""
             name: calls
             catalogs:
               protos: {type: filesystem, options: {subjects: {talk: {path: talk.proto}, calls: {path: calls.proto} } } }
@@ -143,6 +126,5 @@ public sealed class CallsSuite : IAsyncLifetime
               kafka_tcp_client: {type: tcp, kind: client}
 
             """);
-        return path;
     }
 }

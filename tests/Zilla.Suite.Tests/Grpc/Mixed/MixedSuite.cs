@@ -1,6 +1,6 @@
-using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Zilla.Edge.Tests.Guards;
+using Zilla.KafkaCache.Tests;
 using Zilla.Suite.Tests.Faults;
 using Zilla.Suite.Tests.Telemetry;
 using Zilla.Testing;
@@ -13,8 +13,7 @@ namespace Zilla.Suite.Tests.Grpc.Mixed;
 /// </summary>
 public sealed class MixedSuite : IAsyncLifetime
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("zilla-mixed-");
-    private readonly List<ServiceProcess> _services = [];
+    private readonly ServiceProcesses _services = new();
     private readonly TestIssuer _issuer = new();
     private readonly string _talks = KafkaBroker.Topic("talks"), _questions = KafkaBroker.Topic("questions"), _answers = KafkaBroker.Topic("answers"), _entries = KafkaBroker.Topic("entries");
     private KafkaBroker? _broker;
@@ -34,8 +33,8 @@ public sealed class MixedSuite : IAsyncLifetime
 
     internal ServiceProcess Grpc { get; private set; } = null!;
 
-    /// <summary>The end of what each process said, for the message of a test that fails.</summary>
-    internal string Output => string.Join('\n', _services.Select(service => $"--- {service.Name}\n{string.Join('\n', service.Output.Split('\n').TakeLast(25))}"));
+    /// <inheritdoc cref="ServiceProcesses.Output"/>
+    internal string Output => _services.Output;
 
     /// <summary>A good token for an hour.</summary>
     internal string Token(string roles) => _issuer.Token(DateTimeOffset.UtcNow.AddMinutes(-1), $$"""{"scope":"{{roles}}"}""");
@@ -44,19 +43,14 @@ public sealed class MixedSuite : IAsyncLifetime
     {
         _broker = await KafkaBroker.StartDevKafkaAsync();
         Spans = await SpanCollector.StartAsync();
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _broker.BootstrapServers }).Build();
-        await admin.CreateTopicsAsync(((string[])[_talks, _questions, _answers, _entries]).Select(name => new TopicSpecification { Name = name, NumPartitions = 1, ReplicationFactor = 1 }));
+        await _broker.CreateTopicsAsync(((string[])[_talks, _questions, _answers, _entries]).Select(name => new TopicSpecification { Name = name, NumPartitions = 1, ReplicationFactor = 1 }));
         Start();
-        await Task.WhenAll(_services.Select(service => service.WaitUntilReadyAsync()));
+        await _services.WaitUntilReadyAsync();
     }
 
     public async Task DisposeAsync()
     {
-        foreach (var service in _services)
-        {
-            await service.DisposeAsync();
-        }
-
+        await _services.DisposeAsync();
         if (Spans is not null)
         {
             await Spans.DisposeAsync();
@@ -66,37 +60,22 @@ public sealed class MixedSuite : IAsyncLifetime
         {
             await _broker.DisposeAsync();
         }
-
-        _folder.Delete(recursive: true);
     }
 
     private void Start()
     {
         var (plans, lane, calls) = (FreePort.Next(), FreePort.Next(), FreePort.Next());
-        var environment = new Dictionary<string, string?>(Spans.Environment)
-        {
-            ["services__control__grpc__0"] = $"http://127.0.0.1:{plans}",
-            ["services__kafka-cache__grpc__0"] = $"http://127.0.0.1:{lane}",
-            ["services__edge-grpc__grpc__0"] = $"http://127.0.0.1:{calls}",
-        };
-        _ = Add("Zilla.Control", "control", plans, new() { ["Zilla__Config"] = Configuration() });
-        _ = Add("Zilla.KafkaCache", "kafka-cache", lane, environment);
-        Http = Add("Zilla.EdgeHttp", "edge-http", 0, environment);
-        Grpc = Add("Zilla.EdgeGrpc", "edge-grpc", calls, new(environment) { ["Kestrel__Endpoints__Grpc__Protocols"] = "Http2" });
-
-        ServiceProcess Add(string project, string instance, int grpc, Dictionary<string, string?> settings)
-        {
-            var service = ServiceProcess.Start(project, instance, _folder.FullName, grpc, settings);
-            _services.Add(service);
-            return service;
-        }
+        var environment = ServiceProcesses.Environment(plans, [lane], new Dictionary<string, string?>(Spans.Environment) { ["services__edge-grpc__grpc__0"] = $"http://127.0.0.1:{calls}" });
+        _services.Start("Zilla.Control", "control", plans, new Dictionary<string, string?> { ["Zilla__Config"] = Configuration() });
+        _services.Start("Zilla.KafkaCache", "kafka-cache", lane, environment);
+        Http = _services.Start("Zilla.EdgeHttp", "edge-http", 0, environment);
+        Grpc = _services.Start("Zilla.EdgeGrpc", "edge-grpc", calls, new Dictionary<string, string?>(environment) { ["Kestrel__Endpoints__Grpc__Protocols"] = "Http2" });
     }
 
     private string Configuration()
     {
-        File.Copy(Path.Combine(Repository.Root, "tests", "clients", "calls.proto"), Path.Combine(_folder.FullName, "calls.proto"));
-        var path = Path.Combine(_folder.FullName, "zilla.yaml");
-        File.WriteAllText(path, $$$"""
+        _services.Copy("clients", "calls.proto");
+        return _services.Write("zilla.yaml", $$$"""
             name: mixed
             guards:
               auth: {type: jwt, options: {issuer: "{{{TestIssuer.Issuer}}}", audience: "{{{TestIssuer.Audience}}}", keys: [{{{_issuer.RsaKey().ToJsonString()}}}]}}
@@ -146,6 +125,5 @@ public sealed class MixedSuite : IAsyncLifetime
               kafka0: {type: kafka, kind: client, options: {servers: ['{{{_broker!.BootstrapServers}}}']}, exit: tcp9}
               tcp9: {type: tcp, kind: client}
             """);
-        return path;
     }
 }

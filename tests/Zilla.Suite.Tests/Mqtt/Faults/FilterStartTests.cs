@@ -22,7 +22,7 @@ public sealed class FilterStartTests(MqttFixture fixture)
         {
             await SubscribeAsync(behind, "a", QualityOfService.AtLeastOnce, deadline.Token);
             await PublishAsync(publisher, "a", "a0", deadline.Token);
-            await NextAsync(behind, PacketType.Publish, deadline.Token);
+            await behind.NextAsync(PacketType.Publish, deadline.Token);
             foreach (var number in Enumerable.Range(1, 5))
             {
                 await PublishAsync(publisher, "b", $"before {number}", deadline.Token);
@@ -30,7 +30,7 @@ public sealed class FilterStartTests(MqttFixture fixture)
             }
 
             // Whoever is sent the last is at an edge that has seen them all.
-            while (Payload(await NextAsync(observer, PacketType.Publish, deadline.Token)).Payload != "before 5")
+            while (Payload(await observer.NextAsync(PacketType.Publish, deadline.Token)).Payload != "before 5")
             {
             }
 
@@ -42,7 +42,7 @@ public sealed class FilterStartTests(MqttFixture fixture)
         List<string> received = [];
         while (received.Count < 7)
         {
-            var (payload, packetId) = Payload(await NextAsync(back, PacketType.Publish, deadline.Token));
+            var (payload, packetId) = Payload(await back.NextAsync(PacketType.Publish, deadline.Token));
             received.Add(payload);
             back.Send(w => new AcknowledgePacket(PacketType.Puback, packetId).Write(w, MqttVersion.V5));
         }
@@ -56,40 +56,20 @@ public sealed class FilterStartTests(MqttFixture fixture)
         return (Encoding.UTF8.GetString(message.Payload), message.PacketId);
     }
 
-    private async Task PublishAsync(MqttSocket publisher, string topic, string payload, CancellationToken cancellationToken)
-    {
-        publisher.Send(w => new PublishPacket { Topic = $"{_run}/{topic}", QualityOfService = QualityOfService.AtLeastOnce, PacketId = 1, Payload = new(Encoding.UTF8.GetBytes(payload)) }.Write(w, MqttVersion.V5));
-        await NextAsync(publisher, PacketType.Puback, cancellationToken);
-    }
+    private Task PublishAsync(MqttSocket publisher, string topic, string payload, CancellationToken cancellationToken) => publisher.PublishAsync(
+        new() { Topic = $"{_run}/{topic}", QualityOfService = QualityOfService.AtLeastOnce, PacketId = 1, Payload = new(Encoding.UTF8.GetBytes(payload)) }, cancellationToken);
 
     private async Task SubscribeAsync(MqttSocket client, string topic, QualityOfService qos, CancellationToken cancellationToken)
     {
         Assert.True(TopicFilter.TryParse($"{_run}/{topic}", MqttVersion.V5, out var filter));
         client.Send(w => new SubscribePacket { PacketId = 1, Subscriptions = [new(filter, qos)] }.Write(w, MqttVersion.V5));
-        Assert.True(SubscriptionAnswerPacket.TryRead(await NextAsync(client, PacketType.Suback, cancellationToken), MqttVersion.V5, out var answer, out _));
+        Assert.True(SubscriptionAnswerPacket.TryRead(await client.NextAsync(PacketType.Suback, cancellationToken), MqttVersion.V5, out var answer, out _));
         Assert.Equal([(ReasonCode)qos], answer.Reasons);
     }
 
-    private async Task<MqttSocket> ConnectAsync(int edge, string name, ushort receiveMaximum, CancellationToken cancellationToken)
+    private Task<MqttSocket> ConnectAsync(int edge, string name, ushort receiveMaximum, CancellationToken cancellationToken)
     {
         var properties = new MqttPropertiesBuilder().Add(PropertyId.SessionExpiryInterval, 3600).Add(PropertyId.ReceiveMaximum, receiveMaximum).Build();
-        var socket = await MqttSocket.OpenAsync(fixture.Suite.Ports[edge], cancellationToken);
-        socket.Send(new ConnectPacket { Version = MqttVersion.V5, ClientId = $"{_run}-{name}", Properties = properties }.Write);
-        await NextAsync(socket, PacketType.Connack, cancellationToken);
-        return socket;
-    }
-
-    private static async Task<MqttFrame> NextAsync(MqttSocket socket, PacketType type, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var frame = await socket.ReadAsync(cancellationToken) ?? throw new EndOfStreamException($"The connection ended instead of a {type}.");
-            if (frame.Type == type)
-            {
-                return frame;
-            }
-
-            Assert.NotEqual(PacketType.Disconnect, frame.Type);
-        }
+        return MqttSocket.ConnectAsync(fixture.Suite.Ports[edge], new() { Version = MqttVersion.V5, ClientId = $"{_run}-{name}", Properties = properties }, cancellationToken);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
 using Zilla.EdgeMqtt.Packets;
+using Zilla.KafkaCache.Tests;
 using Zilla.Testing;
 
 namespace Zilla.Suite.Tests.Mqtt.Faults;
@@ -72,7 +73,7 @@ internal sealed class Load : IAsyncDisposable
         }
 
         var records = Records(_kind.Topic);
-        List<string> stored = [.. records.Select(r => Encoding.UTF8.GetString(r.Message.Value))];
+        List<string> stored = [.. records.Select(r => Encoding.UTF8.GetString(r.Message.Value!))];
         Assert.Empty(Missing(stored));
         foreach (var publisher in Publishers)
         {
@@ -98,7 +99,7 @@ internal sealed class Load : IAsyncDisposable
     {
         string[] last = [.. Publishers.Select(p => p.Payload(p.Acknowledged.Max()))];
         Assert.Equal(last.Order(StringComparer.Ordinal), Records(_suite.Retained).GroupBy(r => Encoding.UTF8.GetString(r.Message.Key))
-            .Select(records => Encoding.UTF8.GetString(records.Last().Message.Value)).Order(StringComparer.Ordinal));
+            .Select(records => Encoding.UTF8.GetString(records.Last().Message.Value!)).Order(StringComparer.Ordinal));
         await using var late = new Subscriber(_suite, $"{_run}-late", QualityOfService.AtLeastOnce, $"{Prefix}/#", edge: 1, version: _kind.Version);
         await HoldsAsync(() => late.Received.Count == last.Length, () => $"{late.Id} is sent what is retained, not {string.Join(", ", late.Received)}");
         Assert.Equal(last.Order(StringComparer.Ordinal), late.Received.Order(StringComparer.Ordinal));
@@ -124,8 +125,8 @@ internal sealed class Load : IAsyncDisposable
         }
     }
 
-    private List<ConsumeResult<byte[], byte[]>> Records(string topic) =>
-        KafkaReader.ReadAll(_suite.Broker, topic).FindAll(r => Encoding.UTF8.GetString(r.Message.Key).StartsWith($"{Prefix}/", StringComparison.Ordinal));
+    private List<ConsumeResult<byte[], byte[]?>> Records(string topic) =>
+        _suite.Broker.ReadCommitted(topic).FindAll(r => Encoding.UTF8.GetString(r.Message.Key).StartsWith($"{Prefix}/", StringComparison.Ordinal));
 
     private List<string> Missing(IEnumerable<string> messages) => [.. Publishers.SelectMany(p => p.Acknowledged.Select(p.Payload)).Except(messages)];
 

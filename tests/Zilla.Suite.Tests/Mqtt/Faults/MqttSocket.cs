@@ -27,6 +27,41 @@ internal sealed class MqttSocket(MqttVersion version) : IDisposable
         }
     }
 
+    /// <summary>Opens a connection, and returns when it is let in.</summary>
+    public static async Task<MqttSocket> ConnectAsync(int port, ConnectPacket connect, CancellationToken cancellationToken)
+    {
+        var socket = await OpenAsync(port, cancellationToken, connect.Version);
+        try
+        {
+            socket.Send(connect.Write);
+            Assert.True(ConnackPacket.TryRead(await socket.NextAsync(PacketType.Connack, cancellationToken), connect.Version, out var answer, out _));
+            Assert.Equal(ReasonCode.Success, answer.Reason);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Publishes, and returns when it has all the answers that there are for its quality of service.</summary>
+    public async Task PublishAsync(PublishPacket message, CancellationToken cancellationToken)
+    {
+        Send(w => message.Write(w, version));
+        switch (message.QualityOfService)
+        {
+            case QualityOfService.AtLeastOnce:
+                await NextAsync(PacketType.Puback, cancellationToken);
+                break;
+            case QualityOfService.ExactlyOnce:
+                await NextAsync(PacketType.Pubrec, cancellationToken);
+                Send(w => new AcknowledgePacket(PacketType.Pubrel, message.PacketId).Write(w, version));
+                await NextAsync(PacketType.Pubcomp, cancellationToken);
+                break;
+        }
+    }
+
     /// <summary>Packets are small: the socket's buffer takes them.</summary>
     /// <exception cref="SocketException">The connection is lost.</exception>
     public void Send(Action<IBufferWriter<byte>> write)
@@ -63,6 +98,21 @@ internal sealed class MqttSocket(MqttVersion version) : IDisposable
             }
 
             _received = [.. _received, .. buffer.AsSpan(0, read)];
+        }
+    }
+
+    /// <summary>The next packet of a type; those of others before it are passed over.</summary>
+    public async Task<MqttFrame> NextAsync(PacketType type, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var frame = await ReadAsync(cancellationToken) ?? throw new EndOfStreamException($"The connection ended instead of a {type}.");
+            if (frame.Type == type)
+            {
+                return frame;
+            }
+
+            Assert.NotEqual(PacketType.Disconnect, frame.Type);
         }
     }
 

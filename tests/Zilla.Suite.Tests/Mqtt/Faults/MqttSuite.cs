@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Zilla.KafkaCache.Tests;
 using Zilla.Streams.Mqtt;
 using Zilla.Suite.Tests.Faults;
 using Zilla.Testing;
@@ -12,15 +13,14 @@ internal sealed class MqttSuite : IAsyncDisposable
 
     private const int Replicas = 2;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("zilla-mqtt-faults-");
-    private readonly List<ServiceProcess> _services = [];
+    private readonly ServiceProcesses _services = new();
 
     private MqttSuite(KafkaBroker broker) => Broker = broker;
 
     public KafkaBroker Broker { get; }
 
     /// <summary>The clients' port of each edge.</summary>
-    public IReadOnlyList<int> Ports { get; } = [.. Enumerable.Range(0, Replicas).Select(_ => FreePort.Next())];
+    public IReadOnlyList<int> Ports { get; } = FreePort.Several(Replicas);
 
     public string Messages { get; } = KafkaBroker.Topic("messages");
     /// <summary>By a route: what is said below <c>kinds/{kind}</c> is in the topic of that name with <c>-{kind}</c> behind it; <c>-x</c> is there.</summary>
@@ -30,8 +30,8 @@ internal sealed class MqttSuite : IAsyncDisposable
     public IReadOnlyList<ServiceProcess> Caches { get; private set; } = [];
     public IReadOnlyList<ServiceProcess> Edges { get; private set; } = [];
 
-    /// <summary>The end of what each service said, for the message of a test that fails.</summary>
-    public string Output => string.Join('\n', Caches.Concat(Edges).Select(service => $"--- {service.Name}\n{string.Join('\n', service.Output.Split('\n').TakeLast(25))}"));
+    /// <inheritdoc cref="ServiceProcesses.Output"/>
+    public string Output => _services.Output;
 
     /// <summary>Starts and waits until all is ready and both replicas own sessions.</summary>
     public static async Task<MqttSuite> StartAsync()
@@ -41,7 +41,7 @@ internal sealed class MqttSuite : IAsyncDisposable
         {
             await suite.CreateTopicsAsync();
             suite.Start();
-            await Task.WhenAll(suite._services.Select(service => service.WaitUntilReadyAsync()));
+            await suite._services.WaitUntilReadyAsync();
             await suite.SharedOutAsync();
             return suite;
         }
@@ -69,13 +69,8 @@ internal sealed class MqttSuite : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var service in _services)
-        {
-            await service.DisposeAsync();
-        }
-
+        await _services.DisposeAsync();
         await Broker.DisposeAsync();
-        _folder.Delete(recursive: true);
     }
 
     private Dictionary<int, string> Owners()
@@ -83,7 +78,7 @@ internal sealed class MqttSuite : IAsyncDisposable
         var owners = new Dictionary<int, string>();
         try
         {
-            foreach (var record in KafkaReader.ReadAll(Broker, OwnersTopic.Of(Sessions)))
+            foreach (var record in Broker.ReadCommitted(OwnersTopic.Of(Sessions)))
             {
                 if (OwnerClaim.Decode(record.Message.Key, record.Message.Value) is { } claim)
                 {
@@ -102,8 +97,7 @@ internal sealed class MqttSuite : IAsyncDisposable
     private async Task CreateTopicsAsync()
     {
         Dictionary<string, string> compacted = new() { ["cleanup.policy"] = "compact" };
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Broker.BootstrapServers }).Build();
-        await admin.CreateTopicsAsync([
+        await Broker.CreateTopicsAsync([
             new() { Name = Messages, NumPartitions = 4, ReplicationFactor = 1 },
             new() { Name = $"{Kinds}-x", NumPartitions = 2, ReplicationFactor = 1 },
             new() { Name = Sessions, NumPartitions = SessionPartitions, ReplicationFactor = 1, Configs = compacted },
@@ -113,60 +107,35 @@ internal sealed class MqttSuite : IAsyncDisposable
 
     private void Start()
     {
-        var folder = _folder.FullName;
-        int[] lanes = [.. Enumerable.Range(0, Replicas).Select(_ => FreePort.Next())];
-        int[] plans = [.. Enumerable.Range(0, Replicas).Select(_ => FreePort.Next())];
-        for (var index = 0; index < Replicas; index++)
+        var (lanes, plans) = (FreePort.Several(Replicas), FreePort.Several(Replicas));
+        foreach (var (index, plan) in plans.Index())
         {
             // One Control for each edge, as their ports differ.
-            Add("Zilla.Control", $"control-{index}", plans[index], new() { ["Zilla__Config"] = Configuration(index) });
+            _services.Start("Zilla.Control", $"control-{index}", plan, new Dictionary<string, string?> { ["Zilla__Config"] = Configuration(index) });
         }
 
-        Caches = [.. lanes.Select((lane, index) => Add("Zilla.KafkaCache", $"kafka-cache-{index}", lane, Environment(plans[0], lanes)))];
-        Edges = [.. plans.Select((plan, index) => Add("Zilla.EdgeMqtt", $"edge-mqtt-{index}", 0, Environment(plan, lanes)))];
-
-        ServiceProcess Add(string project, string instance, int grpc, Dictionary<string, string?> environment)
-        {
-            var service = ServiceProcess.Start(project, instance, folder, grpc, environment);
-            _services.Add(service);
-            return service;
-        }
+        Caches = [.. lanes.Select((lane, index) => _services.Start("Zilla.KafkaCache", $"kafka-cache-{index}", lane, ServiceProcesses.Environment(plans[0], lanes)))];
+        Edges = [.. plans.Select((plan, index) => _services.Start("Zilla.EdgeMqtt", $"edge-mqtt-{index}", 0, ServiceProcesses.Environment(plan, lanes)))];
     }
 
-    private static Dictionary<string, string?> Environment(int plans, int[] lanes)
-    {
-        var environment = new Dictionary<string, string?> { ["services__control__grpc__0"] = $"http://127.0.0.1:{plans}" };
-        foreach (var (index, lane) in lanes.Index())
-        {
-            environment[$"services__kafka-cache__grpc__{index}"] = $"http://127.0.0.1:{lane}";
-        }
-
-        return environment;
-    }
-
-    private string Configuration(int edge)
-    {
-        var path = Path.Combine(_folder.FullName, $"zilla-{edge}.yaml");
-        File.WriteAllText(path, $$$"""
-            name: mqtt
-            bindings:
-              north_tcp_server: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{Ports[edge]}}} }, exit: north_mqtt_server}
-              north_mqtt_server: {type: mqtt, kind: server, exit: north_mqtt_kafka_mapping}
-              north_mqtt_kafka_mapping:
-                type: mqtt-kafka
-                kind: proxy
-                options: {topics: {sessions: {{{Sessions}}}, messages: {{{Messages}}}, retained: {{{Retained}}} } }
-                routes:
-                  - when: [{publish: [{topic: "kinds/{kind}/#"}], subscribe: [{topic: "kinds/{kind}/#"}]}]
-                    with: {messages: "{{{Kinds}}}-${params.kind}"}
-                    exit: north_kafka_cache_client
+    private string Configuration(int edge) => _services.Write($"zilla-{edge}.yaml", $$$"""
+        name: mqtt
+        bindings:
+          north_tcp_server: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{Ports[edge]}}} }, exit: north_mqtt_server}
+          north_mqtt_server: {type: mqtt, kind: server, exit: north_mqtt_kafka_mapping}
+          north_mqtt_kafka_mapping:
+            type: mqtt-kafka
+            kind: proxy
+            options: {topics: {sessions: {{{Sessions}}}, messages: {{{Messages}}}, retained: {{{Retained}}} } }
+            routes:
+              - when: [{publish: [{topic: "kinds/{kind}/#"}], subscribe: [{topic: "kinds/{kind}/#"}]}]
+                with: {messages: "{{{Kinds}}}-${params.kind}"}
                 exit: north_kafka_cache_client
-              north_kafka_cache_client: {type: kafka, kind: cache_client, exit: south_kafka_cache_server}
-              south_kafka_cache_server: {type: kafka, kind: cache_server, options: {bootstrap: [{{{Messages}}}, {{{Retained}}}]}, exit: south_kafka_client}
-              south_kafka_client: {type: kafka, kind: client, options: {servers: ["{{{Broker.BootstrapServers}}}"]}, exit: south_tcp_client}
-              south_tcp_client: {type: tcp, kind: client}
+            exit: north_kafka_cache_client
+          north_kafka_cache_client: {type: kafka, kind: cache_client, exit: south_kafka_cache_server}
+          south_kafka_cache_server: {type: kafka, kind: cache_server, options: {bootstrap: [{{{Messages}}}, {{{Retained}}}]}, exit: south_kafka_client}
+          south_kafka_client: {type: kafka, kind: client, options: {servers: ["{{{Broker.BootstrapServers}}}"]}, exit: south_tcp_client}
+          south_tcp_client: {type: tcp, kind: client}
 
-            """);
-        return path;
-    }
+        """);
 }

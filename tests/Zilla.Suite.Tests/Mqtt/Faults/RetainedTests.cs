@@ -21,50 +21,20 @@ public sealed class RetainedTests(MqttFixture fixture)
         using var publisher = await ConnectAsync(edge: 0, "p", deadline.Token);
         for (ushort number = 1; number <= 20; number++)
         {
-            await PublishAsync(publisher, (QualityOfService)qos, number, deadline.Token);
+            await publisher.PublishAsync(Message((QualityOfService)qos, number), deadline.Token);
 
             using var subscriber = await ConnectAsync(edge: 1, $"s-{number}", deadline.Token);
             Assert.True(TopicFilter.TryParse($"{_run}/+", MqttVersion.V5, out var filter));
             subscriber.Send(w => new SubscribePacket { PacketId = 1, Subscriptions = [new(filter, QualityOfService.AtMostOnce)] }.Write(w, MqttVersion.V5));
-            var sent = await NextAsync(subscriber, PacketType.Publish, deadline.Token);
+            var sent = await subscriber.NextAsync(PacketType.Publish, deadline.Token);
             Assert.True(PublishPacket.TryRead(sent, MqttVersion.V5, MqttSender.Server, out var message, out _));
             Assert.Equal((true, $"{number}"), (message.Retain, Encoding.UTF8.GetString(message.Payload.ToArray())));
         }
     }
 
-    private async Task PublishAsync(MqttSocket publisher, QualityOfService qos, ushort number, CancellationToken cancellationToken)
-    {
-        publisher.Send(w => new PublishPacket { Topic = $"{_run}/a", QualityOfService = qos, PacketId = number, Retain = true, Payload = new(Encoding.UTF8.GetBytes($"{number}")) }.Write(w, MqttVersion.V5));
-        if (qos == QualityOfService.AtLeastOnce)
-        {
-            await NextAsync(publisher, PacketType.Puback, cancellationToken);
-            return;
-        }
+    private PublishPacket Message(QualityOfService qos, ushort number) =>
+        new() { Topic = $"{_run}/a", QualityOfService = qos, PacketId = number, Retain = true, Payload = new(Encoding.UTF8.GetBytes($"{number}")) };
 
-        await NextAsync(publisher, PacketType.Pubrec, cancellationToken);
-        publisher.Send(w => new AcknowledgePacket(PacketType.Pubrel, number).Write(w, MqttVersion.V5));
-        await NextAsync(publisher, PacketType.Pubcomp, cancellationToken);
-    }
-
-    private async Task<MqttSocket> ConnectAsync(int edge, string name, CancellationToken cancellationToken)
-    {
-        var socket = await MqttSocket.OpenAsync(fixture.Suite.Ports[edge], cancellationToken);
-        socket.Send(new ConnectPacket { Version = MqttVersion.V5, ClientId = $"{_run}-{name}", CleanStart = true }.Write);
-        await NextAsync(socket, PacketType.Connack, cancellationToken);
-        return socket;
-    }
-
-    private static async Task<MqttFrame> NextAsync(MqttSocket socket, PacketType type, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var frame = await socket.ReadAsync(cancellationToken) ?? throw new EndOfStreamException($"The connection ended instead of a {type}.");
-            if (frame.Type == type)
-            {
-                return frame;
-            }
-
-            Assert.NotEqual(PacketType.Disconnect, frame.Type);
-        }
-    }
+    private Task<MqttSocket> ConnectAsync(int edge, string name, CancellationToken cancellationToken) =>
+        MqttSocket.ConnectAsync(fixture.Suite.Ports[edge], new() { Version = MqttVersion.V5, ClientId = $"{_run}-{name}", CleanStart = true }, cancellationToken);
 }

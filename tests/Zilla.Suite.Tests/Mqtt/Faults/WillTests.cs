@@ -1,5 +1,6 @@
 using System.Text;
 using Zilla.EdgeMqtt.Packets;
+using Zilla.KafkaCache.Tests;
 using Zilla.Testing;
 
 namespace Zilla.Suite.Tests.Mqtt.Faults;
@@ -75,11 +76,11 @@ public sealed class WillTests(MqttFixture fixture)
     { StaysAway = true };
 
     /// <summary>All that Kafka has of the session are tombstones.</summary>
-    private bool IsExpired(string client) => KafkaReader.ReadAll(Suite.Broker, Suite.Sessions)
+    private bool IsExpired(string client) => Suite.Broker.ReadCommitted(Suite.Sessions)
         .Where(record => record.Message.Key is { } key && (Encoding.UTF8.GetString(key) == client || Encoding.UTF8.GetString(key).StartsWith(client + "#", StringComparison.Ordinal)))
         .GroupBy(record => Encoding.UTF8.GetString(record.Message.Key)).All(records => records.Last().Message.Value is null);
 
-    private IEnumerable<string> Published() => KafkaReader.ReadAll(Suite.Broker, Suite.Messages)
+    private IEnumerable<string> Published() => Suite.Broker.ReadCommitted(Suite.Messages)
         .Where(record => Encoding.UTF8.GetString(record.Message.Key) == $"{_run}/will")
-        .Select(record => Encoding.UTF8.GetString(record.Message.Value)).Order(StringComparer.Ordinal);
+        .Select(record => Encoding.UTF8.GetString(record.Message.Value!)).Order(StringComparer.Ordinal);
 }
