@@ -7,8 +7,8 @@ using Zilla.Streams.V1;
 namespace Zilla.Streams.Lanes;
 
 /// <summary>
-/// One end of a lane: any number of streams over one transport. One loop sends, one receives; the receiving loop owns the fields marked so
-/// and never waits for a stream. A fault of one stream costs that stream; a fault in the framing costs the lane and, with it, its streams.
+/// One end of a lane: any number of streams over one transport. One loop sends (<see cref="LaneWriter"/>), one receives (<see cref="LaneReceiver"/>) and
+/// never waits for a stream. A fault of one stream costs that stream; a fault in the framing costs the lane and, with it, its streams.
 /// </summary>
 internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
 {
@@ -35,12 +35,8 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
     private bool _isDraining;
     private bool _peerDrains;
 
-    // The receiving loop's own.
-    private ulong _lastAccepted;
-    private ReceiveCredit _credit;
-    private LaneStream? _lastStream;
-    private readonly List<LaneStream> _toWake = [];
-
+    private readonly LaneReceiver _receiver;
+    private readonly LaneWriter _writer;
     private string _peer = "?";
     private Task _loops = Task.CompletedTask;
 
@@ -53,7 +49,8 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
         _time = time;
         Options = options;
         Number = Interlocked.Increment(ref LastNumber);
-        _credit = new(options.LaneCredit);
+        _receiver = new(this, transport);
+        _writer = new(this, transport);
         _lastOpened = isDialler ? ulong.MaxValue : 0;
     }
 
@@ -69,6 +66,9 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
 
     /// <summary>Completes when the peer's HELLO has come and fits; fails with <see cref="StreamBrokenException"/> otherwise.</summary>
     public Task<Agreement> Ready => _ready.Task;
+
+    /// <summary>The HELLOs are exchanged.</summary>
+    public bool IsReady => _ready.Task.IsCompleted;
 
     /// <summary>Completes, never fails, when the lane is over.</summary>
     public Task<LaneEnd> Ended => _ended.Task;
@@ -118,7 +118,7 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
         // The loops outlive whoever starts them: they must not carry that caller's trace along.
         using (ExecutionContext.SuppressFlow())
         {
-            _loops = Task.WhenAll(Task.Run(SendAsync), Task.Run(ReceiveAsync), Task.Run(WatchHandshakeAsync));
+            _loops = Task.WhenAll(Task.Run(() => _writer.RunAsync(_stop.Token)), Task.Run(() => _receiver.RunAsync(_stop.Token)), Task.Run(WatchHandshakeAsync));
         }
     }
 
@@ -158,6 +158,76 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
         }
     }
 
+    /// <summary>The peer has said HELLO: whatever waited for its credit goes on.</summary>
+    public void Agree(in Agreement agreement)
+    {
+        _peer = agreement.Peer;
+        lock (Sender.Gate)
+        {
+            Sender.Start(agreement);
+            foreach (var stream in _streams.Values)
+            {
+                stream.Credit = new(agreement.StreamCredit);
+                Sender.Resume(stream);
+            }
+        }
+
+        LaneLog.LaneOpened(_logger, Number, _peer, agreement.Version);
+        _ready.TrySetResult(agreement);
+    }
+
+    /// <summary>Null: there is none, or no longer.</summary>
+    public LaneStream? Find(ulong id)
+    {
+        lock (Sender.Gate)
+        {
+            return _streams.GetValueOrDefault(id);
+        }
+    }
+
+    /// <summary>The peer has opened a stream; one that cannot be had is refused. False: the lane is over.</summary>
+    public bool TryAccept(ulong id, Begin opening, ref LaneEnd end)
+    {
+        var stream = new LaneStream(this, id, opening, isOpener: false);
+        lock (Sender.Gate)
+        {
+            if (_end is { } over)
+            {
+                end = over;
+                return false;
+            }
+
+            var refusal = _acceptor is null ? Cause.Unavailable : _isDraining ? Cause.ShuttingDown : _streams.Count >= Options.MaxStreams ? Cause.Overloaded : Cause.Unspecified;
+            if (refusal != Cause.Unspecified)
+            {
+                Sender.Outbox.Append(new() { Kind = FrameKind.Reset, StreamId = id, Cause = refusal });
+                LaneMetrics.Reset(refusal);
+                return true;
+            }
+
+            _streams.Add(id, stream);
+            LaneMetrics.StreamOpened();
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Lane.ServeAsync(work.Stream), (Lane: this, Stream: stream), preferLocal: false);
+        return true;
+    }
+
+    /// <summary>This side opens streams by such ids.</summary>
+    public bool IsOwn(ulong id) => (id & 1) == (_isDialler ? 1UL : 0UL);
+
+    /// <summary>This side has opened a stream by that id.</summary>
+    public bool IsUsed(ulong id)
+    {
+        lock (Sender.Gate)
+        {
+            return _lastOpened != ulong.MaxValue && id <= _lastOpened;
+        }
+    }
+
+    /// <summary>A stream's reader waits for what has just come. Called by the receiving loop.</summary>
+    public void WakeAfterBatch(LaneStream stream) => _receiver.WakeAfterBatch(stream);
+
     /// <summary>Takes a stream whose directions are both over out of the table. Called under the gate.</summary>
     public void Remove(LaneStream stream)
     {
@@ -186,6 +256,19 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
         }
 
         LaneLog.LaneDrains(_logger, Number, _peer, open);
+    }
+
+    /// <summary>The peer opens and accepts nothing more; this side does likewise.</summary>
+    public void PeerDrains()
+    {
+        lock (Sender.Gate)
+        {
+            _peerDrains = true;
+            SignalIfEmpty();
+        }
+
+        Drain();
+        _closing.TrySetResult();
     }
 
     /// <summary>Closes the lane in order: no new streams, time for the open ones to end, the rest is aborted.</summary>
@@ -248,7 +331,8 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
         }
     }
 
-    private void End(LaneEnd end, bool tellPeer)
+    /// <summary>The lane is over, and its streams with it; the first reason counts.</summary>
+    public void End(LaneEnd end, bool tellPeer)
     {
         LaneStream[] streams;
         lock (Sender.Gate)
@@ -315,316 +399,6 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
         }
     }
 
-    private async Task SendAsync()
-    {
-        try
-        {
-            var hello = Handshake.Hello(Options);
-            var size = FrameWriter.Measure(hello);
-            var first = new byte[size.Total];
-            FrameWriter.Write(hello, size, first);
-            await _transport.SendAsync(first, more: false, _stop.Token);
-            await Task.WhenAny(_ready.Task, _ended.Task);
-            while (await Sender.Outbox.WaitAsync(Sender.Gate))
-            {
-                await SendGatheredAsync();
-            }
-
-            await _transport.CompleteAsync();
-        }
-        catch (Exception lost) when (lost is not OutOfMemoryException)
-        {
-            End(new(Cause.LaneLost, $"Sending failed: {lost.Message}"), tellPeer: false);
-        }
-        finally
-        {
-            lock (Sender.Gate)
-            {
-                Sender.Outbox.Clear();
-            }
-        }
-    }
-
-    private async Task SendGatheredAsync()
-    {
-        while (true)
-        {
-            Outbox.Batch? batch;
-            bool more;
-            lock (Sender.Gate)
-            {
-                batch = Sender.Outbox.Take();
-                more = Sender.Outbox.HasMore;
-            }
-
-            if (batch is null)
-            {
-                return;
-            }
-
-            await _transport.SendAsync(batch.Bytes, more, _stop.Token);
-            LaneMetrics.Sent(batch.Frames, batch.Length);
-            lock (Sender.Gate)
-            {
-                Sender.Outbox.Recycle(batch);
-            }
-        }
-    }
-
-    private async Task ReceiveAsync()
-    {
-        var end = new LaneEnd(Cause.LaneLost, "The peer closed the lane.");
-        try
-        {
-            while (await _transport.ReceiveAsync(_stop.Token) is { } batch)
-            {
-                var sound = TryDispatch(batch, ref end);
-                WakeReaders();
-                if (!sound)
-                {
-                    End(end, tellPeer: true);
-                    return;
-                }
-            }
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // Over already, or about to be.
-        }
-        catch (Exception lost) when (lost is not OutOfMemoryException)
-        {
-            end = new(Cause.LaneLost, $"Receiving failed: {lost.Message}");
-        }
-
-        End(end, tellPeer: false);
-    }
-
-    /// <summary>A stream's reader waits for what has just come. Called by the receiving loop.</summary>
-    public void WakeAfterBatch(LaneStream stream) => _toWake.Add(stream);
-
-    private void WakeReaders()
-    {
-        foreach (var stream in _toWake)
-        {
-            stream.WakeReader();
-        }
-
-        _toWake.Clear();
-    }
-
-    /// <summary>Hands out the frames of one batch. False: the lane is over, and <paramref name="end"/> says why.</summary>
-    private bool TryDispatch(ReadOnlyMemory<byte> batch, ref LaneEnd end)
-    {
-        var reader = new FrameReader(batch);
-        var frames = 0;
-        var taken = 0;
-        while (reader.Read(out var frame) is var outcome && outcome != FrameReadOutcome.EndOfBatch)
-        {
-            frames++;
-            if (outcome == FrameReadOutcome.Malformed || batch.Length > LaneOptions.MaxBatch)
-            {
-                end = new(Cause.ProtocolError, "A batch is malformed or too large.");
-                return false;
-            }
-
-            if (!_ready.Task.IsCompleted)
-            {
-                if (!TryGreet(frame, ref end))
-                {
-                    return false;
-                }
-
-                continue;
-            }
-
-            if (frame.Kind is FrameKind.Data or FrameKind.Flush)
-            {
-                var cost = FrameCost.Of(frame.Payload.Length, frame.Extension.Length, Options.LaneCredit);
-                if (!_credit.TryReceive(cost))
-                {
-                    end = new(Cause.FlowControl, "The peer sent beyond the lane's credit.");
-                    return false;
-                }
-
-                taken += cost;
-            }
-
-            var sound = frame.StreamId == 0 ? TryReceiveForLane(frame, ref end) : TryReceiveForStream(frame, ref end);
-            if (!sound)
-            {
-                return false;
-            }
-        }
-
-        LaneMetrics.Received(frames, batch.Length);
-
-        // Off the wire: from here on each stream's own credit and the process budget bound it.
-        var due = _credit.Consume(taken);
-        lock (Sender.Gate)
-        {
-            if (due > 0)
-            {
-                Sender.Outbox.Append(new() { Kind = FrameKind.Window, Credit = (ulong)due });
-            }
-
-            if (Sender.IsStuffed)
-            {
-                end = new(Cause.Overloaded, "The peer asks much and takes nothing.");
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private bool TryGreet(in StreamFrame frame, ref LaneEnd end)
-    {
-        if (!Handshake.TryAgree(Options, frame, out var agreement, out end))
-        {
-            return false;
-        }
-
-        _peer = agreement.Peer;
-        lock (Sender.Gate)
-        {
-            Sender.Start(agreement);
-            foreach (var stream in _streams.Values)
-            {
-                stream.Credit = new(agreement.StreamCredit);
-                Sender.Resume(stream);
-            }
-        }
-
-        LaneLog.LaneOpened(_logger, Number, _peer, agreement.Version);
-        _ready.TrySetResult(agreement);
-        return true;
-    }
-
-    private bool TryReceiveForLane(in StreamFrame frame, ref LaneEnd end)
-    {
-        switch (frame.Kind)
-        {
-            case FrameKind.Window:
-                lock (Sender.Gate)
-                {
-                    if (Sender.TryAddLaneCredit(frame.Credit))
-                    {
-                        return true;
-                    }
-                }
-
-                end = new(Cause.FlowControl, "The lane's credit overflows.");
-                return false;
-            case FrameKind.Reset:
-                lock (Sender.Gate)
-                {
-                    _peerDrains = true;
-                    SignalIfEmpty();
-                }
-
-                Drain();
-                _closing.TrySetResult();
-                return true;
-            case FrameKind.Abort:
-                var broken = LaneText.ToException(frame);
-                end = new(broken.Cause, broken.Message);
-                return false;
-            case FrameKind.None:
-                return true;
-            default:
-                end = new(Cause.ProtocolError, $"{frame.Kind} does not concern the lane.");
-                return false;
-        }
-    }
-
-    private bool TryReceiveForStream(in StreamFrame frame, ref LaneEnd end)
-    {
-        var stream = _lastStream;
-        if (stream is null || stream.Id != frame.StreamId)
-        {
-            lock (Sender.Gate)
-            {
-                _streams.TryGetValue(frame.StreamId, out stream);
-            }
-        }
-
-        if (stream is not null)
-        {
-            _lastStream = stream;
-            if (stream.Receive(frame))
-            {
-                return true;
-            }
-
-            end = new(Cause.ProtocolError, $"{frame.Kind} of stream {frame.StreamId} is out of order.");
-            return false;
-        }
-
-        return frame.Kind == FrameKind.Begin ? TryAccept(frame, ref end) : TryIgnore(frame, ref end);
-    }
-
-    /// <summary>The id was in use: this frame crossed with what ended the stream.</summary>
-    private bool TryIgnore(in StreamFrame frame, ref LaneEnd end)
-    {
-        if (IsOwn(frame.StreamId) ? IsUsed(frame.StreamId) : frame.StreamId <= _lastAccepted)
-        {
-            return true;
-        }
-
-        end = new(Cause.ProtocolError, $"{frame.Kind} for stream {frame.StreamId}, which was never opened.");
-        return false;
-    }
-
-    private bool TryAccept(in StreamFrame frame, ref LaneEnd end)
-    {
-        if (IsOwn(frame.StreamId))
-        {
-            return TryIgnore(frame, ref end);
-        }
-
-        if (frame.StreamId <= _lastAccepted)
-        {
-            end = new(Cause.ProtocolError, $"BEGIN of stream {frame.StreamId}, whose id was used before.");
-            return false;
-        }
-
-        _lastAccepted = frame.StreamId;
-        Begin opening;
-        try
-        {
-            opening = Begin.Parser.ParseFrom(frame.Payload.Span);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            end = new(Cause.ProtocolError, "BEGIN cannot be decoded.");
-            return false;
-        }
-
-        var stream = new LaneStream(this, frame.StreamId, opening, isOpener: false);
-        lock (Sender.Gate)
-        {
-            if (_end is { } over)
-            {
-                end = over;
-                return false;
-            }
-
-            var refusal = _acceptor is null ? Cause.Unavailable : _isDraining ? Cause.ShuttingDown : _streams.Count >= Options.MaxStreams ? Cause.Overloaded : Cause.Unspecified;
-            if (refusal != Cause.Unspecified)
-            {
-                Sender.Outbox.Append(new() { Kind = FrameKind.Reset, StreamId = frame.StreamId, Cause = refusal });
-                LaneMetrics.Reset(refusal);
-                return true;
-            }
-
-            _streams.Add(stream.Id, stream);
-            LaneMetrics.StreamOpened();
-        }
-
-        ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Lane.ServeAsync(work.Stream), (Lane: this, Stream: stream), preferLocal: false);
-        return true;
-    }
-
     private async Task ServeAsync(LaneStream stream)
     {
         try
@@ -657,16 +431,6 @@ internal sealed class Lane : IStreamOpener, IBufferHolder, IAsyncDisposable
         finally
         {
             stream.Release();
-        }
-    }
-
-    private bool IsOwn(ulong id) => (id & 1) == (_isDialler ? 1UL : 0UL);
-
-    private bool IsUsed(ulong id)
-    {
-        lock (Sender.Gate)
-        {
-            return _lastOpened != ulong.MaxValue && id <= _lastOpened;
         }
     }
 }
