@@ -291,25 +291,24 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
 
     private Task WaitForRoomAsync(CancellationToken cancellationToken)
     {
-        while (!HasRoom && Hindrance() is { } call)
-        {
-            GiveUp(call, WorkAnswer.TooMuch);
-        }
-
         if (HasRoom)
         {
             return Task.CompletedTask;
         }
 
+        GiveUpHindrance();
         _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
         return _room.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Where all calls under way wait for records that lie behind what is kept, nothing would ever move: the largest of them, or where they are many the one that waits longest.</summary>
-    private WorkCall? Hindrance()
+    /// <summary>Where all calls under way wait for records that lie behind what is kept, nothing would ever move: gives up the largest of them, or where they are many the one that waits longest.</summary>
+    private void GiveUpHindrance()
     {
-        var underWay = _calls.Values.Where(call => call.Member is not null || call.IsMade).ToList();
-        return underWay.Count == 0 || underWay.Any(call => call.IsEnded || call.IsMade) ? null : _bytes >= limits.Bytes ? underWay.MaxBy(call => call.Bytes) : underWay.MinBy(call => call.LastAt);
+        var underWay = _calls.Values.Where(call => call.Member is not null || call.IsMade);
+        if (!underWay.Any(call => call.IsEnded || call.IsMade) && (_bytes >= limits.Bytes ? underWay.MaxBy(call => call.Bytes) : underWay.MinBy(call => call.LastAt)) is { } hindrance)
+        {
+            GiveUp(hindrance, WorkAnswer.TooMuch);
+        }
     }
 
     private void Dispatch()
@@ -349,10 +348,18 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
             }
         }
 
-        if (HasRoom && _room is { } room)
+        if (_room is { } room)
         {
-            (_room, _readSince) = (null, time.GetTimestamp());
-            room.TrySetResult();
+            if (HasRoom)
+            {
+                (_room, _readSince) = (null, time.GetTimestamp());
+                room.TrySetResult();
+            }
+            else
+            {
+                // What could have moved may be over, or what could not have begun just now.
+                GiveUpHindrance();
+            }
         }
     }
 }

@@ -322,6 +322,39 @@ public sealed class WorkGroupTests : IDisposable
         await reading;
     }
 
+    /// <summary>It became full while nothing was under way, and nothing that is under way now will ever move.</summary>
+    [Fact]
+    public async Task Full_BeforeAnEdgeWasThere_OneThatWaitsForWhatIsNotReadIsGivenUp()
+    {
+        var group = Group(calls: 3);
+        await Read(group, "a");
+        await Read(group, "b", isEnd: true);
+        var reading = Read(group, "c", isEnd: true);
+        Assert.False(reading.IsCompleted);
+        var edge = new Edge { Calls = 1 };
+        group.Join(edge);
+        Assert.Equal(("a", 8u), (edge.GivenUp.Single().Key.Id, edge.GivenUp.Single().Value?.Status ?? 0));
+        group.Finish(group.Release(edge, edge.Calling("a"))!);
+        await reading;
+        Assert.Equal(["a@0", "b@1"], edge.Given);
+    }
+
+    /// <summary>Likewise when the last is over that could have moved, and that made too little room.</summary>
+    [Fact]
+    public async Task Full_AlsoWhenOneIsOver_OneThatWaitsForWhatIsNotReadIsGivenUp()
+    {
+        var group = Group(calls: 2);
+        var edge = new Edge();
+        group.Join(edge);
+        await Read(group, "a");
+        Task[] reading = [Read(group, "b", isEnd: true), Read(group, "c")]; // of two topics
+        Assert.Empty(edge.GivenUp);
+        group.Finish(group.Release(edge, edge.Calling("b"))!);
+        Assert.Equal("a", edge.GivenUp.Single().Key.Id);
+        group.Finish(group.Release(edge, edge.Calling("a"))!);
+        await Task.WhenAll(reading);
+    }
+
     [Fact]
     public async Task Leaving_WaitsForWhatIsUnderWay_AndBeginsNothing()
     {
