@@ -20,12 +20,11 @@ internal sealed class PartitionCalls(string topic, int partition, long? committe
 {
     public const long Lookback = 10_000;
 
-    // Ids whose end never comes must not gather without end.
     private const int MostPassed = 65_536;
 
     private readonly Dictionary<string, WorkCall> _open = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, WorkCall> _unfinished = [];
-    private readonly HashSet<string> _passed = new(StringComparer.Ordinal);
+    private readonly PassedCalls _passed = new(MostPassed);
     private readonly List<(long First, long Last)> _wide = [];
 
     public string Topic => topic;
@@ -123,7 +122,7 @@ internal sealed class PartitionCalls(string topic, int partition, long? committe
         {
             _passed.Remove(id);
         }
-        else if (_passed.Count < MostPassed)
+        else
         {
             _passed.Add(id);
         }

@@ -247,10 +247,18 @@ internal sealed class WorkTopic : IPartitionHolder
     {
         while (!_stop.IsCancellationRequested)
         {
-            var current = Current;
-            current.ForEach(_parts.Group.Sweep);
-            await Task.Run(() => Commit(current));
+            Current.ForEach(_parts.Group.Sweep);
+            await Task.Run(CommitCurrent);
             await Task.Delay(Pause, _parts.Cluster.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void CommitCurrent()
+    {
+        // Asked for in here: what was given up while another commit was waited for is perhaps another replica's.
+        lock (_committed)
+        {
+            Commit(Current);
         }
     }
 
