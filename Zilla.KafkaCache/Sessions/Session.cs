@@ -202,6 +202,8 @@ internal sealed class Session
             }
             else if (!TryTakeBack(batch, failure, changes))
             {
+                // Also whom the batch itself has let go of: what was not written is to be said again.
+                batch.ForEach(step => step.From?.Break(failure));
                 Fail(failure);
                 return;
             }

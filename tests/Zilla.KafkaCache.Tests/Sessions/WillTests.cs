@@ -130,6 +130,23 @@ public sealed class WillTests : IDisposable
         await _space.IsEmptyAsync("c");
     }
 
+    /// <summary>What ended in good order must not look as if it had been lost.</summary>
+    [Fact]
+    public async Task Closed_KafkaFails_IsNotTakenForSaid_AndSaidAgainDropsIt()
+    {
+        var client = await _space.ConnectAsync("c", will: OwnedSpace.Will("bye"));
+        _space.Partition.FailNext(new StreamBrokenException(Cause.Unavailable, "away"));
+        client.End(How.Closed);
+        Assert.Equal(Cause.Unavailable, (await client.BrokenAsync()).Cause);
+
+        client = await _space.ConnectAsync("c", connection: client.Connection, again: true);
+        await client.EndAsync(How.Closed);
+
+        await _space.AdvanceAsync(60);
+        Assert.Empty(_space.Published);
+        await _space.IsEmptyAsync("c");
+    }
+
     /// <summary>The right to publish it was withdrawn: nothing of it is left, whatever happens to the connection or to the owner.</summary>
     [Theory]
     [InlineData(How.Lost, false)]
