@@ -159,12 +159,15 @@ internal sealed class PartitionLog
     public void Maintain(long lowWatermark, long highWatermark = -1)
     {
         _bounds.FollowEnd(highWatermark);
-        while (Segments is { Length: > 0 } segments && Retention.IsOver(Policy, segments, NextOffset, lowWatermark, _time.GetUtcNow()) && DropOldestSegment(expired: true))
-        {
-        }
-
+        var now = _time.GetUtcNow();
         lock (_gate)
         {
+            // Not apart from looking: the budget may take the oldest in between, and what is next is not over.
+            while (_segments.Length > 0 && Retention.IsOver(Policy, _segments, NextOffset, lowWatermark, now))
+            {
+                Drop(1, expired: true);
+            }
+
             _bounds.FollowStart(lowWatermark);
             _keys?.Expire(_segments);
         }
@@ -176,18 +179,17 @@ internal sealed class PartitionLog
         }
     }
 
-    /// <summary>Drops the oldest segment; from any thread. False if there is none to drop.</summary>
-    /// <param name="expired">Its records are to be read no more, not from Kafka either; that may be the segment being written.</param>
-    public bool DropOldestSegment(bool expired = false)
+    /// <summary>Drops the oldest segment, if it is full; from any thread. False if there is none to drop.</summary>
+    public bool DropOldestSegment()
     {
         lock (_gate)
         {
-            if (_segments.Length == 0 || (!_segments[0].Sealed && !expired))
+            if (_segments is not [{ Sealed: true }, ..])
             {
                 return false;
             }
 
-            Drop(1, expired);
+            Drop(1);
             return true;
         }
     }
@@ -309,6 +311,8 @@ internal sealed class PartitionLog
         }
     }
 
+    /// <param name="count">So many of the oldest.</param>
+    /// <param name="expired">Their records are to be read no more, not from Kafka either.</param>
     private void Drop(int count, bool expired = false)
     {
         if (count == 0)

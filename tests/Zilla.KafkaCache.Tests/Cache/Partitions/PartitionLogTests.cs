@@ -86,6 +86,26 @@ public sealed class PartitionLogTests
         Assert.Equal(log.Segments[0].BaseOffset, log.StartOffset);
     }
 
+    /// <summary>The budget has the oldest dropped while its time is looked at: what comes after it is not past its own.</summary>
+    [Fact]
+    public void Maintain_OldestDroppedMeanwhile_TheNextIsKept()
+    {
+        var time = new InterruptedTime(_time);
+        var log = new PartitionLog(0, new TopicPolicy { Retention = TimeSpan.FromHours(1) }, _budget, time);
+        log.Append(0, "old", "1");
+        log.EndSegment();
+        _time.Advance(TimeSpan.FromHours(2));
+        log.Append(1, "new", "2", _time.GetUtcNow().ToUnixTimeMilliseconds());
+        log.EndSegment();
+
+        time.Interrupt = () => Assert.True(log.DropOldestSegment());
+        log.Maintain(-1);
+
+        Assert.Null(time.Interrupt);
+        Assert.Equal((0, 1), (log.EarliestOffset, log.StartOffset));
+        Assert.Equal(["1:new=2"], new PartitionCursor(log, log.StartOffset, RecordFilters.All).ReadAll());
+    }
+
     [Fact]
     public void Maintain_RetentionByTimeOfACompactedTopic_DropsNothing()
     {
@@ -182,6 +202,24 @@ public sealed class PartitionLogTests
         {
             log.Append(Math.Max(0, log.NextOffset), "key" + log.NextOffset, value);
             Assert.True(log.NextOffset < 10_000, "the budget drops segments as fast as they come");
+        }
+    }
+
+    /// <summary>Something happens once just as the time is asked for.</summary>
+    private sealed class InterruptedTime(TimeProvider time) : TimeProvider
+    {
+        public Action? Interrupt { get; set; }
+
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            var interrupt = Interrupt;
+            Interrupt = null;
+            interrupt?.Invoke();
+            return time.GetUtcNow();
         }
     }
 }
