@@ -1,4 +1,3 @@
-using Zilla.KafkaCache.Sessions.Shares;
 using Zilla.Streams.Kafka;
 
 namespace Zilla.KafkaCache.Work;
@@ -13,24 +12,17 @@ namespace Zilla.KafkaCache.Work;
 internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly ShareMembers<IWorkMember> _members = new(member => member.Calls);
-    private readonly Dictionary<ulong, WorkCall> _calls = [];
-    private readonly LinkedList<WorkCall> _waiting = new();
-
-    // Every edge that is there has refused these.
-    private readonly LinkedList<WorkCall> _untaken = new();
-    private TaskCompletionSource? _room;
+    private readonly KeptCalls _calls = new(limits, telemetry, time);
+    private readonly WorkQueue _queue = new();
     private TaskCompletionSource? _finished;
     private ulong _number;
-    private long _bytes;
-    private long _readSince;
 
     public void Join(IWorkMember member)
     {
         lock (_gate)
         {
-            _members.Add(member);
-            Ask();
+            _queue.Join(member);
+            Dispatch();
         }
     }
 
@@ -39,26 +31,21 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
     {
         lock (_gate)
         {
-            if (!_members.Remove(member))
+            if (!_queue.Leave(member))
             {
                 return;
             }
 
-            foreach (var call in _calls.Values)
+            foreach (var call in _calls.All)
             {
                 call.Refusals?.Forget(member);
             }
 
-            foreach (var call in _calls.Values.Where(call => call.Member == member).OrderByDescending(call => call.Number))
+            foreach (var call in _calls.All.Where(call => call.Member == member).OrderByDescending(call => call.Number))
             {
                 telemetry.Repeated.Add(1);
                 call.Refusals?.Lose();
                 TakeBack(call);
-            }
-
-            if (_members.Count == 0)
-            {
-                Ask();
             }
 
             Dispatch();
@@ -70,18 +57,18 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
     {
         lock (_gate)
         {
-            if (_calls.GetValueOrDefault(number) is not { } call || call.Member != member)
+            if (_calls.Find(member, number) is not { } call)
             {
                 return false;
             }
 
             telemetry.Refused.Add(1);
             call.Refuse(member, reason, time);
-            _members.GiveBack(member);
+            _queue.GiveBack(member);
             TakeBack(call);
-            var first = _untaken.Count == 0;
+            var first = !_queue.HasUntaken;
             Dispatch();
-            return first && _untaken.Count > 0;
+            return first && _queue.HasUntaken;
         }
     }
 
@@ -96,7 +83,13 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
                 Dispatch();
             }
 
-            return WaitForRoomAsync(cancellationToken);
+            if (_calls.HasRoom)
+            {
+                return Task.CompletedTask;
+            }
+
+            GiveUpHindrance();
+            return _calls.WaitAsync(cancellationToken);
         }
     }
 
@@ -122,7 +115,7 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
     {
         lock (_gate)
         {
-            if (_calls.GetValueOrDefault(number) is not { } call || call.Member != member)
+            if (_calls.Find(member, number) is not { } call)
             {
                 return null;
             }
@@ -130,7 +123,7 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
             call.Member = null;
             call.IsMade = true;
             call.Partition.Close(call);
-            _members.GiveBack(member);
+            _queue.GiveBack(member);
             Dispatch();
             return call;
         }
@@ -153,28 +146,18 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
     {
         lock (_gate)
         {
-            // What could not be read for want of room is not late.
-            var from = _room is null ? _readSince : time.GetTimestamp();
+            var from = _calls.ReadSince;
             foreach (var call in partition.Open.Where(call => time.GetElapsedTime(Math.Max(call.LastAt, from)) >= limits.Idle).ToList())
             {
                 GiveUp(call, WorkAnswer.TooLate(limits.Idle));
             }
 
-            foreach (var call in _untaken.Where(call => call.Partition == partition && call.GivenUp is null).ToList())
+            foreach (var call in _queue.Unrouted(partition, limits.Unrouted))
             {
-                if (call.Refusals is { } refusals && refusals.Time >= limits.Unrouted)
-                {
-                    GiveUp(call, WorkAnswer.NoRoute(limits.Unrouted, refusals.Reason));
-                }
+                GiveUp(call, WorkAnswer.NoRoute(limits.Unrouted, call.Refusals!.Reason));
             }
 
-            // What is given up any edge can answer.
-            foreach (var call in _untaken.Where(call => call.GivenUp is not null).ToList())
-            {
-                _untaken.Remove(call);
-                _waiting.AddLast(call);
-            }
-
+            _queue.AddGivenUp();
             Dispatch();
         }
     }
@@ -188,12 +171,12 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
             lock (_gate)
             {
                 partition.IsLeaving = true;
-                foreach (var call in partition.All.Where(call => _waiting.Remove(call) || _untaken.Remove(call)).ToList())
+                foreach (var call in partition.All.Where(_queue.Remove).ToList())
                 {
                     Remove(call);
                 }
 
-                if (!_calls.Values.Any(call => call.Partition == partition))
+                if (!_calls.All.Any(call => call.Partition == partition))
                 {
                     return;
                 }
@@ -211,16 +194,16 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
         lock (_gate)
         {
             partition.IsLeaving = true;
-            foreach (var call in _calls.Values.Where(call => call.Partition == partition).ToList())
+            foreach (var call in _calls.All.Where(call => call.Partition == partition).ToList())
             {
                 if (call.Member is { } member)
                 {
                     member.GiveUp(call, null);
-                    _members.GiveBack(member);
+                    _queue.GiveBack(member);
                     call.Member = null;
                 }
 
-                _ = _waiting.Remove(call) || _untaken.Remove(call);
+                _queue.Remove(call);
                 Remove(call);
             }
 
@@ -230,11 +213,9 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
 
     private void Take(WorkCall call, in KafkaRecord record)
     {
-        _bytes += 128 + record.Encoded.Length + record.Value.Length;
-        if (_calls.TryAdd(call.Number, call))
+        if (_calls.Add(call, record))
         {
-            telemetry.Calls.Add(1);
-            _waiting.AddLast(call);
+            _queue.Add(call);
         }
         else
         {
@@ -252,29 +233,14 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
         }
         else
         {
-            _waiting.AddFirst(call);
+            _queue.AddFirst(call);
         }
-    }
-
-    /// <summary>There may be an edge for what none took before.</summary>
-    private void Ask()
-    {
-        while (_untaken.Last is { Value: var call })
-        {
-            _untaken.RemoveLast();
-            call.Refusals?.Ask();
-            _waiting.AddFirst(call);
-        }
-
-        Dispatch();
     }
 
     private void Remove(WorkCall call)
     {
-        if (_calls.Remove(call.Number))
+        if (_calls.Remove(call))
         {
-            telemetry.Calls.Add(-1);
-            _bytes -= call.Bytes;
             _finished?.TrySetResult();
             _finished = null;
         }
@@ -287,86 +253,22 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
         call.Member?.GiveUp(call, answer);
     }
 
-    private bool HasRoom => _calls.Count < limits.Calls && _bytes < limits.Bytes;
-
-    private Task WaitForRoomAsync(CancellationToken cancellationToken)
-    {
-        if (HasRoom)
-        {
-            return Task.CompletedTask;
-        }
-
-        GiveUpHindrance();
-        _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _room.Task.WaitAsync(cancellationToken);
-    }
-
-    /// <summary>Where all calls under way wait for records that lie behind what is kept, nothing would ever move: gives up the largest of them, or where they are many the one that waits longest.</summary>
     private void GiveUpHindrance()
     {
-        var underWay = _calls.Values.Where(call => call.Member is not null || call.IsMade);
-        if (!underWay.Any(call => call.IsEnded || call.IsMade) && (_bytes >= limits.Bytes ? underWay.MaxBy(call => call.Bytes) : underWay.MinBy(call => call.LastAt)) is { } hindrance)
+        if (_calls.Hindrance is { } call)
         {
-            GiveUp(hindrance, WorkAnswer.TooMuch);
+            GiveUp(call, WorkAnswer.TooMuch);
         }
     }
 
     private void Dispatch()
     {
-        for (var (node, next) = (_waiting.First, _waiting.First?.Next); node is { Value: var call }; (node, next) = (next, next?.Next))
+        _queue.Dispatch();
+        _calls.LookForRoom();
+        if (_calls.IsAwaited)
         {
-            // Whoever has refused it can still say what it is answered with.
-            var except = call.GivenUp is null ? call.Refusals?.By : null;
-            if (_members.Take(except) is not { } member)
-            {
-                if (except is null)
-                {
-                    break;
-                }
-
-                if (_members.Count > 0 && _members.All.All(except.Contains))
-                {
-                    _waiting.Remove(node);
-                    _untaken.AddLast(call);
-                    call.Refusals?.Stand();
-                }
-
-                continue;
-            }
-
-            _waiting.Remove(node);
-            call.Member = member;
-            call.Refusals?.Give();
-            foreach (var record in call.Records)
-            {
-                member.Deliver(call, record);
-            }
-
-            if (call.GivenUp is { } answer)
-            {
-                member.GiveUp(call, answer);
-            }
-        }
-
-        if (_room is { } room)
-        {
-            if (HasRoom)
-            {
-                (_room, _readSince) = (null, time.GetTimestamp());
-                room.TrySetResult();
-            }
-            else
-            {
-                // What could have moved may be over, or what could not have begun just now.
-                GiveUpHindrance();
-            }
+            // What could have moved may be over, or what could not have begun just now.
+            GiveUpHindrance();
         }
     }
 }
-
-/// <summary>What may be kept of calls that are not over.</summary>
-/// <param name="Calls">So many.</param>
-/// <param name="Bytes">Of all their records together; one call alone may be larger by its last record.</param>
-/// <param name="Idle">How long the next record of a call may take to come.</param>
-/// <param name="Unrouted">How long a call waits for an edge that has a route for it, as <see cref="WorkRefusals"/> count it.</param>
-internal sealed record WorkLimits(int Calls, long Bytes, TimeSpan Idle, TimeSpan Unrouted);
