@@ -28,10 +28,8 @@ internal sealed class PartitionLog
     private readonly TimeProvider _time;
     private readonly KeyHistory? _keys;
     private readonly PartitionBounds _bounds;
-    private readonly PartitionCharge _charge;
-    private Segment[] _segments = [];
+    private readonly HeldSegments _held;
     private long _cleanedThrough = -1;
-    private bool _closed;
 
     /// <param name="partition">Its number.</param>
     /// <param name="policy">Of its topic.</param>
@@ -41,8 +39,8 @@ internal sealed class PartitionLog
     public PartitionLog(int partition, TopicPolicy policy, MemoryBudget budget, TimeProvider time, bool startsLive = false)
     {
         (Partition, Policy, Budget, _time) = (partition, policy, budget, time);
-        (_bounds, _charge) = (new(startsLive), new(budget));
-        _keys = policy.Compact ? new(time, policy.DeleteRetention) : null;
+        (_bounds, _keys) = (new(startsLive), policy.Compact ? new(time, policy.DeleteRetention) : null);
+        _held = new(_bounds, _keys, budget, time);
         budget.Add(this);
     }
 
@@ -76,25 +74,25 @@ internal sealed class PartitionLog
     /// <summary>The highest offset for whose sake an older record of the same key is no longer held.</summary>
     public long CleanedThrough => Volatile.Read(ref _cleanedThrough);
 
-    /// <summary>In offset order. The array is replaced when segments come and go, its elements never change.</summary>
-    public Segment[] Segments => Volatile.Read(ref _segments);
+    /// <inheritdoc cref="HeldSegments.All"/>
+    public Segment[] Segments => _held.All;
 
     /// <summary>When the oldest segment was begun, unless it is being written to; null if there is none.</summary>
-    public long? OldestFull => Segments is [{ Sealed: true } oldest, ..] ? oldest.CreatedAt : null;
+    public long? OldestFull => _held.OldestFull?.CreatedAt;
 
     /// <summary>As <see cref="OldestFull"/>, of those whose bytes are in memory.</summary>
-    public long? OldestInMemory => OldestWithBytes(Segments)?.CreatedAt;
+    public long? OldestInMemory => _held.OldestInMemory?.CreatedAt;
 
     /// <summary>As <see cref="OldestFull"/>, if there are segments on disk.</summary>
     public long? OldestSpilled => SpilledIndexBytes > 0 ? OldestFull : null;
 
     /// <summary>Memory that segments on disk take, in bytes.</summary>
-    public long SpilledIndexBytes => _charge.SpilledIndexBytes;
+    public long SpilledIndexBytes => _held.SpilledIndexBytes;
 
     /// <summary>Memory that the segment takes that is being written to, in bytes.</summary>
-    public long ActiveBytes => Segments is [.., { Sealed: false } active] ? active.Size : 0;
+    public long ActiveBytes => _held.Active?.Size ?? 0;
 
-    public long HeldBytes => _charge.Bytes;
+    public long HeldBytes => _held.Bytes;
     public long HeldRecords => Segments.Sum(segment => (long)segment.Count);
 
     /// <summary>Keys whose latest record is held, of a compacted topic.</summary>
@@ -117,11 +115,10 @@ internal sealed class PartitionLog
             long needed;
             lock (_gate)
             {
-                needed = GrowthFor(record, length, out var capacity);
-                if (needed <= reserved || _closed)
+                needed = _held.GrowthFor(record, length, out var capacity);
+                if (needed <= reserved || _held.IsClosed)
                 {
-                    _charge.Add(reserved);
-                    Write(record, extensionLength, capacity, reserved);
+                    _held.Append(record, extensionLength, capacity, reserved);
                     return;
                 }
             }
@@ -163,19 +160,22 @@ internal sealed class PartitionLog
         lock (_gate)
         {
             // Not apart from looking: the budget may take the oldest in between, and what is next is not over.
-            while (_segments.Length > 0 && Retention.IsOver(Policy, _segments, NextOffset, lowWatermark, now))
+            while (Segments is { Length: > 0 } segments && Retention.IsOver(Policy, segments, NextOffset, lowWatermark, now))
             {
-                Drop(1, expired: true);
+                _held.Drop(1, expired: true);
             }
 
             _bounds.FollowStart(lowWatermark);
-            _keys?.Expire(_segments);
+            _keys?.Expire(Segments);
         }
 
         if (Policy.Compact && SegmentCleaner.Find(Segments) is { Length: > 0 } run && SegmentCleaner.Rewrite(run, Budget) is { } cleaned)
         {
             Volatile.Write(ref _cleanedThrough, Math.Max(_cleanedThrough, cleaned.Through));
-            Replace(cleaned);
+            lock (_gate)
+            {
+                _held.Replace(cleaned);
+            }
         }
     }
 
@@ -184,12 +184,12 @@ internal sealed class PartitionLog
     {
         lock (_gate)
         {
-            if (_segments is not [{ Sealed: true }, ..])
+            if (_held.OldestFull is null)
             {
                 return false;
             }
 
-            Drop(1);
+            _held.Drop(1);
             return true;
         }
     }
@@ -199,7 +199,7 @@ internal sealed class PartitionLog
     {
         lock (_gate)
         {
-            Drop(Array.IndexOf(_segments, segment) + 1);
+            _held.Drop(Array.IndexOf(Segments, segment) + 1);
         }
     }
 
@@ -208,13 +208,7 @@ internal sealed class PartitionLog
     {
         lock (_gate)
         {
-            if (OldestWithBytes(_segments)?.TrySpill(file) != true)
-            {
-                return false;
-            }
-
-            Recharge();
-            return true;
+            return _held.TrySpillOldest(file);
         }
     }
 
@@ -223,14 +217,7 @@ internal sealed class PartitionLog
     {
         lock (_gate)
         {
-            if (_segments is not [.., { Sealed: false } active])
-            {
-                return false;
-            }
-
-            active.Seal();
-            Recharge();
-            return true;
+            return _held.EndActive();
         }
     }
 
@@ -240,62 +227,7 @@ internal sealed class PartitionLog
         Budget.Remove(this);
         lock (_gate)
         {
-            _closed = true;
-            foreach (var segment in _segments)
-            {
-                segment.Spilled?.Free();
-            }
-
-            Recharge();
-        }
-    }
-
-    private static Segment? OldestWithBytes(Segment[] segments) => Array.Find(segments, segment => segment.Spilled is null) is { Sealed: true } oldest ? oldest : null;
-
-    /// <summary>What appending takes, in bytes; <paramref name="capacity"/> is that of a new segment, if it takes one.</summary>
-    private long GrowthFor(in RecordData record, int length, out int? capacity)
-    {
-        var keys = _keys?.GrowthFor(record.Head) ?? 0;
-        if (_segments is [.., var active] && active.HasRoomFor(length))
-        {
-            capacity = null;
-            return keys + active.GrowthFor(record.Headers.Length);
-        }
-
-        // Each one twice the size of the one before.
-        var usual = Math.Clamp(_segments.Length == 0 ? 0 : _segments[^1].Capacity * 2L, SmallestSegment, Budget.LargestSegment);
-        capacity = (int)Math.Max(usual, length);
-        return keys + Segment.InitialSize(capacity.Value, record.Headers.Length);
-    }
-
-    private void Write(in RecordData record, int extensionLength, int? capacity, long reserved)
-    {
-        var offset = record.Head.Offset;
-        if (_closed)
-        {
-            _bounds.PassTo(offset + 1);
-            Recharge();
-            return;
-        }
-
-        if (capacity is { } size)
-        {
-            _segments.LastOrDefault()?.Seal();
-            Volatile.Write(ref _segments, [.. _segments, new(offset, size, _time.GetTimestamp())]);
-        }
-
-        _segments[^1].Append(record, extensionLength);
-        _bounds.Begin(offset);
-        if (_keys is not null && record.Head.HasKey)
-        {
-            _keys.Supersede(_segments, record.Head);
-            Drop(_keys.LostRecords ? Array.FindLastIndex(_segments, segment => segment.Spilled is not null) + 1 : 0);
-        }
-
-        _bounds.PassTo(offset + 1);
-        if (reserved > 0)
-        {
-            Recharge();
+            _held.Close();
         }
     }
 
@@ -306,56 +238,8 @@ internal sealed class PartitionLog
         {
             _bounds.Begin(offset);
             _bounds.Drop(offset + 1);
-            Drop(_segments.Length);
+            _held.Drop(Segments.Length);
             _bounds.PassTo(offset + 1);
         }
     }
-
-    /// <param name="count">So many of the oldest.</param>
-    /// <param name="expired">Their records are to be read no more, not from Kafka either.</param>
-    private void Drop(int count, bool expired = false)
-    {
-        if (count == 0)
-        {
-            return;
-        }
-
-        // The new start first: a reader that finds it jumps ahead instead of missing records unaware.
-        var dropped = _segments[..count];
-        _bounds.Drop(_segments.Length > count ? _segments[count].BaseOffset : NextOffset);
-        if (expired)
-        {
-            _bounds.Expire();
-        }
-
-        Volatile.Write(ref _segments, _segments[count..]);
-        foreach (var segment in dropped)
-        {
-            segment.Spilled?.Free();
-            _keys?.Forget(segment);
-        }
-
-        Recharge();
-    }
-
-    private void Replace(CleanedSegments cleaned)
-    {
-        lock (_gate)
-        {
-            _charge.Add(cleaned.Reserved);
-
-            // The old end may have been dropped meanwhile, and then the replacement is of no use.
-            var at = Array.IndexOf(_segments, cleaned.Run[0]);
-            if (at >= 0)
-            {
-                Volatile.Write(ref _segments, [.. _segments[..at], .. cleaned.Replacement, .. _segments[(at + cleaned.Run.Length)..]]);
-                Array.ForEach(cleaned.Run, segment => segment.Spilled?.Free());
-            }
-
-            Recharge();
-        }
-    }
-
-    /// <summary>Settles what was reserved with what is held.</summary>
-    private void Recharge() => _charge.Settle(_closed ? [] : _segments, _closed ? 0 : _keys?.Size ?? 0);
 }
