@@ -138,7 +138,7 @@ internal sealed class Session
         if (urgent)
         {
             changes = _state!.Write(_context.Partition, records);
-            _life!.Written();
+            _life!.Requests.Written();
         }
 
         if (records.Count == 0)

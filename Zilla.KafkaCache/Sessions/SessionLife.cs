@@ -11,23 +11,22 @@ namespace Zilla.KafkaCache.Sessions;
 internal sealed class SessionLife(SessionState state, SessionContext context)
 {
     private long _goneAt = -1;
-    private long _writeAt = long.MaxValue;
 
     /// <summary>The stream of the connection that has the session; null: there is none now.</summary>
     public ISessionClient? Client { get; private set; }
 
-    public bool IsIdle => Client is null && _goneAt < 0 && _writeAt == long.MaxValue;
+    /// <summary>What it asks.</summary>
+    public SessionRequests Requests { get; } = new(state, context);
+
+    public bool IsIdle => Client is null && _goneAt < 0 && Requests.WriteAt == long.MaxValue;
 
     /// <summary>When something falls due; milliseconds since the Unix epoch.</summary>
-    public long NextDue => Math.Min(_writeAt, Client is not null ? long.MaxValue : DueWithoutClient);
+    public long NextDue => Math.Min(Requests.WriteAt, Client is not null ? long.MaxValue : DueWithoutClient);
 
     private long DueWithoutClient =>
         _goneAt >= 0 ? _goneAt + context.GraceMs
         : state.IsConnected ? context.OwnedSince + context.GraceMs
         : Math.Min(OrNever(state.Will?.DeliverAt ?? -1), OrNever(state.ExpireAt));
-
-    /// <summary>Whatever had changed is about to be written.</summary>
-    public void Written() => _writeAt = long.MaxValue;
 
     /// <summary>A connection takes the session, or the connection that has it comes with another stream.</summary>
     public void Attach(ISessionClient client, MqttConnect connect, SessionStep step)
@@ -72,87 +71,6 @@ internal sealed class SessionLife(SessionState state, SessionContext context)
                 client.Break(failure);
             }
         };
-    }
-
-    /// <summary>False: the client asks for more than it may.</summary>
-    public bool TrySubscribe(MqttSubscribe change)
-    {
-        if (change.ForgetWill && state.Will is not null)
-        {
-            state.SetWill(null);
-        }
-
-        var filters = state.Subscriptions.Keys.Except(change.Removed).Union(change.Added.Select(subscription => subscription.Filter)).ToList();
-        if (filters.Count > context.Options.MaxSubscriptions || filters.Sum(filter => filter.Length * 3L) > context.Options.MaxFilterBytes * 3L)
-        {
-            return false;
-        }
-
-        var hadStarts = state.Delivery.HasStarts;
-        foreach (var filter in change.Removed)
-        {
-            state.Subscriptions.Remove(filter);
-            state.Delivery.Remove(filter);
-        }
-
-        List<string> begun = [];
-        foreach (var subscription in change.Added)
-        {
-            // [MQTT-3.8.4-4] What comes in place of another is for what that was for. One of QoS 0 was for nothing but what came while its client was there.
-            if (!state.Subscriptions.TryGetValue(subscription.Filter, out var replaced) || replaced.Qos == 0)
-            {
-                state.Delivery.Remove(subscription.Filter);
-                begun.Add(subscription.Filter);
-            }
-
-            state.Subscriptions[subscription.Filter] = subscription;
-        }
-
-        foreach (var topic in change.Forget)
-        {
-            state.Delivery.Forget(topic);
-        }
-
-        var isSound = change.Start.All(state.Delivery.TryStart) && state.Delivery.TryBegin(begun, change.Start.Concat(change.FilterStart));
-        var isOfFilters = change.Added.Count + change.Removed.Count > 0;
-        var isMoved = change.Start.Count + change.Forget.Count > 0 || (isOfFilters && (hadStarts || state.Delivery.HasStarts));
-        state.Changed |= (isOfFilters ? SessionRecords.Subscriptions : 0) | (isMoved ? SessionRecords.Progress : 0);
-        return isSound;
-    }
-
-    /// <summary>A QoS 2 publish: message and packet id; nothing if the packet id waits for its PUBREL.</summary>
-    public void Publish(ushort packetId, MqttRecord message, byte[] value, SessionStep step)
-    {
-        if (!state.Received.Add(packetId))
-        {
-            return;
-        }
-
-        step.Messages.Add(message, value);
-        step.Undo = () => state.Received.Remove(packetId);
-        step.Redo = () =>
-        {
-            state.Received.Add(packetId);
-            state.Changed |= SessionRecords.Received;
-        };
-        state.Changed |= SessionRecords.Received;
-    }
-
-    /// <summary>PUBREL: the packet id is free.</summary>
-    public void Release(ushort packetId)
-    {
-        if (state.Received.Remove(packetId))
-        {
-            state.Changed |= SessionRecords.Received;
-        }
-    }
-
-    /// <summary>False: what it says is not sound.</summary>
-    public bool TryDeliver(MqttDelivery delivery)
-    {
-        state.Changed |= SessionRecords.Progress;
-        _writeAt = Math.Min(_writeAt, context.Now + (long)context.Options.ProgressDelay.TotalMilliseconds);
-        return state.Delivery.TryApply(delivery);
     }
 
     /// <summary>The connection has ended, and its edge says how.</summary>

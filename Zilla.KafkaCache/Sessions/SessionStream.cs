@@ -107,35 +107,35 @@ internal sealed class SessionStream : ISessionClient
         {
             case Kind.Subscribe:
                 Check(message.Subscribe);
-                session.Post(this, (life, step) => Subscribe(life, step, message.Subscribe), Done);
+                session.Post(this, (life, step) => Subscribe(life.Requests, step, message.Subscribe), Done);
                 break;
             case Kind.Publish:
                 Check(message.Publish);
-                session.Post(this, (life, step) => life.Publish((ushort)message.Publish.PacketId, message.Publish.Record, payload, step), Done);
+                session.Post(this, (life, step) => life.Requests.Publish((ushort)message.Publish.PacketId, message.Publish.Record, payload, step), Done);
                 break;
             case Kind.Release:
-                session.Post(this, (life, _) => life.Release((ushort)message.Release.PacketId), Done);
+                session.Post(this, (life, _) => life.Requests.Release((ushort)message.Release.PacketId), Done);
                 break;
             case Kind.Delivery:
-                session.Post(this, (life, _) => Deliver(life, message.Delivery), Done, urgent: request != 0);
+                session.Post(this, (life, _) => Deliver(life.Requests, message.Delivery), Done, urgent: request != 0);
                 break;
             default:
                 throw new StreamBrokenException(Cause.ProtocolError, "A session stream does not carry this");
         }
     }
 
-    private static void Subscribe(SessionLife life, SessionStep step, MqttSubscribe change)
+    private static void Subscribe(SessionRequests requests, SessionStep step, MqttSubscribe change)
     {
-        if (!life.TrySubscribe(change))
+        if (!requests.TrySubscribe(change))
         {
             var done = step.Done;
             step.Done = failure => done?.Invoke(failure ?? new(Cause.Overloaded, "The session has more subscriptions than it may"));
         }
     }
 
-    private void Deliver(SessionLife life, MqttDelivery delivery)
+    private void Deliver(SessionRequests requests, MqttDelivery delivery)
     {
-        if (!life.TryDeliver(delivery))
+        if (!requests.TryDeliver(delivery))
         {
             Break(new(Cause.ProtocolError, "A progress cannot be decoded, or more is under way than can be"));
         }

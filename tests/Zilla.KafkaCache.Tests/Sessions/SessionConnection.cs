@@ -26,18 +26,18 @@ internal sealed class SessionConnection(string connection) : ISessionClient
 
     public Task<StreamBrokenException> BrokenAsync() => Eventually.CompletesAsync(_broken.Task);
 
-    public Task SubscribeAsync(string filter) => DoAsync((life, _) => Assert.True(life.TrySubscribe(new() { Added = { new MqttSubscription { Filter = filter, Qos = 1 } } })));
+    public Task SubscribeAsync(string filter) => DoAsync((life, _) => Assert.True(life.Requests.TrySubscribe(new() { Added = { new MqttSubscription { Filter = filter, Qos = 1 } } })));
 
-    public Task ForgetWillAsync() => DoAsync((life, _) => Assert.True(life.TrySubscribe(new() { ForgetWill = true })));
+    public Task ForgetWillAsync() => DoAsync((life, _) => Assert.True(life.Requests.TrySubscribe(new() { ForgetWill = true })));
 
-    public Task SubscribeAsync(MqttSubscribe change) => DoAsync((life, _) => Assert.True(life.TrySubscribe(change)));
+    public Task SubscribeAsync(MqttSubscribe change) => DoAsync((life, _) => Assert.True(life.Requests.TrySubscribe(change)));
 
     public Task PublishAsync(ushort packetId, string value) => DoAsync((life, step) =>
-        life.Publish(packetId, new() { Topic = "messages", Record = new() { Partition = -1, Key = ByteString.CopyFromUtf8("t") } }, System.Text.Encoding.UTF8.GetBytes(value), step));
+        life.Requests.Publish(packetId, new() { Topic = "messages", Record = new() { Partition = -1, Key = ByteString.CopyFromUtf8("t") } }, System.Text.Encoding.UTF8.GetBytes(value), step));
 
-    public Task ReleaseAsync(ushort packetId) => DoAsync((life, _) => life.Release(packetId));
+    public Task ReleaseAsync(ushort packetId) => DoAsync((life, _) => life.Requests.Release(packetId));
 
-    public void Report(string topic, long offset) => Session.Post(this, (life, _) => life.TryDeliver(new()
+    public void Report(string topic, long offset) => Session.Post(this, (life, _) => life.Requests.TryDeliver(new()
     {
         Progress = { new MqttTopicProgress { Topic = topic, Progress = ByteString.CopyFrom(KafkaProgress.Of(0, offset).Encode()) } },
     }), urgent: false);
