@@ -221,6 +221,7 @@ internal sealed class Session
         }
 
         _state!.TakeBack(changes);
+        _life!.Requests.WriteLater();
         batch.ForEach(step => step.Undo?.Invoke());
         if (batch.Count == 1)
         {

@@ -7,11 +7,14 @@ namespace Zilla.KafkaCache.Sessions;
 /// <summary>What the connection that has a session asks of it: subscriptions, QoS 2 publishes, and how far it has been sent what it is subscribed to. Each method is applied as a step, in its turn.</summary>
 internal sealed class SessionRequests(SessionState state, SessionContext context)
 {
-    /// <summary>When progress that waits for others is to be written at the latest; milliseconds since the Unix epoch, <see cref="long.MaxValue"/>: none waits.</summary>
+    /// <summary>When what waits for others is to be written at the latest; milliseconds since the Unix epoch, <see cref="long.MaxValue"/>: none waits.</summary>
     public long WriteAt { get; private set; } = long.MaxValue;
 
     /// <summary>Whatever had changed is about to be written.</summary>
     public void Written() => WriteAt = long.MaxValue;
+
+    /// <summary>There is something to be written, with what comes next or by itself.</summary>
+    public void WriteLater() => WriteAt = Math.Min(WriteAt, context.Now + (long)context.Options.ProgressDelay.TotalMilliseconds);
 
     /// <summary>False: the client asks for more than it may.</summary>
     public bool TrySubscribe(MqttSubscribe change)
@@ -73,7 +76,7 @@ internal sealed class SessionRequests(SessionState state, SessionContext context
     public bool TryDeliver(MqttDelivery delivery)
     {
         state.Changed |= SessionRecords.Progress;
-        WriteAt = Math.Min(WriteAt, context.Now + (long)context.Options.ProgressDelay.TotalMilliseconds);
+        WriteLater();
         return state.Delivery.TryApply(delivery);
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Zilla.KafkaCache.Sessions.Records;
+using Zilla.Streams;
 using Zilla.Streams.V1;
 using Zilla.Testing;
 
@@ -98,6 +99,23 @@ public sealed class SessionTests : IDisposable
         await _space.AdvanceAsync(1);
 
         Assert.Equal(before + 1, _space.Partition.Commits.Count);
+    }
+
+    /// <summary>What was to be written in one with a publish that is refused is written without it.</summary>
+    [Fact]
+    public async Task Report_WithAPublishThatKafkaRefuses_IsWrittenAllTheSame()
+    {
+        var client = await _space.ConnectAsync("c", expiry: 60);
+        client.Report("messages", 5);
+        _space.Partition.FailNext(new StreamBrokenException(Cause.InvalidRecord, "too large"));
+
+        await Assert.ThrowsAsync<StreamBrokenException>(() => client.PublishAsync(1, "m"));
+        Assert.DoesNotContain("c#progress", _space.Keys);
+        await _space.AdvanceAsync(1);
+
+        Assert.Contains("c#progress", _space.Keys);
+        Assert.Empty(_space.Published);
+        Assert.False(client.IsBroken);
     }
 
     [Fact]
