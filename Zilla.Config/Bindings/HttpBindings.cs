@@ -22,7 +22,17 @@ public sealed record HttpServerBinding : BindingConfig
 }
 
 /// <summary>Reference §2.4. Speaks HTTP/2 with what its tcp client dials, behind its tls client if it has one; only grpc clients lead to it.</summary>
-public sealed record HttpClientBinding : BindingConfig;
+public sealed record HttpClientBinding : BindingConfig
+{
+    /// <summary>What an inline guard holds is presented to the service; null = nothing. In a plan it is among the <see cref="Overrides"/>.</summary>
+    public HttpAuthorization? Authorization { get; init; }
+
+    /// <summary>Headers that requests go on with in place of those that they have by these names; null = none, and older services know nothing else.</summary>
+    public IReadOnlyDictionary<string, string>? Overrides { get; init; }
+
+    /// <summary>To other places than <see cref="BindingConfig.Exit"/>, or with other headers; null = none, and older services know nothing else.</summary>
+    public IReadOnlyList<HttpRoute>? Routes { get; init; }
+}
 
 /// <summary><c>access-control</c> with <c>policy: cross-origin</c>. An empty list stands for the wildcard.</summary>
 public sealed record CrossOriginPolicy
@@ -39,6 +49,11 @@ public sealed record CrossOriginPolicy
 public sealed record HttpRoute : RouteConfig
 {
     public IReadOnlyList<HttpCondition> When { get; init; } = [];
+
+    /// <summary>
+    /// Of an http client: as those of the binding, which they go before; may hold <c>${params.x}</c>. Null = none, and older services know nothing else.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Overrides { get; init; }
 }
 
 /// <summary>All headers must match their pattern, pseudo headers (<c>:method :scheme :authority :path</c>) included.</summary>

@@ -26,7 +26,7 @@ public static class PlanCompiler
             Revision = 0,
             Namespace = configuration.Name,
             Listeners = [.. listeners.Select(tcp => new ListenerPlan { Binding = tcp.Name, Host = tcp.Host, Ports = tcp.Ports, Limits = tcp.Limits })],
-            Bindings = reachable,
+            Bindings = [.. reachable.Select(binding => Presenting(configuration, binding))],
             Vaults = [.. reachable.OfType<TlsBinding>().Select(tls => tls.Vault).OfType<string>().Distinct().Order(StringComparer.Ordinal).Select(name => configuration.Vaults[name])],
             Guards = listeners.Count > 0 ? [.. configuration.Guards.Values.Where(guard => guard is JwtGuard or X509Guard)] : [],
             Clusters = reachable.OfType<KafkaCacheClientBinding>().ToDictionary(client => client.Name, client => ClusterOf(configuration, client)),
@@ -79,6 +79,14 @@ public static class PlanCompiler
 
         return [.. configuration.Bindings.Values.Where(binding => seen.Contains(binding.Name)).Select(binding => shares.GetValueOrDefault(binding.Name) ?? binding)];
     }
+
+    /// <summary>What an http client presents, its edge is told as headers: inline guards are nothing for edges.</summary>
+    private static BindingConfig Presenting(ZillaConfiguration configuration, BindingConfig binding) => binding is not HttpClientBinding { Authorization: { } authorization } http ? binding : http with
+    {
+        Authorization = null,
+        Overrides = (http.Overrides ?? new Dictionary<string, string>()).Where(header => !authorization.Headers.Keys.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
+            .Concat(authorization.With((InlineGuard)configuration.Guards[authorization.Guard])).ToDictionary(StringComparer.Ordinal),
+    };
 
     /// <summary>The grpc servers that listeners of the HTTP edge lead to.</summary>
     private static IReadOnlyList<GrpcServerBinding> Handovers(ZillaConfiguration configuration)

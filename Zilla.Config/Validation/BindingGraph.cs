@@ -47,6 +47,7 @@ public static class BindingGraph
         ProxyServerBinding proxy => [.. proxy.Routes.Select(route => route.Exit)],
         TlsServerBinding tls => [.. tls.Routes.Select(route => route.Exit)],
         HttpServerBinding http => [.. http.Routes.Select(route => route.Exit)],
+        HttpClientBinding http => [.. (http.Routes ?? []).Select(route => route.Exit)],
         HttpKafkaBinding http => [.. http.Routes.Select(route => route.Exit)],
         HttpFilesystemBinding http => [.. http.Routes.Select(route => route.Exit)],
         SseServerBinding sse => [.. sse.Routes.Select(route => route.Exit)],

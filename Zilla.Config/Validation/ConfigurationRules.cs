@@ -19,6 +19,7 @@ internal static class ConfigurationRules
         new ServerNameIsDialled(),
         new BrokerTlsFits(),
         new ServiceIsDialled(),
+        new OverridesFit(),
         new VaultHoldsWhatIsNamed(),
         new GuardFits(),
         new RoleIsWellFormed(),

@@ -24,10 +24,9 @@ internal sealed class ExpressionIsKnown : IConfigurationRule
                     {
                         findings.Report(at, problem);
                     }
-                    else if (at.Key == "path" && GuardedExpression.TryParse(expression!) is not null)
+                    else if (!route.KnowsClient && GuardedExpression.TryParse(expression!) is not null)
                     {
-                        // What a client is called could name another's file.
-                        findings.Report(at, $"'${{{expression}}}' has no value in 'path'");
+                        findings.Report(at, $"'${{{expression}}}' has no value in '{at.Key}'");
                     }
                 }
             }

@@ -17,6 +17,11 @@ internal sealed class GuardFits : IConfigurationRule
                 findings.Report(authorization / upstream, $"the guard '{upstream}' does not hold what a kafka client presents: expected one of type inline");
             }
 
+            if (binding is HttpClientBinding { Authorization: { } presented })
+            {
+                CheckPresented(presented, authorization / presented.Guard, configuration, findings);
+            }
+
             var carried = (binding as HttpServerBinding)?.Authorization?.Guard ?? (binding as MqttServerBinding)?.Authorization?.Guard;
             if (carried is not null && configuration.Guards.GetValueOrDefault(carried) is InlineGuard)
             {
@@ -48,6 +53,37 @@ internal sealed class GuardFits : IConfigurationRule
                     findings.Report(at / "guarded" / name, $"the guard '{name}' is of type inline and tells no client from another");
                 }
             }
+        }
+    }
+
+    /// <summary>What an http client presents can be put into headers.</summary>
+    private static void CheckPresented(HttpAuthorization presented, ConfigurationPath at, ZillaConfiguration configuration, Findings findings)
+    {
+        switch (configuration.Guards.GetValueOrDefault(presented.Guard))
+        {
+            case JwtGuard or X509Guard:
+                findings.Report(at, $"the guard '{presented.Guard}' does not hold what an http client presents: expected one of type inline");
+                break;
+
+            case InlineGuard guard:
+                foreach (var (name, template) in presented.Headers)
+                {
+                    var place = at / "credentials" / "headers" / name;
+                    if (template.Contains(HttpAuthorization.UsernameAndPassword, StringComparison.Ordinal) && !guard.Credentials.Contains(':', StringComparison.Ordinal))
+                    {
+                        findings.Report(place, $"the credentials of the guard '{guard.Name}' are no username and password with a colon between them");
+                    }
+                }
+
+                foreach (var (name, value) in presented.With(guard))
+                {
+                    if (OverridesFit.HeaderProblem(name, value) is { } problem)
+                    {
+                        findings.Report(at / "credentials" / "headers", problem);
+                    }
+                }
+
+                break;
         }
     }
 }

@@ -12,6 +12,10 @@ internal sealed class KafkaGrpcExitFits : IConfigurationRule
         foreach (var client in bindings.SelectMany(binding => configuration.Next(binding)).OfType<GrpcClientBinding>().Distinct())
         {
             CheckRoutes(client, findings);
+            foreach (var http in configuration.Next(client).OfType<HttpClientBinding>().Where(http => http.Routes is not null))
+            {
+                findings.Report(BindingGraph.PathOf(http) / "routes", $"calls from topics come to '{http.Name}', and are not routed by headers");
+            }
         }
 
         foreach (var binding in bindings)

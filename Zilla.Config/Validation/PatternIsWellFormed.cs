@@ -27,7 +27,8 @@ internal sealed class PatternIsWellFormed : IConfigurationRule
         var at = BindingGraph.PathOf(binding);
         return binding switch
         {
-            HttpServerBinding http => Conditions(at, http.Routes, route => route.When).SelectMany(when => when.Condition.Headers.Select(header => (when.At / "headers" / header.Key, (string?)header.Value))),
+            HttpServerBinding http => Headers(at, http.Routes),
+            HttpClientBinding http => Headers(at, http.Routes ?? []),
             TlsServerBinding tls => tls.ServerNames.Select((name, index) => (at / "options" / "sni" / index, (string?)name))
                 .Concat(Conditions(at, tls.Routes, route => route.When).Select(when => (when.At / "authority", when.Condition.Authority))),
             ProxyServerBinding proxy => Conditions(at, proxy.Routes, route => route.When).Select(when => (when.At / "info" / "authority", when.Condition.Authority)),
@@ -39,6 +40,9 @@ internal sealed class PatternIsWellFormed : IConfigurationRule
             _ => [],
         };
     }
+
+    private static IEnumerable<(ConfigurationPath At, string? Pattern)> Headers(ConfigurationPath at, IReadOnlyList<HttpRoute> routes) =>
+        Conditions(at, routes, route => route.When).SelectMany(when => when.Condition.Headers.Select(header => (when.At / "headers" / header.Key, (string?)header.Value)));
 
     private static IEnumerable<(ConfigurationPath At, string? Pattern)> Of(X509Guard guard) =>
         from role in guard.Roles

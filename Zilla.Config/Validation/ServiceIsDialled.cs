@@ -10,18 +10,16 @@ internal sealed class ServiceIsDialled : IConfigurationRule
 
     public void Check(ZillaConfiguration configuration, Findings findings)
     {
-        foreach (var http in configuration.Bindings.Values.OfType<HttpClientBinding>())
+        foreach (var next in configuration.Bindings.Values.OfType<HttpClientBinding>().SelectMany(http => configuration.Next(http)).Distinct())
         {
-            var tls = configuration.Next(http).OfType<TlsClientBinding>().FirstOrDefault();
-            var tcp = (tls is null ? configuration.Next(http) : configuration.Next(tls)).OfType<TcpClientBinding>().FirstOrDefault();
-            if (tcp is not null)
-            {
-                Check(tcp, findings);
-            }
-
-            if (tls is not null)
+            if (next is TlsClientBinding tls)
             {
                 Check(tls, findings);
+            }
+
+            if ((next is TlsClientBinding ? configuration.Next(next) : [next]).OfType<TcpClientBinding>().FirstOrDefault() is { } tcp)
+            {
+                Check(tcp, findings);
             }
         }
     }

@@ -10,6 +10,8 @@ namespace Zilla.Config.Validation;
 /// <param name="Produces">True if the route produces to Kafka.</param>
 internal sealed record TemplatedRoute(ConfigurationPath At, IReadOnlyList<string?> Paths, IReadOnlyList<(string Text, ConfigurationPath At)> Templates, bool Produces)
 {
+    private static readonly Dictionary<string, string> Nothing = [];
+
     /// <summary>What each of its conditions binds.</summary>
     public IReadOnlyList<BoundParameters> Bound { get; init; } =
     [
@@ -18,8 +20,12 @@ internal sealed record TemplatedRoute(ConfigurationPath At, IReadOnlyList<string
             : new BoundParameters($"when[{path.Index}]", PathPattern.Parameters(path.Item, out _))),
     ];
 
+    /// <summary>Whether who the client is has a value in the templates.</summary>
+    public bool KnowsClient { get; init; } = true;
+
     public static IEnumerable<TemplatedRoute> Of(ZillaConfiguration configuration) => configuration.Bindings.Values.SelectMany(binding => binding switch
     {
+        HttpClientBinding http => (http.Routes ?? []).Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
         HttpKafkaBinding http => http.Routes.Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
         HttpFilesystemBinding http => http.Routes.Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
         SseKafkaBinding sse => sse.Routes.Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
@@ -27,6 +33,19 @@ internal sealed record TemplatedRoute(ConfigurationPath At, IReadOnlyList<string
         GrpcKafkaBinding grpc => grpc.Routes.Select((route, index) => Of(route, BindingGraph.PathOf(binding, index))),
         _ => [],
     });
+
+    /// <summary>Its paths are patterns of headers, which another rule looks at.</summary>
+    private static TemplatedRoute Of(HttpRoute route, ConfigurationPath at) =>
+        new(at, [], [.. (route.Overrides ?? Nothing).Select(header => (header.Value, at / "with" / "headers" / "overrides" / header.Key))], Produces: false)
+        {
+            KnowsClient = false,
+            Bound =
+            [
+                .. route.When.Index().Select(when => when.Item.Headers.TryGetValue(":path", out var path)
+                    ? new BoundParameters($"when[{when.Index}]", PathPattern.Parameters(path, out _))
+                    : new BoundParameters($"when[{when.Index}], which has no ':path'", null)),
+            ],
+        };
 
     private static TemplatedRoute Of(HttpKafkaRoute route, ConfigurationPath at)
     {
@@ -50,7 +69,11 @@ internal sealed record TemplatedRoute(ConfigurationPath At, IReadOnlyList<string
     }
 
     private static TemplatedRoute Of(HttpFilesystemRoute route, ConfigurationPath at) =>
-        new(at, [.. route.When.Select(when => when.Path)], [(route.Path, at / "with" / "path")], Produces: false);
+        new(at, [.. route.When.Select(when => when.Path)], [(route.Path, at / "with" / "path")], Produces: false)
+        {
+            // What a client is called could name another's file.
+            KnowsClient = false,
+        };
 
     private static TemplatedRoute Of(SseKafkaRoute route, ConfigurationPath at) =>
         new(at, [.. route.Paths], [(route.Topic, at / "with" / "topic"), .. Of(route.Filters, at / "with")], Produces: false);

@@ -15,6 +15,9 @@ public sealed class HttpConditionModel
     /// <summary>The pattern of its <c>:path</c>; null: any path.</summary>
     public string? Path => _headers.Find(h => h.Name == ":path").Pattern?.Text;
 
+    /// <summary>Whether a request to that path can match, whatever its other headers are.</summary>
+    public bool MayTake(string path) => _headers.Find(h => h.Name == ":path").Pattern?.IsMatch(path) ?? true;
+
     public bool Matches(Exchange exchange)
     {
         foreach (var (name, pattern) in _headers)

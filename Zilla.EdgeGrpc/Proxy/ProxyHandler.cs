@@ -1,5 +1,4 @@
 using Zilla.Edge.Calls;
-using Zilla.Edge.Http;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Server;
 using Zilla.EdgeGrpc.Upstream;
@@ -10,16 +9,10 @@ namespace Zilla.EdgeGrpc.Proxy;
 /// <c>grpc client</c>: passes the messages of a call on to a service, and what it answers back, each as it comes. Neither side gets ahead of the other by more than HTTP/2's windows: a client that does not read
 /// stalls the service's answer to it, and nothing else.
 /// </summary>
-internal sealed class ProxyHandler(UpstreamChannel service, TimeProvider time) : ICallHandler, ICallRoutes
+internal sealed class ProxyHandler(UpstreamChannel service, TimeProvider time) : ICallHandler
 {
     /// <summary>Bytes of messages that go to the client together, if they come faster than one by one.</summary>
     private const int FlushBytes = 64 << 10;
-
-    public ICallHandler Route(Call call) => this;
-
-    public IEnumerable<ICallHandler> HandlersOf(string method) => [this];
-
-    public bool Admits(Exchange exchange) => true;
 
     public Task<bool> IsReachableAsync(CancellationToken cancellationToken) => service.IsReachableAsync(cancellationToken);
 

@@ -67,7 +67,8 @@ internal sealed class GrpcGatewayCompiler(ServicePlan plan, GrpcGatewayParts par
         var other => throw Unfit(from, other),
     };
 
-    private ProxyHandler Service(GrpcClientBinding client, string exit) => new(parts.Services.Get(UpstreamTargets.Of(Plan, client, exit)), parts.Time);
+    private ServiceRoutes Service(GrpcClientBinding client, string exit) =>
+        new([.. UpstreamTargets.All(Plan, client, exit).Select(way => new ServiceWay(At(exit, () => way.When is null ? null : new HttpConditionModel(way.When)), new ProxyHandler(parts.Services.Get(way.Target), parts.Time)))]);
 
     private GrpcKafkaRouteModel Route(GrpcKafkaBinding binding, GrpcKafkaRoute route) => new(RouteGuard.Compile(route), Conditions(route.When), route switch
     {

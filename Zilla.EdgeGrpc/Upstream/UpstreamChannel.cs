@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Net.Sockets;
 using Zilla.Edge;
 using Zilla.Edge.Tls;
@@ -35,13 +36,14 @@ internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, Upstr
         activity?.SetTag("rpc.system", "grpc").SetTag("rpc.service", service).SetTag("rpc.method", method).SetTag("server.address", target.Host).SetTag("server.port", target.Port);
         var body = new UpstreamBody();
         body.Headers.ContentType = ContentTypeHeader;
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(target.Address, $"/{service}/{method}"))
+        var path = $"/{service}/{method}";
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(target.Origin + target.Overrides.PathOf(path)))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = body,
         };
-        Write(request, body, metadata, timeout);
+        Write(request, body, metadata, timeout, target.Overrides, path);
         var call = new UpstreamCall(target, budget, Current(), request, body, activity, cancel);
         await body.Started;
         return call;
@@ -61,11 +63,15 @@ internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, Upstr
         }
     }
 
-    private static void Write(HttpRequestMessage request, UpstreamBody body, IEnumerable<Metadatum> metadata, TimeSpan? timeout)
+    private static void Write(HttpRequestMessage request, UpstreamBody body, IEnumerable<Metadatum> metadata, TimeSpan? timeout, HeaderOverrides overrides, string path)
     {
         var headers = request.Headers;
         headers.TryAddWithoutValidation("te", "trailers");
-        headers.TryAddWithoutValidation("user-agent", "zilla-aspire");
+        if (!overrides.Has("user-agent"))
+        {
+            headers.TryAddWithoutValidation("user-agent", "zilla-aspire");
+        }
+
         headers.TryAddWithoutValidation("grpc-accept-encoding", Encodings.Accepted);
         if (timeout is { } left)
         {
@@ -83,10 +89,23 @@ internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, Upstr
 
         foreach (var metadatum in metadata)
         {
-            if (CallMetadata.TryText(metadatum, out var text) && !headers.TryAddWithoutValidation(metadatum.Name, text))
+            if (!overrides.Has(metadatum.Name) && CallMetadata.TryText(metadatum, out var text))
+            {
+                Add(metadatum.Name, text);
+            }
+        }
+
+        foreach (var (name, value) in overrides.HeadersOf(path))
+        {
+            Add(name, value);
+        }
+
+        void Add(string name, string value)
+        {
+            if (!headers.TryAddWithoutValidation(name, value))
             {
                 // A name such as "expires", which the library counts among those of the content.
-                body.Headers.TryAddWithoutValidation(metadatum.Name, text);
+                body.Headers.TryAddWithoutValidation(name, value);
             }
         }
     }
@@ -122,17 +141,31 @@ internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, Upstr
             KeepAlivePingDelay = options.KeepAlive,
             KeepAlivePingTimeout = options.KeepAliveTimeout,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            ConnectCallback = (_, cancellationToken) => DialAsync(cancellationToken),
+            ConnectCallback = (_, cancellationToken) => client is null ? DialAsync(cancellationToken) : SecureAsync(client, cancellationToken),
         };
-        if (client is not null)
-        {
-            handler.SslOptions = client.Options();
-        }
-
         return new HttpMessageInvoker(handler);
     }
 
-    /// <summary>The address says who is asked for, which need not be the host.</summary>
+    /// <summary>Not the library's to do, which would have the certificate be for whom calls are addressed to, whatever <c>sni</c> says.</summary>
+    private async ValueTask<Stream> SecureAsync(TlsClient client, CancellationToken cancellationToken)
+    {
+        var secured = new SslStream(await DialAsync(cancellationToken));
+        try
+        {
+            var how = client.Options();
+            how.TargetHost ??= target.ServerName;
+            how.ApplicationProtocols = [SslApplicationProtocol.Http2];
+            await secured.AuthenticateAsClientAsync(how, cancellationToken);
+            return secured;
+        }
+        catch
+        {
+            await secured.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>What is dialled need not be who is asked for.</summary>
     private async ValueTask<Stream> DialAsync(CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

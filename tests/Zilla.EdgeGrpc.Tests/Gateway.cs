@@ -78,10 +78,11 @@ internal sealed class Gateway : IAsyncDisposable
     /// <param name="maximum">Bytes of a message, either way.</param>
     /// <param name="guarded">The guard that has to give clients the role "role"; null: anyone may call.</param>
     /// <param name="channelKey">What services know each other by; null: nothing.</param>
-    public static Task<Gateway> ProxyAsync(int service, int maximum = 1 << 20, string? guarded = null, string? channelKey = null) => StartAsync(grpc => grpc with { Exit = "client", MaxMessage = maximum }, [],
+    /// <param name="http">To the http client binding, whose tcp client is "tcp-client".</param>
+    public static Task<Gateway> ProxyAsync(int service, int maximum = 1 << 20, string? guarded = null, string? channelKey = null, Func<HttpClientBinding, HttpClientBinding>? http = null) => StartAsync(grpc => grpc with { Exit = "client", MaxMessage = maximum }, [],
     [
         new GrpcClientBinding { Name = "client", MaxMessage = maximum, Routes = [new() { Exit = "http-client", When = [new() { Method = "zilla.tests.Things/*" }], Guarded = guarded is null ? new Dictionary<string, IReadOnlyList<string>>() : new() { [guarded] = ["role"] } }] },
-        new HttpClientBinding { Name = "http-client", Exit = "tcp-client" },
+        (http ?? (same => same))(new HttpClientBinding { Name = "http-client", Exit = "tcp-client" }),
         new TcpClientBinding { Name = "tcp-client", Host = "127.0.0.1", Ports = [service] },
     ], channelKey);
 

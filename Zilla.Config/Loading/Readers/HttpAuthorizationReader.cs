@@ -7,7 +7,9 @@ internal static class HttpAuthorizationReader
 {
     private const string Credentials = "{credentials}";
 
-    public static HttpAuthorization? Read(MappingReader options)
+    /// <param name="options">Of the binding.</param>
+    /// <param name="presents">It is a client, which presents credentials to a gRPC service; else it looks for them in requests.</param>
+    public static HttpAuthorization? Read(MappingReader options, bool presents = false)
     {
         HttpAuthorization? read = null;
         if (options.Mapping("authorization") is { } authorization)
@@ -23,10 +25,16 @@ internal static class HttpAuthorizationReader
                 read = new HttpAuthorization { Guard = guard };
                 if (body?.Mapping("credentials") is { } credentials)
                 {
-                    read = read with { Headers = Templates(credentials, "headers"), Query = Templates(credentials, "query"), Cookies = Templates(credentials, "cookies") };
+                    read = presents ? read with { Headers = Templates(credentials, "headers", presents) }
+                        : read with { Headers = Templates(credentials, "headers"), Query = Templates(credentials, "query"), Cookies = Templates(credentials, "cookies") };
+                    if (presents)
+                    {
+                        credentials.NotYet("query", "cookies");
+                    }
+
                     if (read.Headers.Count + read.Query.Count + read.Cookies.Count == 0)
                     {
-                        body.ReportKey("credentials", "names no header, query parameter or cookie");
+                        body.ReportKey("credentials", presents ? "names no header" : "names no header, query parameter or cookie");
                     }
 
                     credentials.Finish();
@@ -43,12 +51,17 @@ internal static class HttpAuthorizationReader
         return read;
     }
 
-    private static IReadOnlyDictionary<string, string> Templates(MappingReader credentials, string place)
+    private static IReadOnlyDictionary<string, string> Templates(MappingReader credentials, string place, bool presents = false)
     {
         var templates = credentials.TextMap(place);
         foreach (var (name, template) in templates)
         {
             var basic = place == "headers" && Once(template, "{username}") && Once(template, "{password}");
+            if (presents && basic && Once(template, HttpAuthorization.UsernameAndPassword))
+            {
+                continue;
+            }
+
             if (basic)
             {
                 credentials.Findings.Report(credentials.Path / place / name, "'{username}' and '{password}' are not supported yet");

@@ -28,14 +28,20 @@ internal static class HttpReader
     public static BindingConfig Client(BindingNode node)
     {
         var options = node.Options;
-        options.NotYet("authorization", "overrides", "requests", "responses");
+        options.NotYet("requests", "responses");
         if (!options.Choices("versions", Versions).Contains("h2"))
         {
             options.Findings.Report(options.Path / "versions", "gRPC needs 'h2'");
         }
 
-        node.RefuseRoutes("of an http client are not supported yet");
-        return new HttpClientBinding { Name = node.Name, Exit = node.Exit };
+        return new HttpClientBinding
+        {
+            Name = node.Name,
+            Exit = node.Exit,
+            Authorization = HttpAuthorizationReader.Read(options, presents: true),
+            Overrides = Overrides(options),
+            Routes = node.Routes.Count > 0 ? [.. node.Routes.Select(ClientRoute)] : null,
+        };
     }
 
     private static CrossOriginPolicy? AccessControl(MappingReader control)
@@ -72,7 +78,19 @@ internal static class HttpReader
         {
             Exit = route.Exit,
             Guarded = route.Guarded,
-            When = [.. route.When.Select(condition => new HttpCondition { Headers = condition.TextMap("headers") })],
+            When = Conditions(route),
         };
     }
+
+    private static HttpRoute ClientRoute(RouteNode route)
+    {
+        var headers = route.With.Mapping("headers");
+        var read = new HttpRoute { Exit = route.Exit, When = Conditions(route), Overrides = headers is null ? null : Overrides(headers) };
+        headers?.Finish();
+        return read;
+    }
+
+    private static IReadOnlyList<HttpCondition> Conditions(RouteNode route) => [.. route.When.Select(condition => new HttpCondition { Headers = condition.TextMap("headers") })];
+
+    private static IReadOnlyDictionary<string, string>? Overrides(MappingReader around) => around.TextMap("overrides") is { Count: > 0 } overrides ? overrides : null;
 }

@@ -57,7 +57,7 @@ internal static class KafkaGrpcReader
     private static string? Authority(MappingReader with)
     {
         var authority = with.Text("authority");
-        if (authority is not null && !(Uri.TryCreate($"http://{authority}/", UriKind.Absolute, out var url) && url is { UserInfo: "", AbsolutePath: "/", Query: "", Fragment: "" }))
+        if (authority is not null && !NameRules.IsAuthority(authority))
         {
             with.Findings.Report(with.Path / "authority", $"expected host or host:port, found {with.Take("authority")!.Describe}");
         }

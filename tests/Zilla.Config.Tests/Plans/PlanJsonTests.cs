@@ -168,7 +168,13 @@ public sealed class PlanJsonTests
                 Routes = [new() { Exit = "k", Messages = "m-${params.i}", When = [new() { Publish = ["p/{i}"], Subscribe = ["s/{i}"] }] }],
             },
             new GrpcClientBinding { Name = "gc", Exit = "hc", MaxMessage = 3, Routes = [new() { Exit = "hc", Guarded = new Dictionary<string, IReadOnlyList<string>> { ["j"] = [] }, When = call }] },
-            new HttpClientBinding { Name = "hc", Exit = "tc" },
+            new HttpClientBinding
+            {
+                Name = "hc",
+                Exit = "tc",
+                Overrides = new Dictionary<string, string> { [":authority"] = "a" },
+                Routes = [new() { Exit = "tc", When = [new() { Headers = new Dictionary<string, string> { [":path"] = "/{i}" } }], Overrides = new Dictionary<string, string> { ["h"] = "${params.i}" } }],
+            },
             new GrpcServerBinding
             {
                 Name = "gs",

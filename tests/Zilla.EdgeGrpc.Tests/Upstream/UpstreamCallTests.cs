@@ -194,9 +194,42 @@ public sealed class UpstreamCallTests : IAsyncLifetime
         Assert.True((StatusCode)expected == call.Status.Code, $"{call.Status}");
     }
 
+    [Fact]
+    public async Task Tls_CertificateIsForWhomTheTlsClientNames_WhoeverIsAddressed()
+    {
+        var authority = new TestAuthority("mine");
+        await using var service = await ThingsService.StartAsync(authority.Issue("localhost"));
+        var host = "";
+        service.BeforeAnswer = (_, context) =>
+        {
+            host = context.Host;
+            return Task.CompletedTask;
+        };
+        TestAuthority.Store(Path.Combine(_folder, "trust.p12"), "p", ("ca", authority.Public));
+        TestAuthority.Store(Path.Combine(_folder, "keys.p12"), "p", ("me", authority.Issue("client")));
+        var channel = Channel(service.Port, authority: "things.example", tls: new TlsClientBinding { Name = "tls", Exit = "tcp", Vault = "vault", Trust = ["ca"], TrustCaCerts = false, ServerNames = ["localhost"] });
+        await using var call = await channel.StartAsync(Service, "Get", [], CancellationToken.None);
+        await call.WriteAsync(Array.Empty<byte>());
+        await call.CompleteAsync();
+        while (await call.ReadAsync())
+        {
+        }
+
+        Assert.True(call.Status.IsOk, $"{call.Status}");
+        Assert.Equal("things.example", host);
+    }
+
+    [Fact]
+    public void Targets_OfPlansThatSayTheSame_AreTheSame()
+    {
+        Assert.Equal(Channel(authority: "a").Target, Channel(authority: "a").Target);
+        Assert.NotEqual(Channel(authority: "a").Target, Channel(authority: "b").Target);
+        Assert.NotEqual(Channel(authority: "a").Target, Channel().Target);
+    }
+
     private static (string, string) Show(Metadatum metadatum) => (metadatum.Name, Encoding.Latin1.GetString(metadatum.Value.Span));
 
-    private UpstreamChannel Channel(int? port = null, int maximum = GrpcServerBinding.DefaultMaxMessage, TlsClientBinding? tls = null, MessageBudget? budget = null)
+    private UpstreamChannel Channel(int? port = null, int maximum = GrpcServerBinding.DefaultMaxMessage, TlsClientBinding? tls = null, MessageBudget? budget = null, string? authority = null)
     {
         var state = new TlsState(Options.Create(new ListenerOptions()), TimeProvider.System, NullLogger<TlsState>.Instance);
         var client = new GrpcClientBinding { Name = "grpc", Exit = "http", MaxMessage = maximum };
@@ -208,7 +241,7 @@ public sealed class UpstreamCallTests : IAsyncLifetime
             Vaults = tls is null ? [] : [new FilesystemVault { Name = "vault", Keys = Store("keys"), Trust = Store("trust") }],
             Bindings =
             [
-                client, new HttpClientBinding { Name = "http", Exit = tls is null ? "tcp" : "tls" }, .. tls is null ? (BindingConfig[])[] : [tls],
+                client, new HttpClientBinding { Name = "http", Exit = tls is null ? "tcp" : "tls", Overrides = authority is null ? null : new Dictionary<string, string> { [":authority"] = authority } }, .. tls is null ? (BindingConfig[])[] : [tls],
                 new TcpClientBinding { Name = "tcp", Host = "127.0.0.1", Ports = [port ?? _service.Port] },
             ],
         };

@@ -99,12 +99,16 @@ public sealed class GrpcTests
     public async Task Proxy_BlocksOfTheReadme_AreAnsweredByTheService()
     {
         await using var kafka = await KafkaBroker.StartAsync();
-        await using var suite = await RunningSuite.StartExampleAsync(kafka.BootstrapServers, "grpc.proxy", Service());
+        var names = Service();
+        names["        - h2"] = "        - h2\n      overrides:\n        idempotency-key: the-gateways"; // which the service prints
+        await using var suite = await RunningSuite.StartExampleAsync(kafka.BootstrapServers, "grpc.proxy", names);
         var blocks = Blocks("grpc.proxy");
         Assert.Equal(3, blocks.Count);
         await using var service = await ServeAsync(blocks[0], suite);
         Assert.Equal(Hello + OneTwo, Joined(await ReadmeCommands.RunAsync(blocks[1], suite)));
         Assert.Equal(Hello + OneTwo, Joined(await ReadmeCommands.RunAsync(blocks[2], suite)));
+        await Eventually.HoldsAsync(() => service.Lines.Count == 1 + 4);
+        Assert.Equal(["EchoUnary the-gateways", "EchoBidiStream the-gateways", "EchoUnary the-gateways", "EchoBidiStream the-gateways"], service.Lines.Skip(1));
     }
 
     /// <summary>A port for the service in place of the examples', in their zilla.yaml and in their commands.</summary>
