@@ -8,7 +8,9 @@ namespace Zilla.Control.Commands;
 /// <param name="Environment">The variables that it reads, by <c>${{env.NAME}}</c>.</param>
 /// <param name="Files">What services read beside the configuration.</param>
 /// <param name="Handovers">Services that others hand requests over to.</param>
-internal sealed record ConfigurationNeeds(string Namespace, IReadOnlyList<NeededListener> Listeners, IReadOnlyList<string> Environment, IReadOnlyList<NeededFile> Files, IReadOnlyList<string> Handovers);
+/// <param name="Workers">Services that have something to do without any listener: calls that lie in topics.</param>
+internal sealed record ConfigurationNeeds(
+    string Namespace, IReadOnlyList<NeededListener> Listeners, IReadOnlyList<string> Environment, IReadOnlyList<NeededFile> Files, IReadOnlyList<string> Handovers, IReadOnlyList<string> Workers);
 
 /// <param name="Service">Which opens it.</param>
 /// <param name="Binding">Its tcp server binding.</param>

@@ -55,7 +55,7 @@ internal static class DescribeCommand
 
         var plans = PlanCompiler.Compile(configuration, revision: 1);
         var needs = new ConfigurationNeeds(configuration.Name, [.. plans.SelectMany(p => Listeners(p.Key, p.Value))], variables, [.. ProtoFiles(configuration), .. plans.SelectMany(p => Files(p.Key, p.Value))],
-            [.. plans.Where(p => p.Value.Handovers is not null).Select(p => p.Key)]);
+            [.. plans.Where(p => p.Value.Handovers is not null).Select(p => p.Key)], [.. plans.Where(p => p.Value.Bindings.Any(binding => binding is KafkaGrpcBinding)).Select(p => p.Key)]);
         await output.WriteLineAsync(JsonSerializer.Serialize(needs, NeedsJson.Default.ConfigurationNeeds));
         return 0;
     }

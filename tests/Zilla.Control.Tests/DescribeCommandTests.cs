@@ -51,6 +51,29 @@ public sealed class DescribeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_CallsInTopics_AreAServicesWork_WithoutAListener()
+    {
+        var needs = await DescribeAsync(Write("""
+            name: test
+            bindings:
+              tcp: {type: tcp, kind: server, options: {host: 0.0.0.0, port: 7114}, exit: echo}
+              echo: {type: echo, kind: server}
+              calls: {type: kafka-grpc, kind: remote_server, entry: cache, routes: [{when: [{topic: calls, reply-to: answers}], exit: grpc}]}
+              grpc: {type: grpc, kind: client, exit: http}
+              http: {type: http, kind: client, options: {versions: [h2]}, exit: service}
+              service: {type: tcp, kind: client, options: {host: localhost, port: 50051}}
+              cache: {type: kafka, kind: cache_client, exit: server}
+              server: {type: kafka, kind: cache_server, exit: kafka}
+              kafka: {type: kafka, kind: client, options: {servers: ["localhost:9092"]}, exit: out}
+              out: {type: tcp, kind: client}
+            """));
+
+        Assert.Equal(["edge-http"], needs.Listeners.Select(listener => listener.Service));
+        Assert.Equal(["edge-grpc"], needs.Workers);
+        Assert.Empty(needs.Handovers);
+    }
+
+    [Fact]
     public async Task Run_Mistakes_LinesAndExitCode1()
     {
         var file = Write("name: test\nbindngs: {}\n");

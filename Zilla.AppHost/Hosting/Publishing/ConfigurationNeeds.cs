@@ -10,6 +10,9 @@ internal sealed record ConfigurationNeeds(string Namespace, IReadOnlyList<Needed
     /// <summary>Services that others hand requests over to.</summary>
     public IReadOnlyList<string> Handovers { get; init; } = [];
 
+    /// <summary>Services that have something to do without any listener: calls that lie in topics.</summary>
+    public IReadOnlyList<string> Workers { get; init; } = [];
+
     public const string BootstrapServer = "KAFKA_BOOTSTRAP_SERVER";
 
     /// <param name="program">Control's.</param>

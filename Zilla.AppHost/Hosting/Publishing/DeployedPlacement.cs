@@ -20,9 +20,9 @@ internal sealed class DeployedPlacement(DistributedApplicationBuilder model, Con
     /// <summary>Longer than any service drains; the files give the process some seconds more than this before it is killed.</summary>
     public const int ShutdownSeconds = 20;
 
-    /// <summary>An edge for which the configuration has no listener does nothing, and is left out.</summary>
+    /// <summary>An edge for which the configuration has no listener, no requests of others and no calls in topics does nothing, and is left out.</summary>
     public int InstancesOf(ProcessResource resource) =>
-        resource is ProjectResource && (!IsScalable(resource) || ListenersOf(resource).Any() || IsReferenced(resource)) ? 1 : 0;
+        resource is ProjectResource && (!IsScalable(resource) || ListenersOf(resource).Any() || IsReferenced(resource) || needs.Workers.Contains(resource.Name)) ? 1 : 0;
 
     public AllocatedEndpoint Allocate(ProcessResource resource, int index, EndpointAnnotation endpoint)
     {

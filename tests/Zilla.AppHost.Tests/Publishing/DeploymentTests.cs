@@ -31,6 +31,15 @@ public sealed class DeploymentTests : IDisposable
         Assert.Equal(["control", "cache"], Deploy(Config, Needs() with { Listeners = [] }).Services.Select(service => service.Name));
 
     [Fact]
+    public void Services_EdgeThatMakesCallsFromTopics_IsThere_WithoutListeners()
+    {
+        var service = Deploy(Config, Needs() with { Listeners = [], Workers = ["edge"] }).Services[2];
+
+        Assert.Equal(("edge", ServiceRole.Replicated), (service.Name, service.Role));
+        Assert.Empty(service.ListenerPorts);
+    }
+
+    [Fact]
     public void Services_EdgeThatRequestsAreHandedOverTo_IsDialledInstanceByInstance()
     {
         var service = Deploy(Config, Needs() with { Listeners = [], Handovers = ["edge"] }).Services[2];
