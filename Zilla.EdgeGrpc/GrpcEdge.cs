@@ -7,6 +7,7 @@ using Zilla.EdgeGrpc.KafkaGrpc;
 using Zilla.EdgeGrpc.Messages;
 using Zilla.EdgeGrpc.Server;
 using Zilla.EdgeGrpc.Upstream;
+using Zilla.ServiceDefaults.Metrics;
 
 namespace Zilla.EdgeGrpc;
 
@@ -55,6 +56,7 @@ internal static class GrpcEdge
     /// <summary>Serves what comes in through the listeners of the plan.</summary>
     public static WebApplication UseGateway(this WebApplication app)
     {
+        app.UseMetricsExporters(app.Services.GetRequiredService<PrometheusMetrics>().AnswerAsync);
         app.UseMiddleware<GatewayMiddleware>();
 
         // Behind it: clients' requests are for none of the service's own endpoints.

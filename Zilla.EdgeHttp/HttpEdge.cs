@@ -7,6 +7,7 @@ using Zilla.EdgeHttp.Handover;
 using Zilla.EdgeHttp.Server;
 using Zilla.EdgeHttp.Sse;
 using Zilla.ServiceDefaults;
+using Zilla.ServiceDefaults.Metrics;
 
 namespace Zilla.EdgeHttp;
 
@@ -32,7 +33,7 @@ internal static class HttpEdge
     /// <summary>Serves what comes in through the listeners of the plan.</summary>
     public static WebApplication UseGateway(this WebApplication app)
     {
-        app.UseMiddleware<MetricsMiddleware>();
+        app.UseMetricsExporters(app.Services.GetRequiredService<PrometheusMetrics>().AnswerAsync);
         app.UseMiddleware<GatewayMiddleware>();
 
         // Behind it: clients' requests are for none of the service's own endpoints.

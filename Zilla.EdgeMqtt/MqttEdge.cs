@@ -3,6 +3,7 @@ using Zilla.Edge.Http;
 using Zilla.EdgeMqtt.Connections;
 using Zilla.EdgeMqtt.Server;
 using Zilla.EdgeMqtt.Sessions;
+using Zilla.ServiceDefaults.Metrics;
 
 namespace Zilla.EdgeMqtt;
 
@@ -29,9 +30,10 @@ internal static class MqttEdge
         return builder;
     }
 
-    /// <summary>Serves the WebSockets that come in through the listeners of the plan.</summary>
+    /// <summary>Serves the WebSockets that come in through the listeners of the plan, and scrapes.</summary>
     public static WebApplication UseGateway(this WebApplication app)
     {
+        app.UseMetricsExporters(app.Services.GetRequiredService<PrometheusMetrics>().AnswerAsync);
         app.UseWebSockets();
         app.UseMiddleware<GatewayMiddleware>();
         return app;

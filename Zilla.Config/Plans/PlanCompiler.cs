@@ -34,7 +34,7 @@ public static class PlanCompiler
                 ? [.. configuration.Bindings.Values.OfType<KafkaCacheServerBinding>().Select(server => Cluster(configuration, server))]
                 : [],
             Handovers = handovers.Count > 0 ? [.. handovers.Select(grpc => grpc.Name)] : null,
-            Metrics = service == ServiceNames.EdgeHttp ? Metrics(configuration.Telemetry) : null,
+            Metrics = MetricsShare.Of(configuration, service),
             Otlp = configuration.Telemetry.Exporters.OfType<OtlpExporter>().ToList() is { Count: > 0 } collectors
                 ? new() { Attributes = configuration.Telemetry.Attributes, Exporters = collectors, Vaults = Vaults(configuration, collectors) }
                 : null,
@@ -44,11 +44,6 @@ public static class PlanCompiler
 
     private static List<FilesystemVault>? Vaults(ZillaConfiguration configuration, IEnumerable<OtlpExporter> collectors) =>
         collectors.Where(collector => collector.Tls is not null).Select(collector => collector.Vault).OfType<string>().Distinct().Select(name => configuration.Vaults[name]).ToList() is { Count: > 0 } vaults ? vaults : null;
-
-    private static MetricsPlan? Metrics(TelemetryConfig telemetry) =>
-        telemetry.Exporters.OfType<PrometheusExporter>().SelectMany(exporter => exporter.Endpoints).ToList() is { Count: > 0 } endpoints
-            ? new() { Attributes = telemetry.Attributes, Endpoints = endpoints }
-            : null;
 
     /// <summary>In the order of the file, so that a plan changes only when its content does. The cache_client is the last that an edge needs.</summary>
     private static IReadOnlyList<BindingConfig> Reachable(ZillaConfiguration configuration, IReadOnlyList<BindingConfig> from, string service)

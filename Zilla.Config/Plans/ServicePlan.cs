@@ -35,7 +35,7 @@ public sealed record ServicePlan
     /// <summary>For edges: those of the bindings that another edge hands requests over to; null = none, and older services know nothing else.</summary>
     public IReadOnlyList<string>? Handovers { get; init; }
 
-    /// <summary>For the HTTP edge: where metrics can be had beside the services' own endpoints; null = nowhere, and older services know nothing else.</summary>
+    /// <summary>For one of the edges: where metrics can be had beside the services' own endpoints; null = nowhere, and older services know nothing else.</summary>
     public MetricsPlan? Metrics { get; init; }
 
     /// <summary>True: events are told on standard output; null = they are not, and older services know nothing else.</summary>

@@ -36,6 +36,11 @@ public static class HttpGateway
         return builder;
     }
 
+    /// <summary>Serves the endpoints of the plan's prometheus exporters; before anything that serves what comes in through listeners.</summary>
+    /// <param name="app">The edge.</param>
+    /// <param name="answer">Answers a scrape.</param>
+    public static IApplicationBuilder UseMetricsExporters(this IApplicationBuilder app, ScrapeAnswer answer) => app.UseMiddleware<MetricsMiddleware>(answer);
+
     /// <summary>Adds the health check "listeners": where clients find the edge.</summary>
     /// <param name="services">Where to add it.</param>
     /// <param name="data">The key of the check's data under which addresses are looked for.</param>

@@ -16,7 +16,7 @@ internal sealed class ListenersHealthCheck(string data, SchemeOf scheme, Listene
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var urls = listeners.Bindings.OrderBy(b => b.EndPoint.Port)
-            .Select(b => $"{scheme(state.Current, b.Binding, b.EndPoint.Port, tls.Current.IsTls(b.Binding, b.EndPoint.Port))}://{b.EndPoint}").ToList();
+            .Select(b => $"{(b.Binding == MetricsListener.Binding ? "http" : scheme(state.Current, b.Binding, b.EndPoint.Port, tls.Current.IsTls(b.Binding, b.EndPoint.Port)))}://{b.EndPoint}").ToList();
         return Task.FromResult(HealthCheckResult.Healthy($"{urls.Count} listening", new Dictionary<string, object> { [data] = urls }));
     }
 }

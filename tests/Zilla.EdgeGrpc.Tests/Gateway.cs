@@ -17,6 +17,7 @@ using Zilla.EdgeGrpc.Server;
 using Zilla.EdgeGrpc.Tests.Json;
 using Zilla.EdgeGrpc.Tests.Protos;
 using Zilla.EdgeGrpc.Upstream;
+using Zilla.ServiceDefaults.Metrics;
 using Zilla.Testing;
 
 namespace Zilla.EdgeGrpc.Tests;
@@ -36,6 +37,7 @@ internal sealed class Gateway : IAsyncDisposable
             builder.AddServiceDefaults();
         }
 
+        builder.Services.AddSingleton(_ => new PrometheusMetrics("Zilla.*"));
         builder.AddGrpcEdge();
         builder.Services.AddSingleton(p => new GrpcGatewayParts(
             p.GetRequiredService<CacheClient>(), p.GetRequiredService<UpstreamChannels>(), p.GetRequiredService<MessageBudget>(), p.GetRequiredService<GuardCompiler>(), p.GetRequiredService<RequestLimiters>(), TimeProvider.System, p.GetRequiredService<ILogger<GrpcServerModel>>())
@@ -93,6 +95,9 @@ internal sealed class Gateway : IAsyncDisposable
         Guards = [guard],
         Bindings = [new TcpServerBinding { Name = "tcp", Ports = [], Exit = tls.Name }, tls, .. plan.Bindings.Where(binding => binding is not TcpServerBinding)],
     });
+
+    /// <summary>With endpoints of prometheus exporters.</summary>
+    public static Task<Gateway> StartAsync(MetricsPlan metrics, params GrpcKafkaRoute[] routes) => StartAsync(grpc => grpc, [], [new GrpcKafkaBinding { Name = "grpc-kafka", Routes = routes }], plan: plan => plan with { Metrics = metrics });
 
     /// <param name="change">To the grpc server binding.</param>
     /// <param name="settings">Of the edge, below <c>Zilla:Edge:</c>.</param>

@@ -113,7 +113,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public void Load_PrometheusExporter_IsInThePlanOfTheHttpEdgeAlone()
+    public void Load_PrometheusExporter_WhereNoEdgeHasAnythingToDo_IsTheHttpEdges()
     {
         var configuration = Loader.LoadValid("name: test\ntelemetry: {attributes: {a: b}, exporters: {p: {type: prometheus, options: {endpoints: [{scheme: http, port: 7190}]}}}}\n");
 
@@ -122,6 +122,58 @@ public sealed class TelemetryTests
         var metrics = PlanJson.Deserialize(PlanJson.Serialize(plans[ServiceNames.EdgeHttp])).Metrics!;
         Assert.Equal(("b", new PrometheusEndpoint { Port = 7190 }), (metrics.Attributes["a"], Assert.Single(metrics.Endpoints)));
         Assert.All(plans.Where(plan => plan.Key != ServiceNames.EdgeHttp), plan => Assert.Null(plan.Value.Metrics));
+    }
+
+    [Theory]
+    [InlineData(ServiceNames.EdgeMqtt, "mqtt")]
+    [InlineData(ServiceNames.EdgeGrpc, "grpc")]
+    [InlineData(ServiceNames.EdgeGrpc, "mqtt", "grpc")]
+    [InlineData(ServiceNames.EdgeHttp, "mqtt", "grpc", "echo")]
+    [InlineData(ServiceNames.EdgeGrpc, "calls")]
+    [InlineData(ServiceNames.EdgeMqtt, "calls", "mqtt")]
+    public void Load_PrometheusExporter_IsInThePlanOfTheFirstEdgeThatClientsReach_Alone(string expected, params string[] served)
+    {
+        var bindings = new Dictionary<string, string>
+        {
+            ["mqtt"] = """
+                  tcp1: {type: tcp, kind: server, options: {port: 1883}, exit: mqtt1}
+                  mqtt1: {type: mqtt, kind: server, exit: map1}
+                  map1: {type: mqtt-kafka, kind: proxy, options: {topics: {sessions: s, messages: m, retained: r}}, exit: client0}
+
+                """,
+            ["grpc"] = """
+                  tcp2: {type: tcp, kind: server, options: {port: 7151}, exit: http2}
+                  http2: {type: http, kind: server, exit: grpc2}
+                  grpc2: {type: grpc, kind: server, catalog: {c: [{subject: s}]}, exit: map2}
+                  map2: {type: grpc-kafka, kind: proxy, routes: [{with: {capability: fetch, topic: t}, exit: client0}]}
+
+                """,
+            ["echo"] = """
+                  tcp3: {type: tcp, kind: server, options: {port: 7114}, exit: echo3}
+                  echo3: {type: echo, kind: server}
+
+                """,
+            ["calls"] = """
+                  calls4: {type: kafka-grpc, kind: remote_server, entry: client0, routes: [{when: [{topic: a, reply-to: b}], exit: grpc4}]}
+                  grpc4: {type: grpc, kind: client, exit: http4}
+                  http4: {type: http, kind: client, exit: tcp4}
+                  tcp4: {type: tcp, kind: client, options: {host: localhost, port: 50051}}
+
+                """,
+        };
+        var configuration = Loader.LoadValid("""
+            name: test
+            telemetry: {exporters: {p: {type: prometheus, options: {endpoints: [{scheme: http, port: 7190}]}}}}
+            catalogs: {c: {type: inline, options: {subjects: {s: {schema: "syntax = \"proto3\"; service Echo { rpc Say(W) returns (W); } message W {}"}}}}}
+            bindings:
+              client0: {type: kafka, kind: cache_client, exit: server0}
+              server0: {type: kafka, kind: cache_server, exit: kafka0}
+              kafka0: {type: kafka, kind: client, options: {servers: ["127.0.0.1:9092"]}, exit: tcp0}
+              tcp0: {type: tcp, kind: client}
+
+            """ + string.Concat(served.Select(edge => bindings[edge])));
+
+        Assert.Equal([expected], PlanCompiler.Compile(configuration, 1).Where(plan => plan.Value.Metrics is not null).Select(plan => plan.Key));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Zilla.Config.Plans;
+using Zilla.Config.Telemetry;
 using Zilla.EdgeGrpc.Server;
 using Zilla.EdgeGrpc.Tests.Protos;
 using Zilla.Testing;
@@ -28,6 +30,18 @@ public sealed class MetricsTests
         Assert.Equal([1], measured.Of("grpc.responses.per.rpc"));
         Assert.Equal([5 + new Everything { AString = "one" }.CalculateSize() + 5], measured.Of("grpc.request.size"));
         Assert.Equal([5], measured.Of("grpc.response.size"));
+    }
+
+    [Fact]
+    public async Task Exporter_TellsOfCalls()
+    {
+        var endpoint = new PrometheusEndpoint { Port = FreePort.Next() };
+        await using var gateway = await Gateway.StartAsync(new MetricsPlan { Attributes = new Dictionary<string, string> { ["site"] = "here" }, Endpoints = [endpoint] }, Gateway.Produce("*/Get", "gets"));
+        gateway.Cache.Topic("gets");
+        await gateway.Things.GetAsync(new Everything());
+
+        await Eventually.HoldsAsync(async () => (await gateway.Http.GetStringAsync($"http://127.0.0.1:{endpoint.Port}/metrics"))
+            .Contains("\ngrpc_requests_per_rpc_count{site=\"here\",binding=\"grpc\",namespace=\"tests\"} ", StringComparison.Ordinal));
     }
 
     /// <summary>What is measured of one binding.</summary>

@@ -52,6 +52,9 @@ internal sealed class TestEdge : IAsyncDisposable
     /// <summary>Of the plans that are applied from now on.</summary>
     public IReadOnlyList<VaultOrGuard> Extras { get; set; } = [];
 
+    /// <summary>Of the plans that are applied from now on.</summary>
+    public MetricsPlan? Metrics { get; set; }
+
     public RetainedWrites RetainedWrites => _app.Services.GetRequiredService<RetainedWrites>();
 
     public FakeTopic Messages => Cache.Topic("messages");
@@ -80,6 +83,7 @@ internal sealed class TestEdge : IAsyncDisposable
         Bindings = [.. bindings, .. Bindings.Where(binding => bindings.All(given => given.Name != binding.Name))],
         Vaults = [.. Extras.Select(extra => extra.Vault).OfType<FilesystemVault>()],
         Guards = [.. Extras.Select(extra => extra.Guard).OfType<GuardConfig>()],
+        Metrics = Metrics,
         Clusters = new Dictionary<string, string> { ["cache"] = "cluster" },
     }, CancellationToken.None);
 

@@ -34,6 +34,9 @@ public sealed class MqttSuite : IAsyncLifetime
     /// <summary>Clients show a certificate of <see cref="Authority"/>; who they are is its common name, and they may publish to <c>of/{name}/…</c> alone.</summary>
     public int TlsPort { get; } = FreePort.Next();
 
+    /// <summary>Of a prometheus exporter.</summary>
+    public int MetricsPort { get; } = FreePort.Next();
+
     /// <summary>Has issued the certificate of <see cref="TlsPort"/>, for <c>localhost</c>.</summary>
     public TestAuthority Authority { get; } = new("mqtt");
 
@@ -134,7 +137,7 @@ public sealed class MqttSuite : IAsyncLifetime
           stores:
             type: filesystem
             options: {keys: {store: keys.p12, type: pkcs12, password: pass-word}, trust: {store: trust.p12, type: pkcs12, password: pass-word}}
-        telemetry: {exporters: {events: {type: stdout} } }
+        telemetry: {attributes: {site: here}, exporters: {events: {type: stdout}, scraped: {type: prometheus, options: {endpoints: [{scheme: http, port: {{{MetricsPort}}}}]} } } }
         guards:
           peers: {type: x509, options: {identity: subject.cn}}
         bindings:

@@ -36,6 +36,16 @@ public sealed class TelemetryTests(MqttSuite suite)
         double Change(string name, params string[] labels) => after.Sum(name, labels) - before.Sum(name, labels);
     }
 
+    [RequiresToolFact("curl", "mosquitto_sub")]
+    public async Task Exporter_OfTheFile_TellsWhatTheEdgeMeasured()
+    {
+        await using var listening = await suite.SubscribeAsync("-V", "5", "-i", "exporter-sub", "-t", "exporter/#", "-C", "1");
+
+        var page = new Page(await ChildProcess.RunAsync("curl", ["-sS", "--fail", "--max-time", "20", $"http://127.0.0.1:{suite.MetricsPort}/metrics"]));
+
+        Assert.True(page.Sum("zilla_mqtt_connections", "site=\"here\"", "version=\"5.0\"") >= 1);
+    }
+
     [RequiresToolFact("mosquitto_pub", "mosquitto_sub", "kcat")]
     public async Task Publish_WithATraceparent_IsOneTraceThroughKafka_AndTheSubscriberHasIt()
     {

@@ -1,14 +1,12 @@
-using Zilla.Edge;
-using Zilla.Edge.Http;
+using Microsoft.AspNetCore.Http;
 using Zilla.Edge.Http.Problems;
 using Zilla.Edge.Listeners;
 using Zilla.Edge.Plans;
-using Zilla.ServiceDefaults.Metrics;
 
-namespace Zilla.EdgeHttp.Server;
+namespace Zilla.Edge.Http;
 
 /// <summary>Answers what comes in through the endpoints of prometheus exporters (reference §3.6): with the metrics of this process.</summary>
-internal sealed class MetricsMiddleware(RequestDelegate next, EdgeState<GatewayModel> state, PrometheusMetrics metrics)
+internal sealed class MetricsMiddleware(RequestDelegate next, EdgeState<GatewayModel> state, ScrapeAnswer answer)
 {
     public Task InvokeAsync(HttpContext context) =>
         context.Features.Get<IListenerFeature>() is { Binding: MetricsListener.Binding } listener ? AnswerAsync(context, listener.Port) : next(context);
@@ -22,10 +20,15 @@ internal sealed class MetricsMiddleware(RequestDelegate next, EdgeState<GatewayM
 
         if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
         {
-            return MetricsResponse.WriteAsync(context, metrics.Scrape(plan.Attributes));
+            return answer(context, plan.Attributes);
         }
 
         context.Response.Headers.Allow = "GET, HEAD";
         return Problem.RejectAsync(context, StatusCodes.Status405MethodNotAllowed, "Metrics can be read only.");
     }
 }
+
+/// <summary>Answers a scrape with what the process measures.</summary>
+/// <param name="context">Of the scrape.</param>
+/// <param name="attributes">Labels of all that is told.</param>
+public delegate Task ScrapeAnswer(HttpContext context, IReadOnlyDictionary<string, string> attributes);
