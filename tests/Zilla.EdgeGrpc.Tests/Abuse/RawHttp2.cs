@@ -11,6 +11,8 @@ internal sealed class RawHttp2 : IDisposable
     public const byte Data = 0, Headers = 1, Reset = 3, Settings = 4, Ping = 6, GoAway = 7, Continuation = 9;
     public const byte EndStream = 1, Ack = 1, EndHeaders = 4;
 
+    private const int SocketBuffer = 64 << 10;
+
     private readonly TcpClient _client;
 
     private RawHttp2(TcpClient client) => (_client, Stream) = (client, client.GetStream());
@@ -23,7 +25,8 @@ internal sealed class RawHttp2 : IDisposable
     /// <param name="settings">Six bytes each: identifier and value.</param>
     public static async Task<RawHttp2> ConnectAsync(int port, byte[]? settings = null)
     {
-        var connection = new TcpClient();
+        // Small: else the system's settings say how much it takes before anybody is held up.
+        var connection = new TcpClient { ReceiveBufferSize = SocketBuffer, SendBufferSize = SocketBuffer };
         await connection.ConnectAsync("127.0.0.1", port);
         var client = new RawHttp2(connection);
         await client.Stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
@@ -74,7 +77,7 @@ internal sealed class RawHttp2 : IDisposable
 
     public async Task SendAsync(params byte[][] frames) => await Stream.WriteAsync(frames.SelectMany(frame => frame).ToArray());
 
-    /// <summary>Sends for as long as the other side takes it. False: the connection has ended.</summary>
+    /// <summary>Sends for as long as the other side takes it. False: the connection has ended, by either side.</summary>
     public async Task<bool> TrySendAsync(params byte[][] frames)
     {
         try
@@ -82,7 +85,7 @@ internal sealed class RawHttp2 : IDisposable
             await SendAsync(frames);
             return true;
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             return false;
         }
