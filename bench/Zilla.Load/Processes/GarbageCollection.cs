@@ -31,7 +31,8 @@ internal static class GarbageCollection
     /// <summary>Collects; false: the process is none of .NET's, or has no diagnostic port.</summary>
     public static async Task<bool> ForceAsync(int pid)
     {
-        if (Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{pid}-*-socket") is not [var path, ..])
+        var path = Path.Combine(Path.GetTempPath(), $"dotnet-diagnostic-{pid}-{await StartedAsync(pid)}-socket");
+        if (!File.Exists(path))
         {
             return false;
         }
@@ -45,6 +46,11 @@ internal static class GarbageCollection
         await drained;
         return true;
     }
+
+    /// <summary>When it was started, by the kernel's clock: what tells its socket from those of others with the same id, which were killed and have left theirs.</summary>
+    /// <remarks><c>/proc/pid/stat</c>: field 22, of which the second, in brackets, is the program's name.</remarks>
+    private static async Task<string> StartedAsync(int pid) =>
+        (await File.ReadAllTextAsync($"/proc/{pid}/stat")).Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries)[22 - 3];
 
     /// <summary>Sends a command; what follows the header of a good answer is still to be read.</summary>
     private static async Task<Stream> AskAsync(string path, byte command, byte[] payload, CancellationToken cancellation)
