@@ -8,11 +8,11 @@ namespace Zilla.Edge.Listeners;
 /// </summary>
 /// <remarks>
 /// A file per port holds the id of the suite that owns it. Whoever can open it exclusively is the first and writes its id; then everybody
-/// holds it shared and checks whose id stands there.
+/// holds it shared and checks whose id stands there. The last one takes the file away, unless it is killed; so a file counts only while it is in its place.
 /// </remarks>
 internal sealed class PortLock : IDisposable
 {
-    private const int Attempts = 100;
+    private const int Attempts = 1000;
     private const int MaxSuiteLength = 4096;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
@@ -32,10 +32,11 @@ internal sealed class PortLock : IDisposable
                 WriteIfFirst(path, suite);
                 if (TryShare(path) is { } held)
                 {
-                    return ReadSuite(held) == suite ? new PortLock(held) : throw Refused(port, held);
+                    var claimed = new PortLock(held);
+                    return ReadSuite(held) == suite ? claimed : throw Refused(port, claimed);
                 }
 
-                // Another process is just writing its id.
+                // Another process is just writing its id, or taking the file away.
                 await Task.Delay(Pause, time, cancellationToken);
             }
         }
@@ -47,9 +48,24 @@ internal sealed class PortLock : IDisposable
         throw new PortUnavailableException($"Port {port}: its lock {path} stays in exclusive use by another process");
     }
 
-    public void Dispose() => _held.Dispose();
+    public void Dispose()
+    {
+        _held.Dispose();
+        try
+        {
+            using var last = new FileStream(_held.Name, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            if (IsInPlace(last))
+            {
+                File.Delete(_held.Name);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Others hold it, or there is none any more.
+        }
+    }
 
-    private static PortUnavailableException Refused(int port, FileStream held)
+    private static PortUnavailableException Refused(int port, PortLock held)
     {
         held.Dispose();
         return new PortUnavailableException($"Port {port} is in use by another Zilla suite on this machine");
@@ -85,13 +101,25 @@ internal sealed class PortLock : IDisposable
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            var held = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (IsInPlace(held))
+            {
+                return held;
+            }
+
+            held.Dispose();
         }
         catch (IOException)
         {
-            return null;
+            // Just being written, or taken away.
         }
+
+        return null;
     }
+
+    /// <summary>Not if it was taken away between its opening and its locking; whoever comes next would make another.</summary>
+    private static bool IsInPlace(FileStream held) =>
+        new FileInfo($"/proc/self/fd/{held.SafeFileHandle.DangerousGetHandle()}").LinkTarget?.EndsWith(" (deleted)", StringComparison.Ordinal) != true;
 
     private static string ReadSuite(FileStream held)
     {
