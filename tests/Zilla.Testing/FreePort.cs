@@ -5,23 +5,33 @@ namespace Zilla.Testing;
 
 /// <summary>
 /// Finds TCP ports on the loopback interface that nothing listens on. They come from below those that the kernel takes for outgoing connections and those that the AppHost
-/// hands out, so that none is lost before its service listens; a file that stays open keeps other test processes off them.
+/// hands out, so that none is lost before its service listens; the UDP port of the same number, held until this process ends, keeps other test processes off them.
 /// </summary>
 public static class FreePort
 {
     private const int First = 10_000;
     private const int End = 20_000;
 
-    private static readonly string Folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"zilla-test-ports-{Environment.UserName}")).FullName;
-    private static readonly List<FileStream> Held = [];
+    private static readonly List<Socket> Held = [];
 
     public static int Next()
     {
         while (true)
         {
             var port = Random.Shared.Next(First, End);
-            if (TryHold(port) && IsFree(port))
+            if (TryBind(port, SocketType.Dgram, ProtocolType.Udp) is not { } held)
             {
+                continue;
+            }
+
+            lock (Held)
+            {
+                Held.Add(held);
+            }
+
+            if (TryBind(port, SocketType.Stream, ProtocolType.Tcp) is { } free)
+            {
+                free.Dispose();
                 return port;
             }
         }
@@ -30,36 +40,18 @@ public static class FreePort
     /// <summary>So many, each another.</summary>
     public static int[] Several(int count) => [.. Enumerable.Range(0, count).Select(_ => Next())];
 
-    /// <summary>Until this process ends.</summary>
-    private static bool TryHold(int port)
+    private static Socket? TryBind(int port, SocketType type, ProtocolType protocol)
     {
-        try
-        {
-            var file = new FileStream(Path.Combine(Folder, $"{port}"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            lock (Held)
-            {
-                Held.Add(file);
-            }
-
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var socket = new Socket(AddressFamily.InterNetwork, type, protocol);
         try
         {
             socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-            return true;
+            return socket;
         }
         catch (SocketException)
         {
-            return false;
+            socket.Dispose();
+            return null;
         }
     }
 }
