@@ -7,6 +7,8 @@ namespace Zilla.Testing;
 /// <summary>A process that a test starts and, whatever happens, ends. Its output is kept for assertions and for the failure message.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
 
@@ -65,13 +67,22 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Waits until a line of output contains <paramref name="text"/> and returns that line.</summary>
     public async Task<string> WaitForLineAsync(string text, TimeSpan? within = null)
     {
-        string? line = null;
-        await Eventually.HoldsAsync(() =>
+        try
         {
-            line = _lines.FirstOrDefault(l => l.Contains(text, StringComparison.Ordinal));
-            return line is not null || HasExited ? true : false;
-        }, within, $"a line with '{text}' in:\n{Output}");
-        return line ?? throw new InvalidOperationException($"Exited with {ExitCode} without printing '{text}':\n{Output}");
+            await Eventually.HoldsAsync(() => Line(text) is not null || HasExited, within);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"No line with '{text}' came in time:\n{Output}");
+        }
+
+        if (Line(text) is null)
+        {
+            // What it has said last may still be on its way.
+            await WaitForExitAsync(Patience);
+        }
+
+        return Line(text) ?? throw new InvalidOperationException($"Exited with {ExitCode} without printing '{text}':\n{Output}");
     }
 
     public async Task<int> WaitForExitAsync(TimeSpan within)
@@ -89,15 +100,22 @@ public sealed class ChildProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Sends a POSIX signal (2 = SIGINT, 9 = SIGKILL, 15 = SIGTERM).</summary>
-    public void Signal(int signal) => _ = Kill(Id, signal);
+    /// <summary>Sends a POSIX signal (2 = SIGINT, 9 = SIGKILL, 15 = SIGTERM), unless it has exited: its id may be another's by then.</summary>
+    public void Signal(int signal) => _ = HasExited ? 0 : Kill(Id, signal);
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
+        if (!HasExited)
         {
             _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync();
+            try
+            {
+                await WaitForExitAsync(Patience);
+            }
+            catch (TimeoutException) when (HasExited)
+            {
+                // What holds its output open is not below it, and goes with the temporary directory.
+            }
         }
 
         _process.Dispose();
@@ -115,6 +133,8 @@ public sealed class ChildProcess : IAsyncDisposable
             return "of which nothing is known";
         }
     }
+
+    private string? Line(string text) => _lines.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal));
 
     private void Add(string? line)
     {

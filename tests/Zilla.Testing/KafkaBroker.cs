@@ -63,6 +63,10 @@ public sealed class KafkaBroker : IAsyncDisposable
         if (_process is not null)
         {
             await _process.DisposeAsync();
+        }
+
+        if (Directory.Exists(_data))
+        {
             Directory.Delete(_data, recursive: true);
         }
     }
