@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Confluent.Kafka.Admin;
 using Zilla.Edge.Tests.Guards;
 using Zilla.KafkaCache.Tests;
@@ -13,8 +14,14 @@ namespace Zilla.Suite.Tests.Grpc.Mixed;
 /// </summary>
 public sealed class MixedSuite : IAsyncLifetime
 {
+    /// <summary>What messages that have begun may take of one client, and as much besides.</summary>
+    internal const int MaxBegunBytes = 512 << 10;
+
+    private const string Password = "pass-word";
+
     private readonly ServiceProcesses _services = new();
     private readonly TestIssuer _issuer = new();
+    private readonly TestAuthority _server = new("server");
     private readonly string _talks = KafkaBroker.Topic("talks"), _questions = KafkaBroker.Topic("questions"), _answers = KafkaBroker.Topic("answers"), _entries = KafkaBroker.Topic("entries");
     private KafkaBroker? _broker;
 
@@ -26,6 +33,20 @@ public sealed class MixedSuite : IAsyncLifetime
 
     /// <summary>One request an hour.</summary>
     internal int Limited { get; } = FreePort.Next();
+
+    /// <summary>TLS. zilla.tests.Calls/Talk, and zilla.tests.Effects/Add whose messages go to <see cref="Effects"/>, are for those whose certificate has a name in callers.example.</summary>
+    internal int Mutual { get; } = FreePort.Next();
+
+    /// <summary>Of the certificates that are believed there.</summary>
+    internal TestAuthority Clients { get; } = new("clients");
+
+    /// <summary>Of the certificate that is shown there.</summary>
+    internal X509Certificate2 Server => _server.Certificate;
+
+    /// <summary>The topic of zilla.tests.Effects/Add; its header "sender" is whom a certificate names.</summary>
+    internal string Effects { get; } = KafkaBroker.Topic("effects");
+
+    internal KafkaBroker Broker => _broker!;
 
     internal SpanCollector Spans { get; private set; } = null!;
 
@@ -43,7 +64,7 @@ public sealed class MixedSuite : IAsyncLifetime
     {
         _broker = await KafkaBroker.StartDevKafkaAsync();
         Spans = await SpanCollector.StartAsync();
-        await _broker.CreateTopicsAsync(((string[])[_talks, _questions, _answers, _entries]).Select(name => new TopicSpecification { Name = name, NumPartitions = 1, ReplicationFactor = 1 }));
+        await _broker.CreateTopicsAsync(((string[])[_talks, _questions, _answers, _entries, Effects]).Select(name => new TopicSpecification { Name = name, NumPartitions = 1, ReplicationFactor = 1 }));
         Start();
         await _services.WaitUntilReadyAsync();
     }
@@ -69,15 +90,28 @@ public sealed class MixedSuite : IAsyncLifetime
         _services.Start("Zilla.Control", "control", plans, new Dictionary<string, string?> { ["Zilla__Config"] = Configuration() });
         _services.Start("Zilla.KafkaCache", "kafka-cache", lane, environment);
         Http = _services.Start("Zilla.EdgeHttp", "edge-http", 0, environment);
-        Grpc = _services.Start("Zilla.EdgeGrpc", "edge-grpc", calls, new Dictionary<string, string?>(environment) { ["Kestrel__Endpoints__Grpc__Protocols"] = "Http2" });
+        Grpc = _services.Start("Zilla.EdgeGrpc", "edge-grpc", calls, new Dictionary<string, string?>(environment)
+        {
+            ["Kestrel__Endpoints__Grpc__Protocols"] = "Http2",
+            ["Zilla__Edge__Grpc__MaxBegunBytes"] = $"{2 * MaxBegunBytes}",
+            ["Zilla__Edge__Grpc__MaxConnectionBegunBytes"] = $"{MaxBegunBytes}",
+            ["Zilla__Edge__Grpc__MaxBegunPause"] = "01:00:00",
+        });
     }
 
     private string Configuration()
     {
         _services.Copy("clients", "calls.proto");
+        TestAuthority.Store(Path.Combine(_services.Folder, "keys.p12"), Password, ("one", _server.Issue("localhost", "127.0.0.1")));
+        TestAuthority.Store(Path.Combine(_services.Folder, "trust.p12"), Password, ("ca", Clients.Certificate));
         return _services.Write("zilla.yaml", $$$"""
             name: mixed
+            vaults:
+              stores:
+                type: filesystem
+                options: {keys: {store: keys.p12, type: pkcs12, password: {{{Password}}}}, trust: {store: trust.p12, type: pkcs12, password: {{{Password}}}} }
             guards:
+              peers: {type: x509, options: {identity: subject.cn, roles: {call: [{san.dns: "*.callers.example"}]} } }
               auth: {type: jwt, options: {issuer: "{{{TestIssuer.Issuer}}}", audience: "{{{TestIssuer.Audience}}}", keys: [{{{_issuer.RsaKey().ToJsonString()}}}]}}
             catalogs:
               protos: {type: filesystem, options: {subjects: {calls: {path: calls.proto} } } }
@@ -102,6 +136,15 @@ public sealed class MixedSuite : IAsyncLifetime
                 options: {limits: {rate: {requests: 1, per: 1h} } }
                 routes: [{when: [{headers: {":path": /zilla.tests.*} }], exit: grpc0}]
                 exit: rest0
+              tcp3: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{Mutual}}} }, exit: tls0}
+              tls0: {type: tls, kind: server, vault: stores, options: {keys: [one], trust: [ca], mutual: requested, authorization: {peers: {credentials: {certificates: pem} } } }, exit: mutual0}
+              mutual0:
+                type: http
+                kind: server
+                routes:
+                  - {guarded: {peers: [call]}, when: [{headers: {":path": /zilla.tests.Calls/*} }], exit: grpc0}
+                  - {when: [{headers: {":path": /zilla.tests.Effects/*} }], exit: grpc0}
+                exit: rest0
               rest0:
                 type: http-kafka
                 kind: proxy
@@ -117,6 +160,10 @@ public sealed class MixedSuite : IAsyncLifetime
                   - when: [{method: zilla.tests.Calls/Ask}]
                     exit: client0
                     with: {capability: produce, topic: {{{_questions}}}, reply-to: {{{_answers}}} }
+                  - when: [{method: zilla.tests.Effects/Add}]
+                    guarded: {peers: [call]}
+                    exit: client0
+                    with: {capability: produce, topic: {{{Effects}}}, overrides: {sender: "${guarded['peers'].identity}"} }
                   - when: [{method: zilla.tests.Feed/*}]
                     exit: client0
                     with: {capability: fetch, topic: {{{_entries}}} }
