@@ -1,7 +1,7 @@
 namespace Zilla.Edge.Cache;
 
 /// <summary>Somebody who awaits the outcome of one record.</summary>
-internal sealed class ProduceCall() : TaskCompletionSource<ProduceOutcome>(TaskCreationOptions.RunContinuationsAsynchronously), IProduceReceiver
+public sealed class ProduceCall() : TaskCompletionSource<ProduceOutcome>(TaskCreationOptions.RunContinuationsAsynchronously), IProduceReceiver
 {
     public void Produced(ulong tag, in ProduceOutcome outcome) => TrySetResult(outcome);
 

@@ -53,8 +53,7 @@ internal sealed class ReplyWriter(CacheClient cache, PipeTarget topic, ReplyReco
 
                 begun = true;
 
-                // A copy: the pipe may keep it waiting while the next is read.
-                Write(replies.Message(count, count == 0 ? call.Headers : [], call.Message.ToArray()), cancellationToken);
+                await AddAsync(replies.Message(count, count == 0 ? call.Headers : [], call.Message), cancellationToken);
                 if (await SettleAsync(MostPending, cancellationToken) is { } problem)
                 {
                     return problem;
@@ -72,7 +71,7 @@ internal sealed class ReplyWriter(CacheClient cache, PipeTarget topic, ReplyReco
                 return lost;
             }
 
-            Write(replies.End(call.Status, begun ? call.Trailers : [.. call.Headers, .. call.Trailers]), cancellationToken);
+            await AddAsync(replies.End(call.Status, begun ? call.Trailers : [.. call.Headers, .. call.Trailers]), cancellationToken);
             return await SettleAsync(0, cancellationToken);
         }
         finally
@@ -98,7 +97,20 @@ internal sealed class ReplyWriter(CacheClient cache, PipeTarget topic, ReplyReco
         }
     }
 
-    private void Write(PipeRecord record, CancellationToken cancellationToken) => _pending.Enqueue(cache.Pipes.ProduceAsync(topic, record, cancellationToken).AsTask());
+    /// <summary>
+    /// Completes when the record is taken, and its memory may be used again. Not before: of several records that wait for room any could be the first to find some, and readers pass over a message that comes
+    /// behind one with a higher index.
+    /// </summary>
+    private async ValueTask AddAsync(PipeRecord record, CancellationToken cancellationToken)
+    {
+        var written = new ProduceCall();
+        while (!cache.Pipes.TryProduce(topic, record, written))
+        {
+            await cache.Pipes.WaitForRoomAsync(topic, record, cancellationToken);
+        }
+
+        _pending.Enqueue(written.Task);
+    }
 
     /// <summary>Takes note of what is acknowledged, and waits until no more than so many are to be. Gives why the call is to be begun anew; null: it is not.</summary>
     /// <exception cref="CallException">An answer can never be written; its end is, where that can.</exception>
@@ -106,7 +118,7 @@ internal sealed class ReplyWriter(CacheClient cache, PipeTarget topic, ReplyReco
     {
         while (_pending.TryPeek(out var oldest) && (_pending.Count > most || oldest.IsCompleted))
         {
-            var outcome = await _pending.Dequeue();
+            var outcome = await _pending.Dequeue().WaitAsync(cancellationToken);
             switch (outcome.Cause)
             {
                 case Cause.Unspecified:

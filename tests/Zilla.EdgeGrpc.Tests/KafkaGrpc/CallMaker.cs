@@ -19,10 +19,10 @@ internal sealed class CallMaker : IAsyncDisposable
     private readonly CacheClient _client;
     private readonly Task _running;
 
-    public CallMaker(FakeCache cache, int service, TimeProvider? time = null, ILogger? log = null, int calls = 128)
+    public CallMaker(FakeCache cache, int service, TimeProvider? time = null, ILogger? log = null, int calls = 128, CacheOptions? options = null)
     {
         // Lanes of a fake are back at once; only where a test has the clock does the pause matter.
-        _client = Caches.Client(time is null ? null : new CacheOptions(), time, cache);
+        _client = Caches.Client(options ?? (time is null ? null : new CacheOptions()), time, cache);
         var tls = new TlsState(Options.Create(new ListenerOptions()), TimeProvider.System, NullLogger<TlsState>.Instance);
         var channel = new UpstreamChannel(new UpstreamTarget("127.0.0.1", service, $"127.0.0.1:{service}", null, 1 << 20), tls, new UpstreamOptions(), new MessageBudget(1 << 30));
         var binding = new KafkaGrpcBinding { Name = "calls", Entry = "cache", Routes = [new() { Exit = "client", When = [new() { Topic = "requests", ReplyTo = "replies" }] }] };

@@ -94,6 +94,33 @@ public sealed class RemoteCallTests : IAsyncLifetime
         Assert.Equal([$@"{Head} zilla:status=9 zilla:message=50 % f\C3\BCr meta:why=because meta:grpc-status-details-bin=\01\02\03 : null"], Replies.Records(0).Select(CallRecord.Show));
     }
 
+    /// <summary>Readers pass over a message that comes behind one with a higher index: such an order loses it.</summary>
+    [Fact]
+    public async Task Answer_ThatWaitsForRoom_IsWrittenInItsOrder()
+    {
+        const int Count = 300, Length = 1000, Gathered = 40;
+        var mayGoOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var cache = new FakeCache();
+        var replies = cache.Topic("replies");
+        cache.Many.BeforeRecord = _ => mayGoOn.Task;
+        var work = new WorkSource(cache);
+        await using var edge = new CallMaker(cache, _service.Port, options: new() { PipeBytes = 10_000 });
+        await work.OpenedAsync();
+        await work.GiveAsync(1, true, CallRecord.Whole("1", "Watch", new Everything { AnInt64 = Count, AnInt32 = Length }));
+        await Eventually.HoldsAsync(() => _service.Sent >= Gathered, what: "the answer is larger than there is room for");
+        mayGoOn.SetResult();
+        Assert.Equal([(1, "")], await work.DoneAsync());
+        Assert.Equal(Enumerable.Range(0, Count).Select(i => (long)i), replies.Records(0).SkipLast(1).Select(record => Everything.Parser.ParseFrom(record.Value).AnInt64));
+    }
+
+    [Fact]
+    public async Task ServiceThatHasHeardEnough_IsTheAnswer()
+    {
+        await _work.GiveAsync(1, true, CallRecord.Of("1", "Upload", new() { AString = "enough" }));
+        Assert.Equal([(1, "")], await _work.DoneAsync());
+        Assert.Equal([$"{Head} zilla:message-index=0", $"{Head} zilla:status=0"], Replies.Records(0).Select(record => CallRecord.Show(record).Split(" : ")[0]));
+    }
+
     [Theory]
     [InlineData("Get", "meta:tenant", "ä", "3", "The metadata tenant cannot be sent: it has to be printable ASCII")]
     [InlineData("Ge t", "x", "", "3", "'zilla.tests.Things/Ge t' is no method: package.Service/Method is")]

@@ -104,7 +104,7 @@ internal sealed class ThingsService : Things.ThingsBase, IAsyncDisposable
         }
     }
 
-    /// <summary>How many messages came, and how many bytes in them.</summary>
+    /// <summary>How many messages came, and how many bytes in them; "enough" is the last that is heard.</summary>
     public override async Task<Everything> Upload(IAsyncStreamReader<Everything> requests, ServerCallContext context)
     {
         Note(context);
@@ -113,6 +113,10 @@ internal sealed class ThingsService : Things.ThingsBase, IAsyncDisposable
         await foreach (var request in requests.ReadAllAsync(context.CancellationToken))
         {
             (answer.AnInt32, answer.AnInt64) = (answer.AnInt32 + 1, answer.AnInt64 + request.SomeBytes.Length);
+            if (request.AString == "enough")
+            {
+                break;
+            }
         }
 
         return answer;
