@@ -18,6 +18,9 @@ internal static class CallMetadata
     /// <summary>Of responses besides: what the gateway says itself.</summary>
     private static readonly HashSet<string> ReservedInResponses = new(StringComparer.OrdinalIgnoreCase) { "date", "server", "via", "alt-svc" };
 
+    /// <summary>How the HTTP libraries here have made text of the bytes that came. They are to become the same bytes again: what is not ASCII is not gRPC's, but may be told apart all the same.</summary>
+    private static readonly Encoding OfRequests = Encoding.UTF8, OfServices = Encoding.Latin1;
+
     /// <summary>In the order of the headers. What is not Base64 where it has to be is left out.</summary>
     public static IEnumerable<Metadatum> Of(HttpRequest request)
     {
@@ -34,7 +37,7 @@ internal static class CallMetadata
                 continue;
             }
 
-            foreach (var value in Values(name, texts))
+            foreach (var value in Values(name, texts, OfRequests))
             {
                 yield return new(name, value);
             }
@@ -50,7 +53,7 @@ internal static class CallMetadata
             var name = header.ToLowerInvariant();
             if (!Reserved.Contains(name) && !ReservedInResponses.Contains(name) && !name.StartsWith("access-control-", StringComparison.Ordinal) && MetadataValue.IsName(name))
             {
-                metadata.AddRange(Values(name, texts.ToArray()).Select(value => new Metadatum(name, value)));
+                metadata.AddRange(Values(name, texts.ToArray(), OfServices).Select(value => new Metadatum(name, value)));
             }
         }
 
@@ -60,7 +63,7 @@ internal static class CallMetadata
     /// <summary>Whether the call has it, with that value among others.</summary>
     public static bool Has(HttpRequest request, string name, ReadOnlySpan<byte> value)
     {
-        foreach (var one in Values(name, request.Headers[name]))
+        foreach (var one in Values(name, request.Headers[name], OfRequests))
         {
             if (one.AsSpan().SequenceEqual(value))
             {
@@ -71,23 +74,26 @@ internal static class CallMetadata
         return false;
     }
 
+    /// <summary>The name is that of a header which is HTTP's, or the gateway's to say: it is no metadata of an application, and is left out.</summary>
+    public static bool IsReserved(string name) => Reserved.Contains(name);
+
     /// <summary>False: HTTP cannot carry it.</summary>
     public static bool TryText(in Metadatum metadatum, out string text)
     {
         var binary = MetadataValue.IsBinary(metadatum.Name);
-        var carried = MetadataValue.IsName(metadatum.Name) && !Reserved.Contains(metadatum.Name) && (binary || MetadataValue.IsText(metadatum.Value.Span));
+        var carried = MetadataValue.IsName(metadatum.Name) && !IsReserved(metadatum.Name) && (binary || MetadataValue.IsText(metadatum.Value.Span));
         text = !carried ? "" : binary ? MetadataValue.Encode(metadatum.Value.Span) : Encoding.ASCII.GetString(metadatum.Value.Span);
         return carried;
     }
 
-    private static List<byte[]> Values(string name, StringValues texts)
+    private static List<byte[]> Values(string name, StringValues texts, Encoding encoding)
     {
         var values = new List<byte[]>();
         foreach (var text in texts)
         {
             if (text is not null && !MetadataValue.IsBinary(name))
             {
-                values.Add(Encoding.Latin1.GetBytes(text));
+                values.Add(encoding.GetBytes(text));
             }
             else if (text is not null)
             {

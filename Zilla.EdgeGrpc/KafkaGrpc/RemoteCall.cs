@@ -169,7 +169,7 @@ internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient
 
         foreach (var header in first.Headers)
         {
-            if (CallRecords.MetadatumOf(header) is { } metadatum && !CallMetadata.TryText(metadatum, out _))
+            if (CallRecords.MetadatumOf(header) is { } metadatum && !CallMetadata.IsReserved(metadatum.Name) && !CallMetadata.TryText(metadatum, out _))
             {
                 return $"The metadata {metadatum.Name} cannot be sent: it has to be printable ASCII";
             }

@@ -104,6 +104,40 @@ public sealed class ProduceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Answer_BeforeTheClientEnds_EndsTheCall()
+    {
+        using var call = _gateway.Things.Talk();
+        await call.RequestStream.WriteAsync(new Everything { AString = "one" });
+        await Eventually.HoldsAsync(() => Requests.End(0) == 1);
+        var id = Requests.Records(0)[0].Headers.Single(header => header.Name.Span.SequenceEqual("zilla:correlation-id"u8));
+        Replies.Append(0, null, new Everything { AString = "enough" }.ToByteArray(), [id]);
+        Replies.Append(0, null, null, [id]);
+        Assert.True(await Eventually.CompletesAsync(call.ResponseStream.MoveNext(CancellationToken.None)));
+        Assert.Equal("enough", call.ResponseStream.Current.AString);
+        Assert.False(await Eventually.CompletesAsync(call.ResponseStream.MoveNext(CancellationToken.None)));
+        Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
+    }
+
+    /// <summary>Keys that differ are of calls that differ, whatever alphabet they are written in.</summary>
+    [Fact]
+    public async Task Metadata_ThatAreNotAscii_AreTheBytesThatCame()
+    {
+        using var connections = new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 };
+        using var client = new HttpClient(connections);
+        foreach (var key in new[] { "Möller", "Müller", "モ" })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"{_gateway.Address}/{Service}/Upload") { Content = new StringContent("", Encoding.UTF8, "application/json") };
+            request.Headers.TryAddWithoutValidation("idempotency-key", key);
+            request.Headers.TryAddWithoutValidation("tenant", key);
+            using var answer = await client.SendAsync(request);
+            Assert.Equal("{}", await answer.Content.ReadAsStringAsync());
+            var record = _gateway.Cache.Topic("oneway").Records(0)[^1];
+            Assert.Equal(key + "-" + Digest("zilla:service" + Service + "zilla:methodUpload"), record.KeyText);
+            Assert.Equal(key, Encoding.UTF8.GetString(record.Headers.Single(header => header.Name.Span.SequenceEqual("meta:tenant"u8)).Value.Span));
+        }
+    }
+
+    [Fact]
     public async Task Error_OfTheService_IsTheCallers()
     {
         var answering = AnswerAsync(messages: 1, "zilla:status", "5", "zilla:message", "no such thing: ü");

@@ -121,6 +121,16 @@ public sealed class RemoteCallTests : IAsyncLifetime
         Assert.Equal([$"{Head} zilla:message-index=0", $"{Head} zilla:status=0"], Replies.Records(0).Select(record => CallRecord.Show(record).Split(" : ")[0]));
     }
 
+    /// <summary>Records that another gateway has written may have them.</summary>
+    [Fact]
+    public async Task HeadersOfHttpItself_AreNoMetadata_AndNoPoison()
+    {
+        await _work.GiveAsync(1, true, CallRecord.Of("1", "Get", new() { AString = "x" }, ("meta:user-agent", "a client"), ("meta:content-type", "application/grpc"), ("meta:host", "ü"), ("meta:tenant", "a")), CallRecord.Of("1", "Get", null));
+        Assert.Equal([(1, "")], await _work.DoneAsync());
+        Assert.True(_service.Calls.TryDequeue(out var seen));
+        Assert.Equal(("a", "zilla-aspire"), (seen.Metadata.GetValue("tenant"), seen.Metadata.GetValue("user-agent")));
+    }
+
     [Theory]
     [InlineData("Get", "meta:tenant", "ä", "3", "The metadata tenant cannot be sent: it has to be printable ASCII")]
     [InlineData("Ge t", "x", "", "3", "'zilla.tests.Things/Ge t' is no method: package.Service/Method is")]
