@@ -16,6 +16,10 @@ namespace Zilla.EdgeGrpc.Upstream;
 internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, UpstreamOptions options, MessageBudget budget)
 {
     private const int TcpKeepAliveTries = 3;
+
+    /// <summary>KiB of headers, or trailers, of a service: words and details of errors are among them. A service that sends more loses the connection.</summary>
+    private const int MostMetadata = 1024;
+
     private static readonly MediaTypeHeaderValue ContentTypeHeader = new("application/grpc");
 
     private readonly Lock _gate = new();
@@ -134,6 +138,7 @@ internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, Upstr
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
+            MaxResponseHeadersLength = MostMetadata,
             EnableMultipleHttp2Connections = true,
             ConnectTimeout = options.ConnectTimeout,
             PooledConnectionIdleTimeout = options.IdleTimeout,

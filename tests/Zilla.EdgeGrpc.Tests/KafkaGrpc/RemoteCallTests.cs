@@ -131,6 +131,18 @@ public sealed class RemoteCallTests : IAsyncLifetime
         Assert.Equal(("a", "zilla-aspire"), (seen.Metadata.GetValue("tenant"), seen.Metadata.GetValue("user-agent")));
     }
 
+    /// <summary>It must not be taken for a service that is away, and the call be made for ever.</summary>
+    [Fact]
+    public async Task AnswerOfManyWords_IsTheAnswer()
+    {
+        var words = new string('x', 100_000);
+        _service.BeforeAnswer = (_, _) => throw new RpcException(new Status(StatusCode.FailedPrecondition, words));
+        await _work.GiveAsync(1, true, CallRecord.Whole("1", "Watch", new Everything()));
+        Assert.Equal([(1, "")], await _work.DoneAsync());
+        Assert.Equal($"{Head} zilla:status=9 zilla:message={words} : null", Assert.Single(Replies.Records(0).Select(CallRecord.Show)));
+        Assert.Single(_service.Calls);
+    }
+
     [Theory]
     [InlineData("Get", "meta:tenant", "ä", "3", "The metadata tenant cannot be sent: it has to be printable ASCII")]
     [InlineData("Ge t", "x", "", "3", "'zilla.tests.Things/Ge t' is no method: package.Service/Method is")]

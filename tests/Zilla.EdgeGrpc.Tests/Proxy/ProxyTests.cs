@@ -53,6 +53,27 @@ public sealed class ProxyTests : IAsyncLifetime
         Assert.Equal([1, 2, 3], failure.Trailers.GetValueBytes("grpc-status-details-bin")!);
     }
 
+    /// <summary>Longer than HTTP's libraries think of headers.</summary>
+    [Fact]
+    public async Task Error_OfManyWords_IsTheClients()
+    {
+        var words = new string('x', 100_000);
+        _service.BeforeAnswer = (_, _) => throw new RpcException(new Status(StatusCode.FailedPrecondition, words));
+        using var connections = new SocketsHttpHandler { MaxResponseHeadersLength = 1024 };
+        using var channel = GrpcChannel.ForAddress(_gateway.Address, new() { HttpHandler = connections });
+        var failure = await Assert.ThrowsAsync<RpcException>(() => new Things.ThingsClient(channel).GetAsync(new Everything()).ResponseAsync);
+        Assert.Equal((StatusCode.FailedPrecondition, words), (failure.StatusCode, failure.Status.Detail));
+    }
+
+    [Fact]
+    public async Task Service_ThatHasHeardEnough_AnswersBeforeTheClientEnds()
+    {
+        using var call = _gateway.Things.Upload();
+        await call.RequestStream.WriteAsync(new Everything { AString = "enough" });
+        Assert.Equal(1, (await Eventually.CompletesAsync(call.ResponseAsync)).AnInt32);
+        Assert.Equal(StatusCode.OK, call.GetStatus().StatusCode);
+    }
+
     [Fact]
     public async Task Talk_IsFullDuplex_CompressedOrNot()
     {
