@@ -94,6 +94,9 @@ public sealed class Exchange(HttpContext context, IListenerFeature listener, ILo
         (_leased, _leases) = (grant, leases);
     }
 
+    /// <summary>What the client has been granted has expired, which <see cref="Closing"/> is cancelled for.</summary>
+    public bool HasExpired => Lease is { Expired.IsCancellationRequested: true };
+
     /// <summary>A route has taken it; null: whatever its path.</summary>
     public void TakenBy(string? pattern) => Route = pattern ?? Route;
 

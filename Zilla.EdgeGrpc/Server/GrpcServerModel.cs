@@ -114,7 +114,7 @@ internal sealed class GrpcServerModel(
         }
         catch (OperationCanceledException) when (call.Exchange.Closing.IsCancellationRequested && !call.Exchange.Aborted.IsCancellationRequested)
         {
-            return new(StatusCode.Unavailable, "The gateway is going away, or what the client was granted has expired.");
+            return call.Exchange.HasExpired ? new(StatusCode.Unauthenticated, "What the client was granted has expired.") : new(StatusCode.Unavailable, "The gateway is going away.");
         }
     }
 

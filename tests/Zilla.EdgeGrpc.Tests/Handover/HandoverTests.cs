@@ -81,6 +81,16 @@ public sealed class HandoverTests : IAsyncLifetime
         Assert.Equal((status, message), (Assert.Single(answer.Headers.GetValues("grpc-status")), Assert.Single(answer.Headers.GetValues("grpc-message"))));
     }
 
+    [Fact]
+    public async Task Call_EndsWithWhatItsClientWasGranted()
+    {
+        var handed = new HandedOver { Exit = "grpc", Scheme = "https", Host = "h", Standing = Standing.Accepted, Grants = [new("guard", "me", ["role"], new Dictionary<string, string>(), DateTimeOffset.UtcNow.AddSeconds(1))] };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_gateway.Internal}/zilla.tests.Things/Get") { Content = new StringContent("""{"aString":"wait"}""", Encoding.UTF8, "application/json"), Headers = { { HandedOver.Header, handed.Encode() } } };
+        using var answer = await _gateway.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Contains("Unauthenticated: What the client was granted has expired.", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null, "The call has no key")]
     [InlineData("Bearer another-key-than-theirs", "The call has another key than this service")]
