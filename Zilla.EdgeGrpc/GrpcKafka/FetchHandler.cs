@@ -46,6 +46,12 @@ internal sealed class FetchHandler(string cluster, GrpcKafkaBinding binding, Grp
         }
 
         await using var subscription = await cache.SubscribeAsync(new TopicName(cluster, topic), from, _filters.Render(parameters), call.Cancelled);
+        if (call.Method.IsServerStreaming)
+        {
+            // Nothing that the topic will have is missed from here on, which the client may wait to hear; the first of it may come tomorrow.
+            await call.BeginAsync();
+        }
+
         return await WriteAsync(call, subscription);
     }
 

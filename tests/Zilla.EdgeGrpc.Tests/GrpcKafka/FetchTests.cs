@@ -1,7 +1,10 @@
+using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
+using Zilla.Config.Bindings;
 using Zilla.EdgeGrpc.Tests.Protos;
 using Zilla.Streams.Kafka;
+using Zilla.Testing;
 
 namespace Zilla.EdgeGrpc.Tests.GrpcKafka;
 
@@ -39,6 +42,39 @@ public sealed class FetchTests : IAsyncLifetime
         Assert.Equal("d", (await NextAsync(again)).Text);
 
         void Append(int partition, string text) => topic.Append(partition, null, new Everything { AString = text }.ToByteArray(), []);
+    }
+
+    [Fact]
+    public async Task Stream_OfATopicWithoutRecords_BeginsAtOnce()
+    {
+        _gateway.Cache.Topic("things");
+        using var call = _gateway.Things.Watch(new Everything());
+        await Eventually.CompletesAsync(call.ResponseHeadersAsync);
+    }
+
+    [Fact]
+    public async Task Stream_HasWhatOneOfTheFiltersTakes_AndItsProgressPassesOverTheRest()
+    {
+        await using var gateway = await Gateway.StartAsync(new GrpcKafkaRoute
+        {
+            Exit = "cache",
+            Fetch = new() { Topic = "some", Filters = [new() { Key = "a" }, new() { Key = "b", Headers = new Dictionary<string, string> { ["kind"] = "x" } }] },
+        });
+        var topic = gateway.Cache.Topic("some");
+        Append("a", "1", "y");
+        Append("b", "2", "y");
+        Append("b", "3", "x");
+        using var call = gateway.Things.Watch(new Everything());
+        Assert.Equal("1", (await NextAsync(call)).Text);
+        Assert.Equal("3", (await NextAsync(call)).Text);
+        Append("c", "4", "x");
+        Append("a", "5", "y");
+        var (text, progress) = await NextAsync(call);
+        Assert.Equal("5", text);
+        Assert.True(KafkaProgress.TryDecode(progress, out var behind));
+        Assert.Equal(5, behind[0]);
+
+        void Append(string key, string text, string kind) => topic.Append(0, Encoding.UTF8.GetBytes(key), new Everything { AString = text }.ToByteArray(), [new("kind"u8.ToArray(), Encoding.UTF8.GetBytes(kind))]);
     }
 
     [Theory]
