@@ -1,3 +1,4 @@
+using System.Buffers;
 using Zilla.Streams;
 using Zilla.Streams.Frames;
 using Zilla.Streams.V1;
@@ -9,7 +10,9 @@ namespace Zilla.KafkaCache.Sessions;
 internal sealed class MqttMessageAssembler(int maxPayload)
 {
     private MqttDataEx? _begun;
-    private byte[] _payload = [];
+
+    /// <summary>What has come of a payload that is larger than a frame.</summary>
+    private ArrayBufferWriter<byte>? _pieces;
 
     /// <summary>True: the frame completes a message.</summary>
     /// <exception cref="StreamBrokenException">The frames do not fit together, or are too large.</exception>
@@ -21,17 +24,22 @@ internal sealed class MqttMessageAssembler(int maxPayload)
             throw new StreamBrokenException(Cause.ProtocolError, "The frames of a message do not fit together");
         }
 
-        if (frame.Payload.Length > maxPayload - _payload.Length)
+        if (frame.Payload.Length > maxPayload - (_pieces?.WrittenCount ?? 0))
         {
             throw new StreamBrokenException(Cause.InvalidRecord, $"The message is longer than {maxPayload} bytes");
         }
 
-        _begun ??= frame.Parse(MqttDataEx.Parser);
-        _payload = [.. _payload, .. frame.Payload.Span];
-        (message, payload) = (_begun, _payload);
+        (message, payload) = (_begun ??= frame.Parse(MqttDataEx.Parser), []);
+        if (!fin || _pieces is not null)
+        {
+            // It doubles where it grows: what has come is not copied for every piece.
+            (_pieces ??= new()).Write(frame.Payload.Span);
+        }
+
         if (fin)
         {
-            (_begun, _payload) = (null, []);
+            payload = (_pieces is null ? frame.Payload.Span : _pieces.WrittenSpan).ToArray();
+            (_begun, _pieces) = (null, null);
         }
 
         return fin;
