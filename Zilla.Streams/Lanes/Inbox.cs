@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Threading.Tasks.Sources;
 using Zilla.Streams.FlowControl;
 using Zilla.Streams.Frames;
@@ -20,18 +19,15 @@ internal enum InboxOutcome
 }
 
 /// <summary>
-/// Frames that have arrived on one stream and are not yet read: a ring that its credit bounds. The lane's reader loop puts in, the stream's
-/// one reader takes out; neither ever waits for the other's work.
+/// Frames that have arrived on one stream and are not yet read, bounded by its credit. The lane's reader loop puts in, the stream's one reader takes out; neither ever waits for the other's
+/// work. A reader that waits is woken once for what it waits for.
 /// </summary>
 internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) : IValueTaskSource<StreamFrame>, IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
     private ReceiveCredit _credit = new(window);
-    private StreamFrame[] _ring = [];
-    private int _head;
-    private int _count;
-    private int _backlog;
-    private int _reported;
+    private FrameRing _frames = new();
+    private Backlog _backlog = new(budget);
 
     private bool _ended;
     private bool _endRead;
@@ -45,7 +41,7 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
     private CancellationTokenRegistration _cancellation;
 
     /// <summary>What the budget knows of this stream's backlog, in bytes.</summary>
-    public int Reported => Volatile.Read(ref _reported);
+    public int Reported => _backlog.Reported;
 
     /// <summary>Queues a frame. With <paramref name="wakes"/> a reader waits for it: call <see cref="WakeReader"/> once the batch is taken apart. Said once, of the first frame.</summary>
     public InboxOutcome Put(in StreamFrame frame, out bool wakes)
@@ -68,18 +64,12 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
                     return InboxOutcome.Overdrawn;
                 }
 
-                _backlog += cost;
-                if (_backlog > _reported + BufferBudget.Step)
-                {
-                    var more = (_backlog - _reported - 1) / BufferBudget.Step * BufferBudget.Step;
-                    _reported += more;
-                    within = budget.Reserve(more);
-                }
+                within = _backlog.Add(cost);
             }
 
             _ended = frame.Kind == FrameKind.End;
             _challenged |= frame.Kind == FrameKind.Challenge;
-            Enqueue(frame);
+            _frames.Enqueue(frame);
             wakes = _waiting && !_wakeDue;
             _wakeDue |= wakes;
         }
@@ -115,7 +105,8 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
             _fault ??= fault;
             if (discard)
             {
-                Discard();
+                _frames.Clear();
+                _backlog.Clear();
             }
 
             Wake();
@@ -153,7 +144,7 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
             }
 
             _signal.Reset();
-            if (_count > 0 || _fault is not null)
+            if (_frames.Count > 0 || _fault is not null)
             {
                 _signal.SetResult(true);
             }
@@ -162,8 +153,7 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
                 _waiting = true;
 
                 // Most streams of a lane with many wait most of the time: they do without.
-                ReturnRing(clear: false);
-                (_ring, _head) = ([], 0);
+                _frames.GiveBack();
             }
         }
 
@@ -192,25 +182,21 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
     {
         due = 0;
         frame = default;
-        if (_count == 0)
+        if (_frames.Count == 0)
         {
             return _fault is not null ? throw _fault.Again()
                 : _endRead ? throw new InvalidOperationException("The stream was read to its END.")
                 : false;
         }
 
-        frame = Dequeue();
+        frame = _frames.Dequeue();
         _endRead = frame.Kind == FrameKind.End;
         _challenged &= frame.Kind != FrameKind.Challenge;
         if (frame.Kind is FrameKind.Data or FrameKind.Flush)
         {
             var cost = CostOf(frame);
-            _backlog -= cost;
+            _backlog.Take(cost);
             due = _credit.Consume(cost);
-            if (_reported > 0 && _backlog < _reported / 2)
-            {
-                Release();
-            }
         }
 
         return true;
@@ -254,58 +240,5 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
         {
             _signal.SetResult(true);
         }
-    }
-
-    private void Enqueue(in StreamFrame frame)
-    {
-        if (_count == _ring.Length)
-        {
-            var larger = ArrayPool<StreamFrame>.Shared.Rent(Math.Max(8, _count * 2));
-            _ring.AsSpan(_head).CopyTo(larger);
-            _ring.AsSpan(0, _head).CopyTo(larger.AsSpan(_ring.Length - _head));
-            ReturnRing(clear: true);
-            (_ring, _head) = (larger, 0);
-        }
-
-        var tail = _head + _count++;
-        _ring[tail < _ring.Length ? tail : tail - _ring.Length] = frame;
-    }
-
-    private StreamFrame Dequeue()
-    {
-        ref var slot = ref _ring[_head];
-        var frame = slot;
-        slot = default;
-        _head = _head + 1 == _ring.Length ? 0 : _head + 1;
-        if (--_count == 0 && _ring.Length > 64)
-        {
-            // A stream that was behind once does not keep the room for it.
-            ReturnRing(clear: false);
-            (_ring, _head) = ([], 0);
-        }
-
-        return frame;
-    }
-
-    private void Discard()
-    {
-        ReturnRing(clear: true);
-        (_ring, _head, _count, _backlog) = ([], 0, 0, 0);
-        Release();
-    }
-
-    private void ReturnRing(bool clear)
-    {
-        if (_ring.Length > 0)
-        {
-            ArrayPool<StreamFrame>.Shared.Return(_ring, clear);
-        }
-    }
-
-    private void Release()
-    {
-        var keep = Math.Max(0, (_backlog - 1) / BufferBudget.Step * BufferBudget.Step);
-        budget.Release(_reported - keep);
-        _reported = keep;
     }
 }
