@@ -50,16 +50,16 @@ internal sealed class ClientDelivery : IDelivery
         var since = FilterStarts.Of(attached.Delivery);
         var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _resumed = restored.Count == 0 ? Task.CompletedTask : ResumeAsync(start.Task, restored);
-        foreach (var message in attached.Subscriptions)
-        {
-            if (FilterOptions.Of(message, _output.Version) is not { } options || !isAllowed(options.Filter.Filter))
-            {
-                continue;
-            }
+        var allowed = attached.Subscriptions.Select(message => FilterOptions.Of(message, _output.Version)).OfType<FilterOptions>().Where(options => isAllowed(options.Filter.Filter))
+            .Select(options => new ClientSubscription(options, _topics.Of(options.Filter.Filter.Span))).ToList();
 
-            var subscription = new ClientSubscription(options, _topics.Of(options.Filter.Filter.Span));
-            PutInForce(subscription, null, topic => progress.GetValueOrDefault(topic.Topic), after: null, since: topic => since?[topic.Topic, message.Filter]);
-            if (options.Filter.IsShared)
+        // Where nothing has a cursor nobody would notice that the topic was made anew, and that a start means nothing any more.
+        var read = allowed.Where(s => s.Options.IsDurable).SelectMany(s => s.Topics).ToHashSet();
+        foreach (var subscription in allowed)
+        {
+            PutInForce(subscription, null, topic => progress.GetValueOrDefault(topic.Topic), after: null,
+                since: topic => read.Contains(topic) ? since?[topic.Topic, subscription.Options.Filter.Text.ToString()] : null);
+            if (subscription.Options.Filter.IsShared)
             {
                 subscription.Joining = ShareAgainAsync(subscription);
             }
@@ -368,9 +368,9 @@ internal sealed class ClientDelivery : IDelivery
         }
         finally
         {
-            foreach (var filter in subscriptions.SelectMany(s => s.Filters))
+            foreach (var client in subscriptions.SelectMany(s => s.Filters).GroupBy(filter => filter.Client))
             {
-                filter.Client.Dispatcher.LetGo(filter);
+                client.Key.Dispatcher.LetGo(client.Key, client);
             }
         }
     }

@@ -12,6 +12,9 @@ internal sealed class DeliveryOptions
     /// <summary>QoS 0 messages that may wait while a client is sent retained messages; further ones are dropped. Default 512.</summary>
     public int HeldMessages { get; set; } = 512;
 
+    /// <summary>Their size, in bytes; one alone may be larger. Default 1 MiB.</summary>
+    public int HeldBytes { get; set; } = 1 << 20;
+
     /// <summary>Records of a shared subscription that one client may have unsettled, its receive maximum permitting. Default 64.</summary>
     public int ShareInFlight { get; set; } = 64;
 }

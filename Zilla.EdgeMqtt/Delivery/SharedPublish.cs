@@ -3,7 +3,10 @@ using Zilla.EdgeMqtt.Packets;
 
 namespace Zilla.EdgeMqtt.Delivery;
 
-/// <summary>A QoS 0 message on its way to many clients: encoded once for each version. One of it is used again and again.</summary>
+/// <summary>
+/// A live message on its way to many clients with QoS 0: encoded once for each version, and sent at once or not at all. What became of it is counted for all of them together. One of it is
+/// used again and again, for one message after the other.
+/// </summary>
 internal sealed class SharedPublish(TimeProvider time)
 {
     private readonly ArrayBufferWriter<byte> _plain = new();
@@ -13,27 +16,62 @@ internal sealed class SharedPublish(TimeProvider time)
     private OutgoingMessage _message;
     private DateTimeOffset _now;
     private bool _hasProperties;
+    private int _sent;
+    private int _full;
 
-    /// <summary>False: the message has expired.</summary>
-    public bool TryStart(in OutgoingMessage message)
+    /// <summary>Its expiry is over: nobody is sent it.</summary>
+    public bool HasExpired { get; private set; }
+
+    /// <summary>From now on it is about this message, until <see cref="End"/>.</summary>
+    public void Start(in OutgoingMessage message)
     {
-        _message = message;
-        _hasProperties = false;
+        (_message, _hasProperties, _sent, _full, HasExpired) = (message, false, 0, 0, false);
         _plain.ResetWrittenCount();
         _plainV5.ResetWrittenCount();
-        if (!message.Expires)
+        if (message.Expires)
         {
-            return true;
+            _now = time.GetUtcNow();
+            HasExpired = message.HasExpired(_now);
         }
-
-        _now = time.GetUtcNow();
-        return !message.HasExpired(_now);
     }
 
-    /// <summary>False: the client has no room for it.</summary>
-    public bool TrySend(IPacketOutput output, in Matches matches, out bool isTooLarge)
+    /// <summary>Sends it to a client, unless it is not to be, or there is no room.</summary>
+    public void Send(IPacketOutput output, in Matches matches)
     {
-        isTooLarge = false;
+        if (HasExpired)
+        {
+            DeliveryTelemetry.Dropped(DropReason.Expired);
+        }
+        else if (TrySend(output, matches, out var isTooLarge))
+        {
+            _sent++;
+        }
+        else if (isTooLarge)
+        {
+            DeliveryTelemetry.Dropped(DropReason.TooLarge);
+        }
+        else
+        {
+            _full++;
+        }
+    }
+
+    /// <summary>No other client is sent it.</summary>
+    public void End()
+    {
+        if (_sent > 0)
+        {
+            DeliveryTelemetry.Published(QualityOfService.AtMostOnce, _sent);
+        }
+
+        if (_full > 0)
+        {
+            DeliveryTelemetry.Dropped(DropReason.OutputFull, _full);
+        }
+    }
+
+    private bool TrySend(IPacketOutput output, in Matches matches, out bool isTooLarge)
+    {
         var retain = matches.RetainAsPublished && _message.WasRetained;
         if (!matches.HasIdentifiers && !retain && output.TopicAliasMaximum == 0)
         {

@@ -32,10 +32,7 @@ internal sealed class TopicClient(TopicDispatcher dispatcher, ReadOnlyMemory<byt
         published == QualityOfService.AtMostOnce || Dispatched.Matches.Granted == QualityOfService.AtMostOnce || Queue is not null;
 
     /// <summary>QoS 0 messages that wait for retained ones. The dispatcher's.</summary>
-    public Queue<FeedRecord>? Held { get; set; }
-
-    /// <summary>How many subscriptions still wait for retained messages. The dispatcher's.</summary>
-    public int Holding { get; set; }
+    public HeldMessages? Held { get; set; }
 
     /// <summary>What reads the topic for subscriptions of QoS 1 and 2; null: there are none. Whoever subscribes keeps it.</summary>
     public TopicCursor? Cursor { get; set; }
@@ -89,7 +86,7 @@ internal sealed class TopicClient(TopicDispatcher dispatcher, ReadOnlyMemory<byt
             var (record, matched) = (message.Record, default(MatchedFilters));
             foreach (var filter in found)
             {
-                if (filter.IsOlderThan(record.Partition, record.Offset) && !(filter.Options.NoLocal && message.IsFrom(ClientId.Span)))
+                if (filter.IsOlderThan(record.Partition, record.Offset) && !filter.IsOwn(message))
                 {
                     matched.Add(filter.Options);
                     matched.IsHeld |= filter.IsHeld;

@@ -11,23 +11,23 @@ namespace Zilla.EdgeMqtt.Delivery;
 /// message once: with QoS 0 at once, on the feed's thread, else through the queue of its cursor.
 /// </summary>
 /// <remarks>
+/// <code>
+/// record ─▶ Recipients ─┬─ both QoS 1 or 2 ───▶ CursorQueues ─▶ cursor ─▶ output
+///                       └─ one of them QoS 0 ──▶ LiveSender ─▶ output
+/// </code>
 /// Locks: the feed's, then this gate, then an output's or a client's own. Whatever is sent from here is copied by the output and never waits.
 /// </remarks>
 internal sealed class TopicDispatcher : IFeedIndex
 {
     private readonly Lock _gate = new();
-    private readonly TopicFilterTree<LiveFilter> _tree = new();
-    private readonly List<LiveFilter> _found = [];
-    private readonly List<TopicClient> _clients = [];
-    private readonly HashSet<TopicClient> _attached = [];
+    private readonly Recipients _recipients = new();
+    private readonly CursorQueues _queues = new();
+    private readonly LiveSender _live;
     private readonly FollowedTopic _followed;
-    private readonly SharedPublish _publish;
-    private readonly int _heldMessages;
-    private long _number;
 
     public TopicDispatcher(CacheClient cache, TopicName topic, DeliveryOptions options, TimeProvider time)
     {
-        (Topic, _publish, _heldMessages) = (topic, new(time), options.HeldMessages);
+        (Topic, _live) = (topic, new(_recipients, options, time));
         _followed = new(cache, topic, this, FailQueues);
     }
 
@@ -43,7 +43,7 @@ internal sealed class TopicDispatcher : IFeedIndex
         {
             lock (_gate)
             {
-                return _tree.Count;
+                return _recipients.Filters;
             }
         }
     }
@@ -62,11 +62,8 @@ internal sealed class TopicDispatcher : IFeedIndex
             lock (_gate)
             {
                 // Between two records of the feed, so that none is missed that comes after, and none is sent that came before.
-                filter.InForce = position ?? after ?? KafkaProgress.Empty;
-                filter.Since = replaced is { Options.IsDurable: true } ? replaced.Since : after is null ? filter.Since : position ?? after;
-                filter.Place = _tree.Add(filter.Options.Filter.Filter.Span, filter);
-                filter.Client.Add(filter);
-                filter.Client.Holding += filter.IsHeld ? 1 : 0;
+                Begin(filter, replaced, position, after);
+                _recipients.Add(filter, replaced);
                 if (replaced is not null)
                 {
                     Take(replaced);
@@ -82,12 +79,17 @@ internal sealed class TopicDispatcher : IFeedIndex
         }
     }
 
-    /// <summary>The retained messages of the subscription have been sent: what waited for them follows.</summary>
-    public void LetGo(LiveFilter filter)
+    /// <summary>The retained messages of these subscriptions of the client have been sent: what waited for them follows.</summary>
+    public void LetGo(TopicClient client, IEnumerable<LiveFilter> filters)
     {
         lock (_gate)
         {
-            Free(filter);
+            foreach (var filter in filters)
+            {
+                filter.IsHeld = false;
+            }
+
+            _live.SendHeld(client);
         }
     }
 
@@ -101,47 +103,28 @@ internal sealed class TopicDispatcher : IFeedIndex
                 return 0;
             }
 
-            _found.Clear();
-            _tree.Match(message.Topic.Span, _found);
-            if (_found.Count == 0)
+            var clients = _recipients.Of(message);
+            if (clients.Count == 0)
             {
                 return 0;
             }
 
-            GroupByClient(message);
-            using var activity = DeliveryTrace.Start(message, _clients);
-            var (sent, full, overflowed) = (0, 0, 0);
-            var isAlive = _publish.TryStart(message);
-            foreach (var client in _clients)
+            using var activity = DeliveryTrace.Start(message, clients);
+            var overflowed = 0;
+            _live.Start(message);
+            foreach (var client in clients)
             {
-                var matches = client.Dispatched.Matches;
-                if (message.QualityOfService != QualityOfService.AtMostOnce && matches.Granted != QualityOfService.AtMostOnce)
+                if (message.QualityOfService != QualityOfService.AtMostOnce && client.Dispatched.Matches.Granted != QualityOfService.AtMostOnce)
                 {
-                    overflowed += Offer(client, record) ? 0 : 1;
-                }
-                else if (!isAlive)
-                {
-                    DeliveryTelemetry.Dropped(DropReason.Expired);
-                }
-                else if (matches.IsHeld)
-                {
-                    Hold(client, record);
-                }
-                else if (_publish.TrySend(client.Output, matches, out var isTooLarge))
-                {
-                    sent++;
-                }
-                else if (isTooLarge)
-                {
-                    DeliveryTelemetry.Dropped(DropReason.TooLarge);
+                    overflowed += _queues.Offer(client, record) ? 0 : 1;
                 }
                 else
                 {
-                    full++;
+                    _live.Send(client, record);
                 }
             }
 
-            Count(sent, full);
+            _live.End();
             return overflowed;
         }
     }
@@ -152,8 +135,7 @@ internal sealed class TopicDispatcher : IFeedIndex
         {
             lock (_gate)
             {
-                client.Queue = queue;
-                _attached.Add(client);
+                _queues.Attach(client, queue);
             }
         }, cancellationToken);
 
@@ -161,11 +143,7 @@ internal sealed class TopicDispatcher : IFeedIndex
     {
         lock (_gate)
         {
-            if (client.Queue == queue)
-            {
-                client.Queue = null;
-                _attached.Remove(client);
-            }
+            _queues.Detach(client, queue);
         }
     }
 
@@ -189,131 +167,39 @@ internal sealed class TopicDispatcher : IFeedIndex
 
     public void Stop() => _followed.Stop();
 
-    private bool Offer(TopicClient client, FeedRecord record)
+    /// <summary>Says where the subscription begins.</summary>
+    private static void Begin(LiveFilter filter, LiveFilter? replaced, KafkaProgress? position, KafkaProgress? after)
     {
-        if (client.Queue is not { } queue || queue.Offer(record))
+        filter.InForce = position ?? after ?? KafkaProgress.Empty;
+        if (replaced is { Options.IsDurable: true } or { IsAhead: true })
         {
-            return true;
+            (filter.Since, filter.IsAhead) = (replaced.Since, replaced.IsAhead);
         }
-
-        client.Queue = null;
-        _attached.Remove(client);
-        return false;
-    }
-
-    private static void Count(int sent, int full)
-    {
-        if (sent > 0)
+        else if (after is not null)
         {
-            DeliveryTelemetry.Published(QualityOfService.AtMostOnce, sent);
-        }
-
-        if (full > 0)
-        {
-            DeliveryTelemetry.Dropped(DropReason.OutputFull, full);
-        }
-    }
-
-    private void GroupByClient(in OutgoingMessage message)
-    {
-        _clients.Clear();
-        var number = ++_number;
-        foreach (var filter in _found)
-        {
-            var client = filter.Client;
-            if (filter.Options.NoLocal && message.IsFrom(client.ClientId.Span))
-            {
-                continue;
-            }
-
-            var (last, matches) = client.Dispatched;
-            if (last != number)
-            {
-                matches = default;
-                _clients.Add(client);
-            }
-
-            matches.Add(filter);
-            client.Dispatched = (number, matches);
-        }
-    }
-
-    private void Hold(TopicClient client, FeedRecord record)
-    {
-        var held = client.Held ??= new();
-        if (held.Count < _heldMessages)
-        {
-            held.Enqueue(record);
+            filter.Since = position ?? after;
         }
         else
         {
-            DeliveryTelemetry.Dropped(DropReason.OutputFull);
+            filter.IsAhead = filter.Since is { } since && position?.Covers(since) != true;
         }
     }
 
     private void Take(LiveFilter filter)
     {
-        _tree.Remove(filter.Place!);
-        filter.Client.Remove(filter);
-        Free(filter);
-    }
-
-    private void Free(LiveFilter filter)
-    {
-        var client = filter.Client;
-        if (!filter.IsHeld)
+        _recipients.Remove(filter);
+        if (filter.IsHeld)
         {
-            return;
+            filter.IsHeld = false;
+            _live.SendHeld(filter.Client);
         }
-
-        filter.IsHeld = false;
-        if (--client.Holding > 0 || client.Held is not { } held)
-        {
-            return;
-        }
-
-        client.Held = null;
-        foreach (var record in held)
-        {
-            SendHeld(client, record.Record);
-        }
-    }
-
-    /// <summary>With the subscriptions that the client has now.</summary>
-    private void SendHeld(TopicClient client, in KafkaRecord record)
-    {
-        OutgoingMessage.TryRead(record, out var message);
-        _found.Clear();
-        _tree.Match(message.Topic.Span, _found);
-        var matches = default(Matches);
-        foreach (var filter in _found)
-        {
-            if (filter.Client == client && !(filter.Options.NoLocal && message.IsFrom(client.ClientId.Span)))
-            {
-                matches.Add(filter);
-            }
-        }
-
-        if (matches.First is null)
-        {
-            return;
-        }
-
-        var sent = _publish.TryStart(message) && _publish.TrySend(client.Output, matches, out _);
-        Count(sent ? 1 : 0, sent ? 0 : 1);
     }
 
     private void FailQueues(StreamBrokenException reason)
     {
         lock (_gate)
         {
-            foreach (var client in _attached)
-            {
-                client.Queue?.Fail(reason);
-                client.Queue = null;
-            }
-
-            _attached.Clear();
+            _queues.Fail(reason);
         }
     }
 }

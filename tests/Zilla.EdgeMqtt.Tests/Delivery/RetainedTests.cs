@@ -113,6 +113,91 @@ public sealed class RetainedTests : IAsyncLifetime
         Assert.Equal([true, false], client.Output.Publishes.Select(s => s.Retain));
     }
 
+    /// <summary>[MQTT-4.6.0-6]: what waited for one SUBSCRIBE does not wait for the next, where what follows it does not.</summary>
+    [Fact]
+    public async Task Subscribe_AnotherStillWaits_WhatWaitedForTheFirstStaysAheadOfWhatFollows()
+    {
+        TaskCompletionSource[] hold = [new(), new()];
+        var opened = 0;
+        await using var client = _broker.Connect();
+        await client.SubscribeAsync("warm/up");
+        _broker.Cache.BeforeAnswer = () => hold[Math.Min(opened++, 1)].Task;
+        await client.SubscribeAsync("a", retainHandling: 0);
+        await client.SubscribeAsync("b", retainHandling: 0);
+        _broker.Publish("a", "1");
+        _broker.Publish("b", "1");
+        await _broker.FeedIsAtTheEndAsync();
+        Assert.Empty(client.Output.Publishes);
+
+        hold[0].SetResult();
+        await client.ReceiveAsync(1);
+        _broker.Publish("a", "2");
+        await client.ReceiveAsync(2);
+        hold[1].SetResult();
+
+        Assert.Equal(["a 1", "a 2", "b 1"], (await client.ReceiveAsync(3)).Select(s => $"{s.Topic} {s.Payload}"));
+    }
+
+    /// <summary>What waits came before a subscription that is made meanwhile, and is not for it.</summary>
+    [Fact]
+    public async Task Subscribe_WhileMessagesWait_TheyAreNotForIt()
+    {
+        var hold = new TaskCompletionSource();
+        await using var client = _broker.Connect();
+        await client.SubscribeAsync("warm/up");
+        _broker.Cache.BeforeAnswer = () => hold.Task;
+        await client.SubscribeAsync("a", identifier: 1, retainHandling: 0);
+        _broker.Publish("a", "before");
+        await _broker.FeedIsAtTheEndAsync();
+        await client.SubscribeAsync("+", identifier: 2);
+        _broker.Publish("a", "after");
+        await _broker.FeedIsAtTheEndAsync();
+
+        hold.SetResult();
+
+        Assert.Equal(["before 1", "after 1,2"], (await client.ReceiveAsync(2)).Select(s => $"{s.Payload} {string.Join(',', s.Identifiers)}"));
+    }
+
+    /// <summary>[MQTT-3.8.4-4]</summary>
+    [Fact]
+    public async Task Subscribe_AgainWhileMessagesWait_NoneIsLost()
+    {
+        var hold = new TaskCompletionSource();
+        await using var client = _broker.Connect();
+        await client.SubscribeAsync("warm/up");
+        _broker.Cache.BeforeAnswer = () => hold.Task;
+        await client.SubscribeAsync("a", identifier: 1, retainHandling: 0);
+        _broker.Publish("a", "waits");
+        await _broker.FeedIsAtTheEndAsync();
+
+        await client.SubscribeAsync("a", identifier: 2);
+
+        Assert.Equal([2u], Assert.Single(await client.ReceiveAsync(1)).Identifiers);
+        hold.SetResult();
+    }
+
+    [Fact]
+    public async Task Subscribe_MoreLiveMessagesThanMayWait_TheLastAreDropped()
+    {
+        await using var broker = new Broker(delivery: new() { HeldBytes = 5000 });
+        var hold = new TaskCompletionSource();
+        await using var client = broker.Connect();
+        await client.SubscribeAsync("warm/up");
+        broker.Cache.BeforeAnswer = () => hold.Task;
+        await client.SubscribeAsync("a", retainHandling: 0);
+        for (var i = 0; i < 3; i++)
+        {
+            broker.Publish("a", new string((char)('0' + i), 1900));
+        }
+
+        await broker.FeedIsAtTheEndAsync();
+        hold.SetResult();
+        await Eventually.HoldsAsync(() => client.Output.Publishes.Count > 0);
+        broker.Publish("a", "last");
+
+        Assert.Equal(["0", "1", "l"], (await client.ReceiveAsync(3)).Select(s => s.Payload[..1]));
+    }
+
     /// <summary>[MQTT-4.6.0-6]: not the latest first, and then all that led to it.</summary>
     [Theory]
     [InlineData(0)]
