@@ -237,7 +237,7 @@ internal sealed class ClientDelivery : IDelivery
         change.Added.Add(granted.Select(s => s.Options.ToMessage()));
         foreach (var topics in granted.Where(s => !s.Options.Filter.IsShared).SelectMany(s => s.Topics.Select(topic => (Topic: topic, s.Options.IsDurable))).GroupBy(t => t.Topic))
         {
-            var start = new TopicProgress(topics.Key.Topic, starts[topics.Key]).ToMessage();
+            var start = TopicProgress.ToMessage(topics.Key.Topic, starts[topics.Key]);
             if (Client(topics.Key).Cursor is not null)
             {
                 change.FilterStart.Add(start);
@@ -380,7 +380,7 @@ internal sealed class ClientDelivery : IDelivery
         try
         {
             await start;
-            await new Resumption(_shared.Cache, _topics.Retained.Cluster, _sender, Match).SendAsync(restored);
+            await new Resumption(_shared.Cache, _topics.Retained.Cluster, _sender, Match, restored).SendAsync();
         }
         catch (Exception e)
         {

@@ -30,6 +30,9 @@ internal sealed class InFlight(ushort packetId, long number, QualityOfService qo
     /// <summary>The session has it: no progress has to wait for it.</summary>
     public bool IsRecorded { get; set; }
 
+    /// <summary>The progress that waits for it; null: none does.</summary>
+    public TopicProgress? OpenIn { get; set; }
+
     /// <summary>PUBREC has come.</summary>
     public bool IsReceived { get; set; }
 
@@ -41,14 +44,19 @@ internal sealed class InFlight(ushort packetId, long number, QualityOfService qo
     /// <summary>It counts towards the client's receive maximum.</summary>
     public bool HasSlot { get; set; }
 
-    public MqttSent ToMessage() => new()
+    /// <summary>What the session is told of it: from now on it has it.</summary>
+    public MqttSent Tell()
     {
-        PacketId = PacketId,
-        Topic = Topic,
-        Partition = Record.Partition,
-        Offset = Record.Offset,
-        Qos = (uint)QualityOfService,
-        Received = IsReceived,
-        Retained = IsRetained,
-    };
+        IsRecorded = true;
+        return new()
+        {
+            PacketId = PacketId,
+            Topic = Topic,
+            Partition = Record.Partition,
+            Offset = Record.Offset,
+            Qos = (uint)QualityOfService,
+            Received = IsReceived,
+            Retained = IsRetained,
+        };
+    }
 }

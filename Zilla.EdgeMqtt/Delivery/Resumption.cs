@@ -8,24 +8,31 @@ namespace Zilla.EdgeMqtt.Delivery;
 
 /// <summary>
 /// Sends again what the client had not settled when it was here last, with the packet ids of that time and in that order (§4.4): PUBREL where PUBREC had come, else
-/// PUBLISH with DUP. What cannot be had any more, or has expired, counts as settled.
+/// PUBLISH with DUP. What cannot be had any more, or has expired, counts as settled; what the client answers before its turn is not sent.
 /// </summary>
-internal sealed class Resumption(CacheClient cache, string cluster, ClientSender sender, Func<string, OutgoingMessage, MatchedFilters> match)
+/// <param name="cache">Where messages are.</param>
+/// <param name="cluster">Of Kafka.</param>
+/// <param name="sender">The client.</param>
+/// <param name="match">Which subscriptions a message of a topic of Kafka is for.</param>
+/// <param name="restored">What the session had under way.</param>
+internal sealed class Resumption(CacheClient cache, string cluster, ClientSender sender, Func<string, OutgoingMessage, MatchedFilters> match, IReadOnlyList<InFlight> restored)
 {
     /// <summary>Messages that are fetched at a time, and how far apart in a partition they may lie to be fetched as one.</summary>
     private const int Step = 64, Gap = 256;
 
     private readonly MqttPropertiesBuilder _properties = new();
+    private readonly InFlight[] _received = [.. restored.Where(e => e.IsReceived)];
+    private readonly InFlight[] _sent = [.. restored.Where(e => !e.IsReceived)];
 
-    public async Task SendAsync(IReadOnlyList<InFlight> entries)
+    public async Task SendAsync()
     {
         // First, for they may have taken the places that the others wait for.
-        foreach (var received in entries.Where(e => e.IsReceived))
+        foreach (var received in _received)
         {
             sender.WriteRelease(received);
         }
 
-        foreach (var step in entries.Where(e => !e.IsReceived).Chunk(Step))
+        foreach (var step in _sent.Chunk(Step))
         {
             var records = new Dictionary<(string, int, long), KafkaRecord>();
             foreach (var partition in step.GroupBy(e => (e.Topic, e.Record.Partition)))
@@ -35,17 +42,25 @@ internal sealed class Resumption(CacheClient cache, string cluster, ClientSender
 
             foreach (var entry in step)
             {
-                if (records.TryGetValue((entry.Topic, entry.Record.Partition, entry.Record.Offset), out var record) && TryTake(entry, record, out var outgoing))
-                {
-                    await sender.Window.TakeSlotsAsync(1, sender.Ended);
-                    entry.HasSlot = true;
-                    await sender.PublishAsync(outgoing, entry.PacketId, _properties, isDuplicate: true);
-                }
-                else
-                {
-                    sender.Settle(entry);
-                }
+                await SendAsync(entry, records);
             }
+        }
+    }
+
+    private async Task SendAsync(InFlight entry, Dictionary<(string, int, long), KafkaRecord> records)
+    {
+        if (!records.TryGetValue((entry.Topic, entry.Record.Partition, entry.Record.Offset), out var record) || !TryTake(entry, record, out var outgoing))
+        {
+            sender.Settle(entry);
+            return;
+        }
+
+        await sender.Window.Quota.TakeAsync(1, sender.Ended);
+
+        // A client that answers before it is asked has had it: PUBLISH would be a message more.
+        if (sender.Window.TryHold(entry) && !entry.IsReceived)
+        {
+            await sender.PublishAsync(outgoing, entry.PacketId, _properties, isDuplicate: true);
         }
     }
 

@@ -107,7 +107,7 @@ internal sealed class RetainedMessages(CacheClient cache, TopicName topic, Retai
     {
         while (_batch.Count > 0)
         {
-            var slots = await sender.Window.TakeSlotsAsync(_batch.Count, sender.Ended);
+            var slots = await sender.Window.Quota.TakeAsync(_batch.Count, sender.Ended);
             await sender.SendAsync(_batch[..slots], null, [], _properties);
             _batch.RemoveRange(0, slots);
         }

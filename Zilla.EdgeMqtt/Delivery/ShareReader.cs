@@ -72,7 +72,7 @@ internal sealed class ShareReader(IShare share, string topic, FilterOptions opti
         }
         else
         {
-            await sender.Window.TakeSlotsAsync(1, _stop.Token);
+            await sender.Window.Quota.TakeAsync(1, _stop.Token);
             _batch.Clear();
             _batch.Add(outgoing);
             await sender.SendAsync(_batch, null, [], _properties);

@@ -24,7 +24,7 @@ internal sealed class TopicCursor(CacheClient cache, TopicClient client, ClientS
     private readonly List<Outgoing> _batch = [];
     private readonly List<PartitionOffset> _passed = [];
     private readonly MqttPropertiesBuilder _properties = new();
-    private HashSet<(int, long)>? _underWay;
+    private HashSet<(int Partition, long Offset)>? _underWay;
     private Subscription? _subscription;
     private TopicProgress? _progress;
     private Task _running = Task.CompletedTask;
@@ -40,7 +40,7 @@ internal sealed class TopicCursor(CacheClient cache, TopicClient client, ClientS
     public KafkaProgress? Next => _progress is { } progress ? sender.Window.PassedOf(progress) : start;
 
     /// <param name="underWay">Records that the window has from before; they are not sent again.</param>
-    public void Start(HashSet<(int, long)>? underWay)
+    public void Start(HashSet<(int Partition, long Offset)>? underWay)
     {
         _underWay = underWay;
         _running = Task.Run(RunAsync);
@@ -108,6 +108,7 @@ internal sealed class TopicCursor(CacheClient cache, TopicClient client, ClientS
             {
                 // The topic was made anew, and all of it is news.
                 client.ForgetStarts(partition);
+                _underWay?.RemoveWhere(record => record.Partition == partition);
             }
         }
 
@@ -127,13 +128,13 @@ internal sealed class TopicCursor(CacheClient cache, TopicClient client, ClientS
     {
         _batch.Clear();
         _passed.Clear();
-        var slots = await sender.Window.TakeSlotsAsync(BatchMessages, _stop.Token);
+        var slots = await sender.Window.Quota.TakeAsync(BatchMessages, _stop.Token);
         var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _sent = sent.Task;
         try
         {
             Choose(subscription, slots);
-            sender.Window.GiveBack(slots - _batch.Count);
+            sender.Window.Quota.GiveBack(slots - _batch.Count);
             await sender.SendAsync(_batch, _progress, _passed, _properties);
         }
         finally

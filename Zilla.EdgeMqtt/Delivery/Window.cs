@@ -1,11 +1,12 @@
 using Zilla.EdgeMqtt.Packets;
 using Zilla.EdgeMqtt.Sessions;
+using Zilla.Streams;
 using Zilla.Streams.Kafka;
 using Zilla.Streams.V1;
 
 namespace Zilla.EdgeMqtt.Delivery;
 
-/// <summary>What a client has been sent with QoS 1 and 2 and has not settled: packet ids, the receive maximum, and what its session has to know.</summary>
+/// <summary>What a client has been sent with QoS 1 and 2 and has not settled, and what its session has to know of that, in the order in which it happened.</summary>
 /// <remarks>
 /// The progress of a topic waits for the lowest message that is unsettled and that the session does not know of by its packet id. Where a message of QoS 2 goes out,
 /// the session is told of all that are under way, and the progress goes past them: so nothing that has been completed lies above it, to be sent twice.
@@ -13,45 +14,13 @@ namespace Zilla.EdgeMqtt.Delivery;
 internal sealed class Window(ISession session, ushort receiveMaximum)
 {
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _slots = new(receiveMaximum);
-    private readonly Dictionary<ushort, InFlight> _entries = [];
+    private readonly PacketIds _ids = new();
     private readonly Dictionary<string, TopicProgress> _topics = [];
     private readonly List<uint> _settled = [];
     private int _unconfirmed;
-    private ushort _lastId;
     private long _lastNumber;
 
-    public int Count
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _entries.Count;
-            }
-        }
-    }
-
-    /// <summary>Waits until the client may be sent one message more, and takes as many places as there are, up to <paramref name="most"/>.</summary>
-    public async ValueTask<int> TakeSlotsAsync(int most, CancellationToken cancellationToken)
-    {
-        await _slots.WaitAsync(cancellationToken);
-        var taken = 1;
-        while (taken < most && _slots.Wait(0, CancellationToken.None))
-        {
-            taken++;
-        }
-
-        return taken;
-    }
-
-    public void GiveBack(int slots)
-    {
-        if (slots > 0)
-        {
-            _slots.Release(slots);
-        }
-    }
+    public SendQuota Quota { get; } = new(receiveMaximum);
 
     public TopicProgress Start(string topic, KafkaProgress from)
     {
@@ -105,10 +74,7 @@ internal sealed class Window(ISession session, ushort receiveMaximum)
 
                 var entry = entries[i] = Enter(batch[i]);
                 isRecorded |= (entry.QualityOfService == QualityOfService.ExactlyOnce || entry.IsRetained) && entry.Share is null;
-                if (progress is not null)
-                {
-                    progress.Add(entry);
-                }
+                progress?.Add(entry);
             }
 
             foreach (var next in passed)
@@ -116,7 +82,7 @@ internal sealed class Window(ISession session, ushort receiveMaximum)
                 progress?.Pass(next);
             }
 
-            return isRecorded ? RecordAsync(Record(entries, progress), cancellationToken) : Task.CompletedTask;
+            return isRecorded ? RecordAsync(progress is not null ? progress.Open : entries.OfType<InFlight>(), cancellationToken) : Task.CompletedTask;
         }
     }
 
@@ -135,10 +101,10 @@ internal sealed class Window(ISession session, ushort receiveMaximum)
                     IsReceived = message.Received,
                     IsRetained = message.Retained,
                 };
-                if (_entries.TryAdd(entry.PacketId, entry))
+                if (_ids.TryAdd(entry))
                 {
                     // Those that wait for PUBCOMP alone count only as far as there is room: there will be no PUBLISH for them.
-                    entry.HasSlot = entry.IsReceived && _slots.Wait(0, CancellationToken.None);
+                    entry.HasSlot = entry.IsReceived && Quota.TryTake();
                     restored.Add(entry);
                 }
             }
@@ -148,11 +114,27 @@ internal sealed class Window(ISession session, ushort receiveMaximum)
         }
     }
 
+    /// <summary>A restored message takes a slot that was taken for it. False: it has been settled meanwhile, and the slot is given back.</summary>
+    public bool TryHold(InFlight entry)
+    {
+        lock (_gate)
+        {
+            if (!entry.IsSettled)
+            {
+                entry.HasSlot = true;
+                return true;
+            }
+        }
+
+        Quota.GiveBack(1);
+        return false;
+    }
+
     public bool TryFind(ushort packetId, out InFlight entry)
     {
         lock (_gate)
         {
-            return _entries.TryGetValue(packetId, out entry!);
+            return _ids.TryFind(packetId, out entry!);
         }
     }
 
@@ -161,24 +143,20 @@ internal sealed class Window(ISession session, ushort receiveMaximum)
     {
         lock (_gate)
         {
-            if (!_entries.Remove(entry.PacketId))
+            if (!_ids.Remove(entry))
             {
                 return;
             }
 
             entry.IsSettled = true;
+            entry.OpenIn?.Settle(entry);
             if (entry.IsRecorded)
             {
                 _settled.Add(entry.PacketId);
             }
-
-            if (_topics.TryGetValue(entry.Topic, out var progress))
-            {
-                progress.IsChanged = true;
-            }
         }
 
-        GiveBack(entry.HasSlot ? 1 : 0);
+        Quota.GiveBack(entry.HasSlot ? 1 : 0);
         DeliveryTelemetry.InFlight.Add(-1);
         entry.Share?.Settle(entry.Record.Partition, entry.Record.Offset);
     }
@@ -197,28 +175,14 @@ internal sealed class Window(ISession session, ushort receiveMaximum)
     {
         lock (_gate)
         {
-            var report = new MqttDelivery();
-            DeliveryTelemetry.InFlight.Add(-_entries.Count);
-            foreach (var entry in _entries.Values.Where(e => e.Share is null && (_unconfirmed > 0 || !e.IsRecorded)).OrderBy(e => e.Number))
-            {
-                entry.IsRecorded = true;
-                report.Sent.Add(entry.ToMessage());
-            }
-
+            DeliveryTelemetry.InFlight.Add(-_ids.Count);
             foreach (var progress in _topics.Values)
             {
                 progress.IsChanged |= _unconfirmed > 0;
             }
 
-            Report(report);
+            Report(ReportOf(_ids.All.Where(e => _unconfirmed > 0 || !e.IsRecorded)));
         }
-    }
-
-    private async Task RecordAsync(MqttDelivery record, CancellationToken cancellationToken)
-    {
-        Interlocked.Increment(ref _unconfirmed);
-        await session.RecordAsync(record, cancellationToken);
-        Interlocked.Decrement(ref _unconfirmed);
     }
 
     private void Report(MqttDelivery report)
@@ -230,44 +194,44 @@ internal sealed class Window(ISession session, ushort receiveMaximum)
         }
     }
 
+    private async Task RecordAsync(IEnumerable<InFlight> unrecorded, CancellationToken cancellationToken)
+    {
+        var report = ReportOf(unrecorded);
+        AddChanges(report);
+        Interlocked.Increment(ref _unconfirmed);
+        try
+        {
+            await session.RecordAsync(report, cancellationToken);
+        }
+        catch (StreamBrokenException e)
+        {
+            // Not to be taken for a feed that is lost: what was entered would wait for ever to be sent.
+            throw new SessionRefusedException(ReasonCode.ImplementationSpecificError, e.Message);
+        }
+
+        Interlocked.Decrement(ref _unconfirmed);
+    }
+
     private InFlight Enter(in Outgoing outgoing)
     {
-        if (_entries.Count >= ushort.MaxValue)
-        {
-            throw new InvalidOperationException("All packet ids are in use.");
-        }
-
-        do
-        {
-            // Never the ones that were free last: the session may hear later that they are.
-            _lastId = _lastId == ushort.MaxValue ? (ushort)1 : (ushort)(_lastId + 1);
-        }
-        while (_entries.ContainsKey(_lastId));
-
         var record = outgoing.Message.Record;
-        var entry = new InFlight(_lastId, ++_lastNumber, outgoing.QualityOfService, outgoing.Topic, (record.Partition, record.Offset))
+        var entry = new InFlight(_ids.Next(), ++_lastNumber, outgoing.QualityOfService, outgoing.Topic, (record.Partition, record.Offset))
         {
             Share = outgoing.Share,
             IsRetained = outgoing.IsRetained,
             HasSlot = true,
         };
-        _entries.Add(entry.PacketId, entry);
+        _ids.TryAdd(entry);
         DeliveryTelemetry.InFlight.Add(1);
         return entry;
     }
 
-    private MqttDelivery Record(InFlight?[] entries, TopicProgress? progress)
+    /// <summary>Of a share the group keeps what is under way.</summary>
+    private static MqttDelivery ReportOf(IEnumerable<InFlight> entries)
     {
-        var record = new MqttDelivery();
-        var unrecorded = progress is not null ? progress.Open : entries.OfType<InFlight>();
-        foreach (var entry in unrecorded.Where(e => e.Share is null).OrderBy(e => e.Number).ToArray())
-        {
-            entry.IsRecorded = true;
-            record.Sent.Add(entry.ToMessage());
-        }
-
-        AddChanges(record);
-        return record;
+        var report = new MqttDelivery();
+        report.Sent.Add(entries.Where(e => e.Share is null).OrderBy(e => e.Number).ToArray().Select(e => e.Tell()));
+        return report;
     }
 
     private void AddChanges(MqttDelivery report)
@@ -276,16 +240,11 @@ internal sealed class Window(ISession session, ushort receiveMaximum)
         {
             if (progress.IsChanged)
             {
-                progress.IsChanged = false;
-                report.Progress.Add(progress.ToMessage());
+                progress.AddTo(report);
             }
         }
 
-        foreach (var id in _settled)
-        {
-            report.Settled.Add(id);
-        }
-
+        report.Settled.Add(_settled);
         _settled.Clear();
     }
 }

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Zilla.Streams.Kafka;
+using Zilla.Streams.Mqtt;
 using Zilla.Streams.V1;
 
 namespace Zilla.KafkaCache.Sessions;
@@ -7,8 +8,8 @@ namespace Zilla.KafkaCache.Sessions;
 /// <summary>How far a client has got with what it is sent: a progress per Kafka topic, the filters that begin later than that, and what is under way to it.</summary>
 internal sealed class SessionDelivery
 {
-    /// <summary>Of both. Beyond it an edge is not believed.</summary>
-    private const int Most = 16_384;
+    /// <summary>Topics of Kafka. Beyond it an edge is not believed.</summary>
+    private const int MostTopics = 16_384;
 
     private readonly Dictionary<string, KafkaProgress> _progress = new(StringComparer.Ordinal);
     private readonly OrderedDictionary<uint, MqttSent> _sent = [];
@@ -33,7 +34,7 @@ internal sealed class SessionDelivery
         foreach (var sent in delivery.Sent)
         {
             _sent.Remove(sent.PacketId);
-            if (sent.PacketId is 0 or > ushort.MaxValue || _sent.Count == Most)
+            if (sent.PacketId is 0 or > ushort.MaxValue || _sent.Count == SessionLimits.Sent)
             {
                 return false;
             }
@@ -55,7 +56,7 @@ internal sealed class SessionDelivery
     /// <summary>From where a topic is delivered, unless that is known.</summary>
     public bool TryStart(MqttTopicProgress start)
     {
-        if (!KafkaProgress.TryDecode(start.Progress.Span, out var progress) || _progress.Count == Most)
+        if (!KafkaProgress.TryDecode(start.Progress.Span, out var progress) || _progress.Count == MostTopics)
         {
             return false;
         }
@@ -139,7 +140,7 @@ internal sealed class SessionDelivery
         _progress[topic.Topic] = progress;
         _starts?.Pass(topic.Topic, progress);
         DropEmpty();
-        return _progress.Count <= Most;
+        return _progress.Count <= MostTopics;
     }
 
     private void DropEmpty() => _starts = _starts is { IsEmpty: true } ? null : _starts;

@@ -164,4 +164,62 @@ public sealed class AtLeastOnceTests : IAsyncLifetime
         await client.ReceiveAsync(200);
         Assert.Equal(Enumerable.Range(0, 200).Select(i => $"{i}"), client.Output.Payloads);
     }
+
+    /// <summary>A client that keeps one for ever: what it has settled behind that is neither kept nor sent again.</summary>
+    [Fact]
+    public async Task Acknowledge_AllButOne_ProgressGoesPastIt_AndItAloneComesAgain()
+    {
+        const int Count = 1500;
+        var client = _broker.Connect();
+        client.Output.Received = sent =>
+        {
+            if (sent.Payload != "0")
+            {
+                client.Acknowledge(sent);
+            }
+        };
+        await client.SubscribeAsync("a", qos: 1);
+        for (var i = 0; i < Count; i++)
+        {
+            _broker.Publish("a", $"{i}", qos: 1);
+        }
+
+        await client.ReceiveAsync(Count);
+        await Eventually.HoldsAsync(() =>
+        {
+            _broker.Time.Advance(TimeSpan.FromSeconds(1));
+            return Equals(client.Session.ProgressOf("messages"), KafkaProgress.Of(0, Count));
+        });
+        Assert.Equal(client.Output.Publishes[0].PacketId, Assert.Single(client.Session.Sent).PacketId);
+
+        // Without a word of this edge.
+        await using var second = _broker.Connect(session: client.Session.Reattach());
+        Assert.Equal(("0", true), (await second.ReceiveAsync(1)).Select(s => (s.Payload, s.IsDuplicate)).Single());
+        _broker.Publish("a", "next", qos: 1);
+        Assert.Equal("next", (await second.ReceiveAsync(2))[1].Payload);
+        await client.DisposeAsync();
+    }
+
+    /// <summary>What is still being sent of a topic comes before what a subscription begins with that is made meanwhile.</summary>
+    [Fact]
+    public async Task Subscribe_WhileTheOneBeforeIsStillSending_InOrder()
+    {
+        await using var client = _broker.Connect(new FakeOutput { Places = 1 });
+        await client.SubscribeAsync("a", qos: 1);
+        for (var i = 0; i < 3; i++)
+        {
+            _broker.Publish("a", $"{i}", qos: 1);
+        }
+
+        await client.ReceiveAsync(1);
+        await _broker.FeedIsAtTheEndAsync();
+        await client.UnsubscribeAsync("a");
+        await client.SubscribeAsync("a", qos: 1);
+        _broker.Publish("a", "last", qos: 1);
+        await _broker.FeedIsAtTheEndAsync();
+        client.Output.Places = int.MaxValue;
+
+        await Eventually.HoldsAsync(() => client.Output.Payloads.Contains("last"));
+        Assert.Equal(client.Output.Payloads.Order(), client.Output.Payloads);
+    }
 }
