@@ -178,6 +178,98 @@ public sealed class ResumeTests : IAsyncLifetime
         Assert.Empty(second.Session.Progress);
     }
 
+    /// <summary>The client subscribed at an edge that was ahead of this one: what is live here may be from before that, whatever its QoS (decision 0033).</summary>
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 0)]
+    [InlineData(0, 1)]
+    public async Task Resume_FeedIsBehindWhereAFilterBegins_NothingLiveFromBeforeIt(int granted, int published)
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            _broker.Publish("b", $"{i}", published);
+        }
+
+        _broker.Cache.Lag = 4;
+        await using var client = _broker.Connect(session: Session(new() { Filter = "b", Qos = (uint)granted }, begins: 3));
+        await client.SubscribeAsync("other");
+        _broker.Cache.Lag = 0;
+        _broker.Messages.Pulse();
+        _broker.Publish("b", "4", published);
+
+        Assert.Equal(["3", "4"], (await client.ReceiveAsync(2)).Select(s => s.Payload));
+    }
+
+    /// <summary>Also where the client says again what its session has.</summary>
+    [Fact]
+    public async Task Subscribe_AgainWhileTheFeedIsBehindWhereTheFilterBegins_NothingFromBeforeIt()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            _broker.Publish("b", $"{i}");
+        }
+
+        _broker.Cache.Lag = 4;
+        await using var client = _broker.Connect(session: Session(new() { Filter = "b" }, begins: 3));
+        await client.SubscribeAsync("b");
+        _broker.Cache.Lag = 0;
+        _broker.Messages.Pulse();
+
+        Assert.Equal("3", Assert.Single(await client.ReceiveAsync(1)).Payload);
+    }
+
+    /// <summary>Then no place in the topic that was there before means anything.</summary>
+    [Fact]
+    public async Task Resume_TopicWasMadeAnew_WhatIsLiveArrives_AndNothingCountsAsSent()
+    {
+        _broker.Cache.StartsAnewBehindTheEnd = true;
+        var session = Session(new() { Filter = "b" }, begins: 2000, progress: 1000);
+        session.Attached.Delivery.Sent.Add(new Streams.V1.MqttSent { PacketId = 7, Topic = "messages", Offset = 1, Qos = 1 });
+        await using var client = _broker.Connect(session: session);
+        await client.SubscribeAsync("other");
+        _broker.Publish("a", "0", qos: 1);
+        _broker.Publish("a", "1", qos: 1);
+
+        await Eventually.HoldsAsync(() => client.Output.Publishes.Where(s => !s.IsDuplicate).Select(s => s.Payload).SequenceEqual(["0", "1"]));
+        _broker.Publish("b", "live");
+        await Eventually.HoldsAsync(() => client.Output.Payloads.Contains("live"));
+    }
+
+    /// <summary>A client that answers what it is not asked for, for it has had it: no message more, and no place less.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Acknowledge_BeforeItIsSentAgain_IsNotSent(int qos)
+    {
+        var first = _broker.Connect();
+        await first.SubscribeAsync("a", qos);
+        _broker.Publish("a", "1", qos);
+        var sent = Assert.Single(await first.ReceiveAsync(1));
+        await first.DisposeAsync();
+
+        var hold = new TaskCompletionSource();
+        _broker.Cache.BeforeAnswer = () => hold.Task;
+        await using var second = _broker.Connect(new FakeOutput { ReceiveMaximum = 1 }, first.Session.Reattach());
+        second.Acknowledge(sent);
+        await Eventually.HoldsAsync(() => second.Output.All.Count == qos - 1);
+        hold.SetResult();
+        second.Delivery.Acknowledge(PacketType.Pubcomp, sent.PacketId, ReasonCode.Success);
+        _broker.Publish("a", "2", qos);
+
+        Assert.Equal("2", Assert.Single(await second.ReceiveAsync(1)).Payload);
+    }
+
+    /// <summary>One that is for "a" as well, at least once, and has got as far as <paramref name="progress"/>.</summary>
+    private static FakeSession Session(Streams.V1.MqttSubscription subscription, long begins, long progress = 0)
+    {
+        var attached = new Streams.V1.MqttAttached { SessionPresent = true, Delivery = new() { Progress = { At(progress) } } };
+        attached.Subscriptions.Add([new() { Filter = "a", Qos = 1 }, subscription]);
+        attached.Delivery.Starts.Add(new Streams.V1.MqttFilterStart { Filters = { subscription.Filter }, Start = { At(begins) } });
+        return new(attached);
+
+        static Streams.V1.MqttTopicProgress At(long offset) => new() { Topic = "messages", Progress = Google.Protobuf.ByteString.CopyFrom(KafkaProgress.Of(0, offset).Encode()) };
+    }
+
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 12)];
 
     [Theory]
