@@ -28,7 +28,8 @@ internal sealed class ClientPackets(Client client, PacketOutput output, ISession
             case PacketType.Publish:
                 return Publish.HandleAsync(frame, cancellationToken);
             case PacketType.Puback or PacketType.Pubrec or PacketType.Pubrel or PacketType.Pubcomp:
-                return Acknowledged(frame, cancellationToken);
+                Acknowledged(frame, cancellationToken);
+                break;
             case PacketType.Subscribe:
                 return _subscriptions.SubscribeAsync(frame, cancellationToken);
             case PacketType.Unsubscribe:
@@ -73,7 +74,7 @@ internal sealed class ClientPackets(Client client, PacketOutput output, ISession
         }
     }
 
-    private ValueTask Acknowledged(in MqttFrame frame, CancellationToken cancellationToken)
+    private void Acknowledged(in MqttFrame frame, CancellationToken cancellationToken)
     {
         if (!AcknowledgePacket.TryRead(frame, client.Version, out var packet, out var error))
         {
@@ -81,14 +82,12 @@ internal sealed class ClientPackets(Client client, PacketOutput output, ISession
         }
         else if (packet.Type == PacketType.Pubrel)
         {
-            return Publish.ReleaseAsync(packet.PacketId, cancellationToken);
+            Publish.Release(packet.PacketId, cancellationToken);
         }
         else
         {
             delivery.Acknowledge(packet.Type, packet.PacketId, packet.Reason);
         }
-
-        return default;
     }
 
     private void Ping(in MqttFrame frame)

@@ -73,9 +73,9 @@ internal sealed class AckQueue(PacketType type, Client client, PacketOutput outp
         {
             ref var entry = ref At(tag);
             entry.Error ??= error;
-            if (--entry.Outcomes == 0)
+            if (--entry.Outcomes == 0 && entry.Retained is { } written)
             {
-                EndRetained(ref entry);
+                retained.End(written);
             }
 
             while (_first < _next && At(_first).Outcomes == 0)
@@ -94,15 +94,6 @@ internal sealed class AckQueue(PacketType type, Client client, PacketOutput outp
         }
     }
 
-    /// <summary>The connection has ended before it was all handed over: not all outcomes will come.</summary>
-    public void Abandon(ulong tag)
-    {
-        lock (_gate)
-        {
-            EndRetained(ref At(tag));
-        }
-    }
-
     /// <summary>Completes when fewer wait than at present.</summary>
     public Task WaitAsync(CancellationToken cancellationToken)
     {
@@ -115,15 +106,6 @@ internal sealed class AckQueue(PacketType type, Client client, PacketOutput outp
 
             _below ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             return _below.Task.WaitAsync(cancellationToken);
-        }
-    }
-
-    private void EndRetained(ref Entry entry)
-    {
-        if (entry.Retained is { } tag)
-        {
-            entry.Retained = null;
-            retained.End(tag);
         }
     }
 
@@ -176,6 +158,6 @@ internal sealed class AckQueue(PacketType type, Client client, PacketOutput outp
         public int Outcomes { get; set; }
         public MqttError? Error { get; set; }
         public Activity? Activity { get; init; }
-        public ulong? Retained { get; set; }
+        public ulong? Retained { get; init; }
     }
 }

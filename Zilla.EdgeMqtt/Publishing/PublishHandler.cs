@@ -1,25 +1,26 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Text.Unicode;
-using Zilla.Edge.Cache;
 using Zilla.EdgeMqtt.Connections;
 using Zilla.EdgeMqtt.Packets;
 using Zilla.EdgeMqtt.Server;
 using Zilla.EdgeMqtt.Sessions;
-using Zilla.Streams;
-using Zilla.Streams.V1;
 
 namespace Zilla.EdgeMqtt.Publishing;
 
-/// <summary>What a client publishes: into Kafka by the edge itself with QoS 0 and 1, by the owner of its session with QoS 2. Called by the read loop, one packet after the other.</summary>
+/// <summary>
+/// What a client publishes: judged here, then into Kafka by the edge itself with QoS 0 and 1 (<see cref="KafkaPublisher"/>), by the owner of its session with QoS 2
+/// (<see cref="SessionPublisher"/>). No more of QoS 1 and 2 is taken at a time than the receive maximum. Called by the read loop, one packet after the other.
+/// </summary>
 internal sealed class PublishHandler(Client client, PacketOutput output, ISession session, MqttParts parts)
 {
     private readonly InboundAliases _aliases = new(client.Server.Limits.TopicAliases);
-    private readonly AckQueue _pubacks = new(PacketType.Puback, client, output, parts.RetainedWrites);
-    private readonly ReceiveWindow _window = new(session.Attached.Received);
-    private AckQueue? _pubrecs;
+    private readonly KafkaPublisher _kafka = new(client, output, parts);
+    private readonly SessionPublisher _session = new(client, output, session, parts.RetainedWrites);
 
     private MqttMetrics Metrics => client.Server.Metrics;
+
+    /// <summary>Of both kinds; those that are refused as well, until they are told so.</summary>
+    private int Unanswered => _kafka.Unanswered + _session.Unanswered;
 
     /// <summary>Completed, unless something has to be waited for.</summary>
     public ValueTask HandleAsync(in MqttFrame frame, CancellationToken cancellationToken)
@@ -51,34 +52,45 @@ internal sealed class PublishHandler(Client client, PacketOutput output, ISessio
             return HandleLaterAsync(packet, cancellationToken);
         }
 
-        return Fault(packet) is { } fault ? Refuse(packet, fault) : PublishAsync(packet, cancellationToken);
+        return PublishAsync(packet, cancellationToken);
     }
 
-    /// <summary>PUBREL: the packet id is free, durably, before PUBCOMP says so.</summary>
-    public ValueTask ReleaseAsync(ushort packetId, CancellationToken cancellationToken)
+    /// <inheritdoc cref="SessionPublisher.Release"/>
+    public void Release(ushort packetId, CancellationToken cancellationToken) => _session.Release(packetId, cancellationToken);
+
+    /// <summary>A message of QoS 2 that is sent again is one that is under way; but it waits for an answer of its own.</summary>
+    private bool IsBeyondWindow(in PublishPacket packet)
     {
-        if (!_window.Contains(packetId))
-        {
-            output.Write(new AcknowledgePacket(PacketType.Pubcomp, packetId, ReasonCode.PacketIdentifierNotFound));
-            return default;
-        }
-
-        _ = FreeAsync(packetId, cancellationToken);
-        return default;
+        var isAgain = packet.QualityOfService == QualityOfService.ExactlyOnce && _session.IsUnderWay(packet.PacketId);
+        return (isAgain ? Unanswered : Math.Max(Unanswered, _kafka.Unanswered + _session.UnderWay)) >= client.Server.Limits.ReceiveMaximum;
     }
-
-    private bool IsBeyondWindow(in PublishPacket packet) =>
-        _pubacks.Count + _window.Count >= client.Server.Limits.ReceiveMaximum && !(packet.QualityOfService == QualityOfService.ExactlyOnce && _window.Contains(packet.PacketId));
 
     private async ValueTask HandleLaterAsync(PublishPacket packet, CancellationToken cancellationToken)
     {
-        // QoS 2 is not over without PUBREL, which comes behind: what QoS 1 leaves is what there is.
-        while (_pubacks.Count > 0 && IsBeyondWindow(packet))
+        // QoS 2 is not over without PUBREL, which comes behind: what is not answered is what there is to wait for.
+        while (Unanswered > 0 && IsBeyondWindow(packet))
         {
-            await _pubacks.WaitAsync(cancellationToken);
+            await (_kafka.Unanswered > 0 ? _kafka.WaitAsync(cancellationToken) : _session.WaitAsync(cancellationToken));
         }
 
-        await (Fault(packet) is { } fault ? Refuse(packet, fault) : PublishAsync(packet, cancellationToken));
+        await PublishAsync(packet, cancellationToken);
+    }
+
+    private ValueTask PublishAsync(in PublishPacket packet, CancellationToken cancellationToken)
+    {
+        if (Fault(packet) is { } fault)
+        {
+            return Refuse(packet, fault);
+        }
+
+        var activity = PublishTrace.Start(packet);
+        if (packet.QualityOfService != QualityOfService.ExactlyOnce)
+        {
+            return _kafka.PublishAsync(packet, activity, cancellationToken);
+        }
+
+        _session.Publish(packet, activity, cancellationToken);
+        return default;
     }
 
     /// <summary>Why the message is not taken; the connection may go on.</summary>
@@ -102,180 +114,19 @@ internal sealed class PublishHandler(Client client, PacketOutput output, ISessio
         return client.Kafka.Mapping.MessagesOf(packet.Topic) is null ? new(ReasonCode.TopicNameInvalid, "no topic of Kafka can be named after it") : null;
     }
 
-    private ValueTask PublishAsync(in PublishPacket packet, CancellationToken cancellationToken)
+    private ValueTask Refuse(in PublishPacket packet, MqttError error)
     {
-        var activity = PublishTrace.Start(packet);
         switch (packet.QualityOfService)
         {
             case QualityOfService.AtMostOnce:
-                return ProduceAsync(packet, null, 0, activity, cancellationToken);
+                return Fail(error);
             case QualityOfService.AtLeastOnce:
-                return ProduceAsync(packet, _pubacks, _pubacks.Begin(packet.PacketId, packet.Retain ? 2 : 1, activity, packet.Retain), null, cancellationToken);
+                _kafka.Refuse(packet.PacketId, error);
+                return default;
             default:
-                _window.TryAdd(packet.PacketId);
-                var queue = _pubrecs ??= NewPubrecs();
-                _ = ProduceOnceAsync(
-                    new MqttPublish { PacketId = packet.PacketId, Record = Records.Of(packet, client) }, packet.Payload, queue, queue.Begin(packet.PacketId, 1, activity, packet.Retain), cancellationToken);
+                _session.Refuse(packet.PacketId, error);
                 return default;
         }
-    }
-
-    /// <summary>QoS 0 and 1. Retained messages are written to their topic as well, where one without payload takes away what is there.</summary>
-    private ValueTask ProduceAsync(in PublishPacket packet, AckQueue? queue, ulong tag, Activity? activity, CancellationToken cancellationToken)
-    {
-        var isWritten = TryProduce(packet, isRetained: false, queue, tag);
-        var isRetained = isWritten && (!packet.Retain || TryProduce(packet, isRetained: true, queue, tag));
-        if (isRetained)
-        {
-            activity?.Stop();
-            return default;
-        }
-
-        return ProduceLaterAsync(packet, isWritten, queue, tag, activity, cancellationToken);
-    }
-
-    /// <summary>As above where there is no room: the client is not read from meanwhile.</summary>
-    private async ValueTask ProduceLaterAsync(PublishPacket packet, bool isWritten, AckQueue? queue, ulong tag, Activity? activity, CancellationToken cancellationToken)
-    {
-        using var patience = new CancellationTokenSource(queue is null ? parts.Options.PublishPatience : Timeout.InfiniteTimeSpan, parts.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        try
-        {
-            for (var isRetained = isWritten; ;)
-            {
-                if (!TryProduce(packet, isRetained, queue, tag))
-                {
-                    await WaitForRoomAsync(packet, isRetained, either.Token);
-                }
-                else if (isRetained || !packet.Retain)
-                {
-                    activity?.Stop();
-                    return;
-                }
-                else
-                {
-                    isRetained = true;
-                }
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            queue?.Abandon(tag);
-            throw;
-        }
-        catch (OperationCanceledException)
-        {
-            Metrics.Dropped();
-            activity?.SetStatus(ActivityStatusCode.Error, "no room").Stop();
-        }
-    }
-
-    private bool TryProduce(in PublishPacket packet, bool isRetained, AckQueue? queue, ulong tag)
-    {
-        // Who publishes with QoS 0 waits for nothing; who subscribes to it afterwards does.
-        var isAwaited = isRetained && queue is null;
-        var awaited = isAwaited ? parts.RetainedWrites.Begin() : tag;
-        try
-        {
-            if (parts.Pipes.TryProduce(TargetOf(packet, isRetained), RecordOf(packet, isRetained), isAwaited ? parts.RetainedWrites : queue, awaited))
-            {
-                return true;
-            }
-        }
-        catch (StreamBrokenException e)
-        {
-            queue?.Complete(tag, ProduceFailure.Of(e.Cause, e.Message));
-            if (queue is null)
-            {
-                Metrics.Dropped();
-            }
-
-            EndAwaited(isAwaited, awaited);
-            return true;
-        }
-
-        EndAwaited(isAwaited, awaited);
-        return false;
-    }
-
-    private void EndAwaited(bool isAwaited, ulong awaited)
-    {
-        if (isAwaited)
-        {
-            parts.RetainedWrites.End(awaited);
-        }
-    }
-
-    private Task WaitForRoomAsync(in PublishPacket packet, bool isRetained, CancellationToken cancellationToken) =>
-        parts.Pipes.WaitForRoomAsync(TargetOf(packet, isRetained), RecordOf(packet, isRetained), cancellationToken);
-
-    /// <summary>All retained messages go one way, so that the last of a topic is the last, whatever its QoS.</summary>
-    private PipeTarget TargetOf(in PublishPacket packet, bool isRetained) => new(
-        isRetained ? client.Kafka.Mapping.Retained : new(client.Kafka.Space.Cluster, client.Kafka.Mapping.MessagesOf(packet.Topic)!),
-        packet.QualityOfService == QualityOfService.AtMostOnce && !isRetained ? KafkaProduce.Types.Acks.None : KafkaProduce.Types.Acks.InSyncReplicas,
-        packet.QualityOfService == QualityOfService.AtMostOnce && !isRetained ? ProduceRetry.Never : ProduceRetry.UntilAcknowledged);
-
-    private PipeRecord RecordOf(in PublishPacket packet, bool isRetained) =>
-        new(Records.Encode(packet, client, tombstone: isRetained && packet.Payload.IsEmpty), packet.Payload);
-
-    private async Task ProduceOnceAsync(MqttPublish publish, ReadOnlySequence<byte> payload, AckQueue queue, ulong tag, CancellationToken cancellationToken)
-    {
-        var error = await TryAsync(session.PublishAsync(publish, payload, cancellationToken));
-        if (error is not null)
-        {
-            // PUBREC with a failure ends the exchange (4.3.3).
-            _window.Remove((ushort)publish.PacketId);
-        }
-
-        queue.Complete(tag, error);
-    }
-
-    private async Task FreeAsync(ushort packetId, CancellationToken cancellationToken)
-    {
-        if (await TryAsync(session.ReleaseAsync(packetId, cancellationToken)) is { } error)
-        {
-            // PUBCOMP has no word for it; the client will send PUBREL again when it is back.
-            output.Disconnect(error);
-            return;
-        }
-
-        _window.Remove(packetId);
-        output.Write(new AcknowledgePacket(PacketType.Pubcomp, packetId));
-    }
-
-    private static async Task<MqttError?> TryAsync(Task task)
-    {
-        try
-        {
-            await task;
-            return null;
-        }
-        catch (StreamBrokenException e)
-        {
-            return ProduceFailure.Of(e.Cause, e.Message);
-        }
-        catch (SessionRefusedException e)
-        {
-            return new(e.Reason, e.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            return new(ReasonCode.UnspecifiedError, "the connection has ended");
-        }
-    }
-
-    private AckQueue NewPubrecs() => new(PacketType.Pubrec, client, output, parts.RetainedWrites);
-
-    private ValueTask Refuse(in PublishPacket packet, MqttError error)
-    {
-        if (packet.QualityOfService == QualityOfService.AtMostOnce)
-        {
-            return Fail(error);
-        }
-
-        var queue = packet.QualityOfService == QualityOfService.AtLeastOnce ? _pubacks : _pubrecs ??= NewPubrecs();
-        queue.Complete(queue.Begin(packet.PacketId, 1), error);
-        return default;
     }
 
     private ValueTask Fail(MqttError error)

@@ -1,6 +1,7 @@
 using System.Text;
 using Zilla.Config.Bindings;
 using Zilla.Edge.Cache;
+using Zilla.EdgeMqtt.Delivery;
 using Zilla.EdgeMqtt.Packets;
 using Zilla.EdgeMqtt.Tests.Connections;
 using Zilla.EdgeMqtt.Tests.Delivery;
@@ -362,6 +363,67 @@ public sealed class FlowControlTests : IAsyncLifetime
 
         Assert.Equal(ReasonCode.ReceiveMaximumExceeded, await client.EndAsync());
     }
+
+    /// <summary>What is not answered counts, also where the packet id is under way, or the message is refused: nothing piles up while the session has no owner.</summary>
+    [Theory]
+    [InlineData("a", 1)]
+    [InlineData("$SYS/x", 1)]
+    [InlineData("$SYS/x", 2)]
+    public async Task Publish_AgainAndAgainWithoutAnswer_EndsTheConnection(string topic, ushort id)
+    {
+        await using var edge = await TestEdge.StartAsync(Two);
+        edge.Sessions.BeforePublish = _ => new TaskCompletionSource().Task;
+        await using var client = await edge.ConnectAsync();
+
+        await client.PublishAsync("a", "1", qos: 2, id: 1);
+        await client.PublishAsync(topic, "2", qos: 2, id: id, duplicate: id == 1);
+        await client.PingAsync();
+        await client.PublishAsync(topic, "3", qos: 2, id: id, duplicate: id == 1);
+
+        Assert.Equal(ReasonCode.ReceiveMaximumExceeded, await client.EndAsync());
+    }
+
+    [Fact]
+    public async Task Release_AgainAndAgain_TheSessionIsToldOnce()
+    {
+        await using var edge = await TestEdge.StartAsync(Two);
+        var released = new TaskCompletionSource();
+        edge.Sessions.BeforeRelease = () => released.Task;
+        await using var client = await edge.ConnectAsync();
+        await client.PublishAsync("a", "1", qos: 2, id: 1);
+        await client.AckAsync();
+
+        await client.SendAsync("62 (0001) 62 (0001) 62 (0001)");
+        await client.PingAsync();
+        released.SetResult();
+
+        Assert.Equal((PacketType.Pubcomp, 1, ReasonCode.Success), await client.AckAsync());
+        await client.PingAsync();
+        Assert.Equal([1], edge.Sessions.Last.Released);
+    }
+
+    /// <summary>PUBREL of what an earlier connection left leaves the places of this one as they are.</summary>
+    [Fact]
+    public async Task Release_OfAnEarlierConnection_WhileAllPlacesAreTaken_FreesNone()
+    {
+        await using var edge = await TestEdge.StartAsync(Two);
+        edge.Sessions.Attached = new MqttAttached { SessionPresent = true, Received = { 50U } };
+        await using var client = await edge.ConnectAsync();
+        await TakeBothPlacesAsync(client);
+
+        await client.SendAsync("62 (0032)");
+        await client.AckAsync();
+        await client.PublishAsync("a", "x", qos: 2, id: 3);
+
+        Assert.Equal(ReasonCode.ReceiveMaximumExceeded, await client.EndAsync());
+    }
+
+    /// <summary>As many as a session holds, whatever a client takes.</summary>
+    [Theory]
+    [InlineData(ushort.MaxValue, 16_384)]
+    [InlineData(7, 7)]
+    public async Task Quota_IsNoMoreThanASessionHolds(ushort receiveMaximum, int expected) =>
+        Assert.Equal(expected, await new SendQuota(receiveMaximum).TakeAsync(int.MaxValue, CancellationToken.None));
 
     /// <summary>Two messages of QoS 2, of which the client has PUBREC and does not release them.</summary>
     private static async Task TakeBothPlacesAsync(TestClient client)

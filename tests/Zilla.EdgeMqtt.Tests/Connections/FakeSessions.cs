@@ -22,6 +22,9 @@ internal sealed class FakeSessions : ISessions
     /// <summary>Where a test may hold PUBREC up.</summary>
     public Func<MqttPublish, Task> BeforePublish { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Where a test may hold PUBCOMP up.</summary>
+    public Func<Task> BeforeRelease { get; set; } = () => Task.CompletedTask;
+
     public FakeSession Last => Opened.Last();
 
     public Task<ISession> ConnectAsync(SessionRequest request, CancellationToken cancellationToken)
@@ -80,7 +83,7 @@ internal sealed class FakeSession(FakeSessions sessions, SessionRequest request)
     public Task ReleaseAsync(ushort packetId, CancellationToken cancellationToken)
     {
         Released.Enqueue(packetId);
-        return Task.CompletedTask;
+        return sessions.BeforeRelease().WaitAsync(cancellationToken);
     }
 
     public Task RecordAsync(MqttDelivery delivery, CancellationToken cancellationToken) => Task.CompletedTask;
