@@ -1,22 +1,19 @@
 using System.Buffers;
-using System.Net;
-using System.Text;
-using System.Text.Unicode;
 using Microsoft.AspNetCore.Connections;
 using Zilla.Edge.Guards;
 using Zilla.EdgeMqtt.Packets;
-using Zilla.EdgeMqtt.Publishing;
 using Zilla.EdgeMqtt.Server;
 using Zilla.EdgeMqtt.Sessions;
-using Zilla.Streams.V1;
 
 namespace Zilla.EdgeMqtt.Connections;
 
-/// <summary>From the first byte to CONNACK: who the client is, whether it may, and its session. Whatever is wrong is answered in CONNACK, and the connection ends.</summary>
+/// <summary>
+/// From the first byte to CONNACK: who the client is, whether it may (<see cref="Admission"/>), and its session. Whatever is wrong is answered in CONNACK, once, and the connection ends. A client that
+/// gets no session is counted among those that are connected no longer.
+/// </summary>
 internal sealed class Handshake(ConnectionContext context, MqttServerModel server, MqttParts parts, IOutputOwner owner)
 {
-    private const int LongestClientId = 256;
-
+    private readonly Admission _admission = new(server, context.RemoteEndPoint);
     private ConnectPacket? _packet;
     private long _begun;
 
@@ -45,7 +42,7 @@ internal sealed class Handshake(ConnectionContext context, MqttServerModel serve
             return Refuse(error);
         }
 
-        if (Fault(packet) is { } fault)
+        if (_admission.Fault(packet) is { } fault)
         {
             return Refuse(fault);
         }
@@ -116,61 +113,24 @@ internal sealed class Handshake(ConnectionContext context, MqttServerModel serve
         };
     }
 
-    /// <summary>What is wrong, whoever the client is.</summary>
-    private MqttError? Fault(ConnectPacket packet)
-    {
-        if (!server.Speaks(packet.Version))
-        {
-            return new(ReasonCode.UnsupportedProtocolVersion, "the server does not speak this version here");
-        }
-
-        if (packet.Properties.AuthenticationMethod is not null)
-        {
-            return new(ReasonCode.BadAuthenticationMethod, "enhanced authentication is not supported (4.12)");
-        }
-
-        if (packet.ClientId.Length > LongestClientId || packet.ClientId.Span.Contains((byte)'#'))
-        {
-            return new(ReasonCode.ClientIdentifierNotValid, "a client identifier has at most 256 bytes, none of them '#'");
-        }
-
-        return packet.Will is { } will && will.Properties.PayloadFormatIndicator == 1 && !Utf8.IsValid(will.Payload.Span)
-            ? new(ReasonCode.PayloadFormatInvalid, "the payload of the will is not UTF-8, as it says")
-            : null;
-    }
-
     private async Task<ISession?> AdmitAsync(ConnectPacket packet, Grants grants, CancellationToken cancellationToken)
     {
-        var id = packet.ClientId.IsEmpty ? Guid.NewGuid().ToString("N") : packet.ClientId.ToString();
-        if (server.Admit(id, grants) is not var (kafka, rights))
+        if (_admission.Judge(packet, grants, out var refusal) is not { } client)
         {
-            return Refuse(new(ReasonCode.NotAuthorized, "no route takes the client"));
+            return Refuse(refusal);
         }
 
-        if (packet.Will is { } will)
-        {
-            if (will.QualityOfService > kafka.MaximumQoS)
-            {
-                return Refuse(new(ReasonCode.QoSNotSupported, "the QoS of the will is more than the server's (3.2.2.3.4)"));
-            }
-
-            if (!rights.MayPublish(will.Topic) || kafka.Mapping.MessagesOf(will.Topic) is null)
-            {
-                return Refuse(new(ReasonCode.NotAuthorized, "the client may not publish its will"));
-            }
-        }
-
-        Client = ClientOf(packet, id, kafka, rights, grants);
         if (!server.Limiter.TryEnter())
         {
             return Refuse(new(ReasonCode.ServerBusy, "as many clients are connected as may be"));
         }
 
+        Client = client;
         ISession? session = null;
         try
         {
             session = await parts.Sessions.ConnectAsync(
-                new SessionRequest(kafka.Space, id) { CleanStart = packet.CleanStart, Expiry = Client.SessionExpiry, Will = WillOf(packet.Will, Client) }, cancellationToken);
+                new SessionRequest(client.Kafka.Space, client.Id) { CleanStart = packet.CleanStart, Expiry = client.SessionExpiry, Will = Admission.WillOf(packet.Will, client) }, cancellationToken);
             return session;
         }
         catch (SessionRefusedException e)
@@ -184,59 +144,6 @@ internal sealed class Handshake(ConnectionContext context, MqttServerModel serve
                 server.Limiter.Leave();
             }
         }
-    }
-
-    private Client ClientOf(ConnectPacket packet, string id, MqttKafkaModel kafka, ClientRights rights, Grants grants)
-    {
-        // 3.1.1 knows no expiry: a session ends with its connection, or never by itself.
-        var asked = packet.Version == MqttVersion.V5 ? packet.Properties.SessionExpiryInterval ?? 0 : packet.CleanStart ? 0 : uint.MaxValue;
-        var allowed = server.Limits.SessionExpiry is { } longest ? (uint)longest.TotalSeconds : uint.MaxValue;
-        var keepAlive = server.Limits.KeepAlive is { } most && (packet.KeepAlive == 0 || packet.KeepAlive > most.TotalSeconds) ? (ushort)most.TotalSeconds : packet.KeepAlive;
-        return new Client
-        {
-            Id = id,
-            IdBytes = Encoding.UTF8.GetBytes(id),
-            Version = packet.Version,
-            Server = server,
-            Kafka = kafka,
-            Rights = rights,
-            Grants = grants,
-            Limiter = server.Limiter,
-            KeepAlive = keepAlive,
-            SessionExpiry = Math.Min(asked, allowed),
-            WillTopic = packet.Will is { } will ? new(will.Topic.Utf8.ToArray()) : default,
-            Expires = grants.Earliest,
-            WantsReasons = packet.Properties.RequestProblemInformation,
-            Sender = server.Limiter.SenderOf((context.RemoteEndPoint as IPEndPoint)?.Address, grants),
-        };
-    }
-
-    private static MqttWill? WillOf(WillMessage? will, Client client)
-    {
-        if (will is null)
-        {
-            return null;
-        }
-
-        var packet = new PublishPacket
-        {
-            Topic = will.Topic,
-            QualityOfService = will.QualityOfService,
-            Retain = will.Retain,
-            Properties = will.Properties,
-            Payload = new(will.Payload),
-        };
-        var record = Records.Of(packet, client);
-        record.Value = Google.Protobuf.ByteString.CopyFrom(will.Payload.Span);
-        return new MqttWill
-        {
-            Delay = will.Properties.WillDelayInterval ?? 0,
-            Qos = (uint)will.QualityOfService,
-            Retain = will.Retain,
-            Record = record,
-            Topic = will.Topic.ToString(),
-            Properties = Google.Protobuf.ByteString.CopyFrom(will.Properties.Encoded.Span),
-        };
     }
 
     /// <summary>Gives null, for there will be no session.</summary>

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Zilla.Edge.Guards;
 using Zilla.Edge.Http;
@@ -14,8 +12,9 @@ using Zilla.Streams.V1;
 namespace Zilla.EdgeMqtt.Connections;
 
 /// <summary>
-/// One network connection of a client, from its first byte to its last: CONNECT, then packet after packet in the order they come, until either side ends it.
-/// Its reading is one loop, its writing another (<see cref="PacketOutput"/>); its times (<see cref="ConnectionTimes"/>) are the wheel's.
+/// One network connection of a client, from its first byte to its last: CONNECT (<see cref="Handshake"/>), then packet after packet (<see cref="ReadLoop"/>), until either side ends it. Whatever
+/// ends it, its session is told how, once, and after that nothing of it is left. Its writing is a loop of its own (<see cref="PacketOutput"/>); its times (<see cref="ConnectionTimes"/>) are the
+/// wheel's.
 /// </summary>
 internal sealed class MqttConnection : WheelEntry, IOutputOwner
 {
@@ -25,11 +24,13 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
     private readonly Func<GatewayModel, MqttServerModel?> _find;
     private readonly ConnectionTimes _times;
     private readonly CancellationTokenSource _ended = new();
+
+    /// <summary>Of its listener.</summary>
+    private readonly CancellationToken _closing;
     private PacketOutput? _output;
     private Client? _client;
     private ClientPackets? _packets;
-    private volatile bool _isLeaving;
-    private Rejudgement? _change;
+    private ReadLoop? _reading;
 
     /// <param name="context">The connection.</param>
     /// <param name="server">What serves it.</param>
@@ -39,6 +40,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
     {
         (_context, _server, _parts, _find) = (context, server, parts, find);
         _times = new(parts.Time, parts.Options);
+        _closing = context.Features.Get<IListenerFeature>()?.Closing ?? CancellationToken.None;
         if (server.Metrics.Streams is { } streams)
         {
             MeteredTransport.Measure(context, streams);
@@ -50,7 +52,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
     public async Task RunAsync(Grants grants)
     {
         var closed = _context.ConnectionClosed.UnsafeRegister(static connection => ((MqttConnection)connection!).Stop(), this);
-        var leaving = _context.Features.Get<IListenerFeature>()?.Closing.UnsafeRegister(static connection => ((MqttConnection)connection!).Leave(), this);
+        var leaving = _closing.UnsafeRegister(static connection => ((MqttConnection)connection!).Leave(), this);
         _parts.Wheel.Schedule(this, _parts.Options.ConnectTimeout);
         ISession? session = null;
         IDelivery? delivery = null;
@@ -63,11 +65,14 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
             {
                 delivery = _parts.Deliveries.Create(_client!.IdBytes, _output!, session, _client.Kafka.Mapping);
                 _packets = new ClientPackets(_client, _output!, session, delivery, _parts);
+                _reading = new ReadLoop(_context, _client, _output!, _packets, _times, _closing);
                 handshake.Accept(session.Attached.SessionPresent);
                 handshake = null;
                 _ = WatchAsync(session, _output!);
                 _parts.Open.Add(this);
-                await ServeAsync(delivery);
+                _times.Heard();
+                OnDue();
+                await _reading.RunAsync(delivery, _ended.Token);
             }
         }
         catch (OperationCanceledException)
@@ -86,7 +91,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
         finally
         {
             closed.Dispose();
-            leaving?.Dispose();
+            leaving.Dispose();
             await EndAsync(session, delivery);
         }
     }
@@ -95,11 +100,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
     public Rejudgement? Judge(GatewayModel current) => _find(current) is var server && server == _server ? null : Rejudgement.Of(_client!, server);
 
     /// <summary>Another configuration counts from the next packet on.</summary>
-    public void Change(Rejudgement judgement)
-    {
-        Interlocked.Exchange(ref _change, judgement);
-        _context.Transport.Input.CancelPendingRead();
-    }
+    public void Change(Rejudgement judgement) => _reading!.Change(judgement);
 
     /// <summary>Its will is not to be published any more.</summary>
     public void ForgetWill()
@@ -143,82 +144,12 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
     /// <summary>The listener is closed: clients are to come back elsewhere.</summary>
     private void Leave()
     {
-        _isLeaving = true;
         if (_output is { } output && _packets is not null)
         {
             output.Disconnect(new(ReasonCode.ServerShuttingDown, "the gateway is shutting down"));
         }
 
         Stop();
-    }
-
-    private async Task ServeAsync(IDelivery delivery)
-    {
-        var (input, output, packets) = (_context.Transport.Input, _output!, _packets!);
-        _times.Heard();
-        OnDue();
-        delivery.Resume(_client!.Rights.MaySubscribe);
-        while (!output.HasEnded)
-        {
-            var read = await input.ReadAsync();
-            if (Interlocked.Exchange(ref _change, null) is { } change)
-            {
-                Apply(change, delivery);
-            }
-
-            var buffer = read.Buffer;
-            _times.Listen(false);
-            var length = buffer.Length;
-            while (!output.HasEnded && TryNext(ref buffer, output, out var frame))
-            {
-                var handled = packets.HandleAsync(frame, _ended.Token);
-                if (!handled.IsCompletedSuccessfully)
-                {
-                    await handled;
-                }
-            }
-
-            if (buffer.Length != length)
-            {
-                _times.Heard();
-                _server.Metrics.BytesReceived(length - buffer.Length);
-            }
-
-            input.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted || _isLeaving)
-            {
-                return;
-            }
-
-            if (output.IsFull)
-            {
-                await output.WaitForRoomAsync(_ended.Token);
-            }
-
-            _times.Listen(true);
-        }
-    }
-
-    private void Apply(Rejudgement change, IDelivery delivery)
-    {
-        var client = _client!;
-        (client.Rights, client.Limiter) = (change.Rights!, change.Limiter!);
-        client.Sender = client.Limiter.SenderOf((_context.RemoteEndPoint as IPEndPoint)?.Address, client.Grants);
-        if (delivery.Filters.Any(filter => !client.Rights.MaySubscribe(filter)))
-        {
-            Disconnect(new(ReasonCode.NotAuthorized, "the configuration has changed: the client may not have all that it subscribes to"));
-        }
-    }
-
-    private bool TryNext(ref ReadOnlySequence<byte> buffer, PacketOutput output, out MqttFrame frame)
-    {
-        var status = FrameReader.TryRead(ref buffer, _server.Limits.Packet, output.Version, out frame, out var error);
-        if (status == FrameStatus.Malformed)
-        {
-            _packets!.Fail(error);
-        }
-
-        return status == FrameStatus.Packet;
     }
 
     /// <summary>The session is another connection's now, or nobody's.</summary>
@@ -244,19 +175,18 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
 
     private async Task CloseAsync(ISession session, IDelivery? delivery)
     {
+        var how = HowItEnded();
         try
         {
-            if (delivery is not null)
+            // Its stream goes with the connection, whatever fails: the owner would take the client for connected.
+            await using (session)
             {
-                await delivery.DisposeAsync();
+                await (delivery?.DisposeAsync() ?? ValueTask.CompletedTask);
+                if (!session.Ended.IsCompleted)
+                {
+                    await session.CloseAsync(how, CancellationToken.None);
+                }
             }
-
-            if (!session.Ended.IsCompleted)
-            {
-                await session.CloseAsync(HowItEnded(), CancellationToken.None);
-            }
-
-            await session.DisposeAsync();
         }
         catch (Exception e)
         {
@@ -268,7 +198,7 @@ internal sealed class MqttConnection : WheelEntry, IOutputOwner
     }
 
     private MqttEndEx HowItEnded() => _packets?.Goodbye is { } goodbye ? goodbye
-        : new() { How = _isLeaving ? MqttEndEx.Types.How.Leaving : MqttEndEx.Types.How.Lost };
+        : new() { How = _closing.IsCancellationRequested ? MqttEndEx.Types.How.Leaving : MqttEndEx.Types.How.Lost };
 
     private TimeSpan FirstPacket()
     {
