@@ -5,10 +5,11 @@ using Zilla.Streams.V1;
 
 namespace Zilla.EdgeMqtt.Sessions;
 
-/// <summary>A connection's session at its owner, whoever that is at the time.</summary>
+/// <summary>
+/// A connection's session at its owner, whoever that is at the time. What is asked is answered once, by whichever owner; the connection that has the session is told once when it has it no more.
+/// </summary>
 internal sealed class RemoteSession : ISession, IOwnerStreamUser
 {
-    private readonly Lock _gate = new();
     private readonly SessionRequest _request;
     private readonly ISessionOwners _owners;
     private readonly SessionsOptions _options;
@@ -20,15 +21,15 @@ internal sealed class RemoteSession : ISession, IOwnerStreamUser
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<MqttError> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly OwnerStream _stream;
+    private readonly PendingReport _report;
     private Task _running = Task.CompletedTask;
-    private MqttDelivery? _report;
-    private ITimer? _reporting;
     private bool _isStored;
 
     public RemoteSession(SessionRequest request, ISessionOwners owners, SessionsOptions options, TimeProvider time, ILogger logger)
     {
         (_request, _owners, _options, _time, _logger) = (request, owners, options, time, logger);
         _stream = new(owners, request.Space, request.ClientId, this, options, time, logger);
+        _report = new(_calls, options.ReportInterval, time);
     }
 
     public MqttAttached Attached { get; private set; } = new();
@@ -75,22 +76,7 @@ internal sealed class RemoteSession : ISession, IOwnerStreamUser
 
     public Task RecordAsync(MqttDelivery delivery, CancellationToken cancellationToken) => Call(new() { Delivery = delivery.Clone() }).WaitAsync(cancellationToken);
 
-    public void Report(MqttDelivery delivery)
-    {
-        lock (_gate)
-        {
-            if (_report is null)
-            {
-                _report = delivery.Clone();
-                _reporting ??= _time.CreateTimer(static session => ((RemoteSession)session!).SendReport(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-                _reporting.Change(_options.ReportInterval, Timeout.InfiniteTimeSpan);
-            }
-            else
-            {
-                _report.Add(delivery);
-            }
-        }
-    }
+    public void Report(MqttDelivery delivery) => _report.Add(delivery);
 
     public async Task<IShare> ShareAsync(MqttShare share, CancellationToken cancellationToken)
     {
@@ -110,12 +96,8 @@ internal sealed class RemoteSession : ISession, IOwnerStreamUser
 
     public async Task CloseAsync(MqttEndEx end, CancellationToken cancellationToken)
     {
-        lock (_gate)
-        {
-            SendReport();
-            _calls.End(end);
-        }
-
+        _report.Send();
+        _calls.End(end);
         try
         {
             await _running.WaitAsync(_options.CloseTimeout, _time, cancellationToken);
@@ -141,10 +123,7 @@ internal sealed class RemoteSession : ISession, IOwnerStreamUser
     {
         await _stop.CancelAsync();
         await _running;
-        if (_reporting is not null)
-        {
-            await _reporting.DisposeAsync();
-        }
+        await _report.DisposeAsync();
     }
 
     MqttBeginEx IOwnerStreamUser.Begin() => new()
@@ -162,25 +141,9 @@ internal sealed class RemoteSession : ISession, IOwnerStreamUser
 
     private Task Call(MqttDataEx message, byte[]? payload = null)
     {
-        lock (_gate)
-        {
-            // What was reported before counts before.
-            SendReport();
-            return _calls.Add(message, payload);
-        }
-    }
-
-    /// <summary>With a number, so that it is sent again if the stream is lost on the way.</summary>
-    private void SendReport()
-    {
-        lock (_gate)
-        {
-            if (_report is { } report)
-            {
-                _report = null;
-                _ = _calls.Add(new() { Delivery = report }).ContinueWith(static sent => sent.Exception, TaskContinuationOptions.OnlyOnFaulted);
-            }
-        }
+        // What was reported before counts before.
+        _report.Send();
+        return _calls.Add(message, payload);
     }
 
     private async Task RunAsync()
