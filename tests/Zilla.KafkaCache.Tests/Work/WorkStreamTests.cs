@@ -48,11 +48,15 @@ public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
             }
 
             await using var edge = Connect(replica, topic);
-            Assert.Equal("a one", await edge.NextAsync());
-            while (await edge.NextAsync() != "a")
+
+            // It may be there before the other is found gone, and be given what was not begun yet first.
+            List<string> given = [];
+            while (!given.Contains("a"))
             {
+                given.Add(await edge.NextAsync());
             }
 
+            Assert.Equal(["a one", "a"], given.Where(record => record[0] == 'a'));
             await edge.DoneAsync("a");
             await CommittedAsync(topic, 1);
         }
