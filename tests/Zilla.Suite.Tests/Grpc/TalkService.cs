@@ -69,12 +69,14 @@ internal sealed class TalkService(int port) : Talk.TalkBase, IAsyncDisposable
         return new Words { Text = $"said {request.Text}" };
     }
 
+    /// <summary>So many numbers, each with so many characters: "10" or "10 1000".</summary>
     public override async Task Count(Words request, IServerStreamWriter<Words> responses, ServerCallContext context)
     {
         Begin(context);
-        for (var i = 0; i < int.Parse(request.Text, System.Globalization.CultureInfo.InvariantCulture); i++)
+        var asked = request.Text.Split(' ').Select(text => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        for (var i = 0; i < asked[0]; i++)
         {
-            await responses.WriteAsync(new Words { Text = $"{i}" });
+            await responses.WriteAsync(new Words { Text = $"{i}".PadRight(asked.ElementAtOrDefault(1)) });
         }
     }
 

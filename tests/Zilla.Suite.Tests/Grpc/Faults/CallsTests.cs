@@ -52,6 +52,18 @@ public sealed class CallsTests(CallsSuite suite) : IClassFixture<CallsSuite>
         Assert.Equal((StatusCode.FailedPrecondition, "50 % für", "because"), (failed.StatusCode, failed.Status.Detail, failed.Trailers.GetValue("why")));
     }
 
+    /// <summary>More than may wait for Kafka at once.</summary>
+    [Fact]
+    public async Task AnswerOfManyMegabytes_ComesWhole_AndInItsOrder()
+    {
+        const int Messages = 2000, Length = 20_000;
+        using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{suite.Port}");
+        using var count = new Talk.TalkClient(channel).Count(new() { Text = $"{Messages} {Length}" }, deadline: DateTime.UtcNow + Patience);
+        var texts = await TextsAsync(count.ResponseStream);
+        Assert.All(texts, text => Assert.Equal(Length, text.Length));
+        Assert.Equal(Enumerable.Range(0, Messages).Select(i => $"{i}"), texts.Select(text => text.TrimEnd()));
+    }
+
     [Fact]
     public async Task RecordThatCannotBeACall_IsADeadLetter_AndAnsweredWithTheReason()
     {
