@@ -82,7 +82,7 @@ internal sealed class CallReader
         {
             if (record.TryGetHeader(_correlationId, out var id) && id.Value.Length > 0)
             {
-                await _parts.Group.AddAsync(calls, record.Copy(), Encoding.UTF8.GetString(id.Value.Span), cancellationToken);
+                await _parts.Group.AddAsync(calls, record.Copy(), CallIds.Of(id.Value.Span), cancellationToken);
                 return;
             }
 
