@@ -62,7 +62,7 @@ internal sealed record CacheOptions
     /// <summary>Bytes of records that such calls may take together, default 64 MiB: all messages of one call fit into it, or it is given up.</summary>
     public long WorkBytes { get; init; } = 64 << 20;
 
-    /// <summary>How long the next message of such a call may take to come, default 5 min; then it is given up.</summary>
+    /// <summary>How long the next message of such a call may take to come, default 5 min; then it is given up. Counts while Kafka answers and all is read that it has.</summary>
     public TimeSpan WorkIdle { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long such a call waits for an edge whose configuration has a route for it, once all that are there have refused it, default 5 min; then it is given up.</summary>

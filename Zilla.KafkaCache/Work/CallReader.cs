@@ -34,9 +34,7 @@ internal sealed class CallReader
     public async Task ReadAsync(IReadOnlyDictionary<int, PartitionCalls> partitions, Action<PartitionCalls> isRenewed, CancellationToken cancellationToken)
     {
         var from = KafkaProgress.Create([.. partitions.Values.OrderBy(calls => calls.Partition).Select(calls => new PartitionOffset(calls.Partition, _parts.Group.Position(calls).Next))]);
-        var fetch = new KafkaFetch { Bound = KafkaFetch.Types.Bound.Live, DefaultStart = KafkaFetch.Types.Start.Live, From = UnsafeByteOperations.UnsafeWrap(from.Encode()) };
-        fetch.Filters.Add(_filters);
-        await using var stream = _parts.Topics.Open(new() { Kafka = new() { Cluster = _parts.Cluster.Plan.Name, Topic = _topic, Fetch = fetch } });
+        await using var stream = Open(new() { Bound = KafkaFetch.Types.Bound.Live, From = UnsafeByteOperations.UnsafeWrap(from.Encode()) });
         var reader = new KafkaReader(stream);
         var hasBegun = false;
         while (await reader.ReadAsync(cancellationToken) is var item && item.Kind != FrameKind.End)
@@ -51,6 +49,37 @@ internal sealed class CallReader
                 hasBegun = true;
             }
         }
+    }
+
+    /// <summary>Whether nothing lies between two offsets of a partition that is to be read: what no filter takes, and marks of transactions, are passed over in silence.</summary>
+    public async Task<bool> IsNothingBetweenAsync(int partition, long next, long end, CancellationToken cancellationToken)
+    {
+        var (from, until) = (KafkaProgress.Create([new(partition, next)]), KafkaProgress.Create([new(partition, end)]));
+        await using var stream = Open(new() { Bound = KafkaFetch.Types.Bound.Progress, Limit = 1, From = UnsafeByteOperations.UnsafeWrap(from.Encode()), Until = UnsafeByteOperations.UnsafeWrap(until.Encode()) });
+        var reader = new KafkaReader(stream);
+        try
+        {
+            while (true)
+            {
+                var item = await reader.ReadAsync(cancellationToken);
+                if (item.Kind is FrameKind.Data or FrameKind.End)
+                {
+                    return item.Kind == FrameKind.End;
+                }
+            }
+        }
+        catch (StreamBrokenException)
+        {
+            // Kafka is away, or what lies there has not come yet.
+            return false;
+        }
+    }
+
+    private FrameStream Open(KafkaFetch fetch)
+    {
+        fetch.DefaultStart = KafkaFetch.Types.Start.Live;
+        fetch.Filters.Add(_filters);
+        return _parts.Topics.Open(new() { Kafka = new() { Cluster = _parts.Cluster.Plan.Name, Topic = _topic, Fetch = fetch } });
     }
 
     private void Pass(IReadOnlyDictionary<int, PartitionCalls> partitions, KafkaProgress progress, Action<PartitionCalls>? isRenewed)

@@ -5,12 +5,10 @@ namespace Zilla.KafkaCache.Work;
 /// <summary>The calls that are not over: how much is kept of them, and who waits for room to read more. For one caller at a time.</summary>
 /// <param name="limits">How much may be kept.</param>
 /// <param name="telemetry">Counts.</param>
-/// <param name="time">The clock.</param>
-internal sealed class KeptCalls(WorkLimits limits, WorkTelemetry telemetry, TimeProvider time)
+internal sealed class KeptCalls(WorkLimits limits, WorkTelemetry telemetry)
 {
     private readonly Dictionary<ulong, WorkCall> _calls = [];
     private TaskCompletionSource? _freed;
-    private long _readSince;
     private long _bytes;
 
     public IReadOnlyCollection<WorkCall> All => _calls.Values;
@@ -20,9 +18,6 @@ internal sealed class KeptCalls(WorkLimits limits, WorkTelemetry telemetry, Time
 
     /// <summary>Somebody waits for room.</summary>
     public bool IsAwaited => _freed is not null;
-
-    /// <summary>Since when all is read that comes: a timestamp of the clock. What could not be read for want of room is not late.</summary>
-    public long ReadSince => IsAwaited ? time.GetTimestamp() : _readSince;
 
     /// <summary>
     /// Where all calls under way wait for records that lie behind what is kept, nothing would ever move: the largest of them, or where they are many the one that waits longest. Null: something may move yet.
@@ -77,7 +72,7 @@ internal sealed class KeptCalls(WorkLimits limits, WorkTelemetry telemetry, Time
     {
         if (HasRoom && _freed is { } freed)
         {
-            (_freed, _readSince) = (null, time.GetTimestamp());
+            _freed = null;
             freed.TrySetResult();
         }
     }

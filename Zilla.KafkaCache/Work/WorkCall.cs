@@ -4,7 +4,7 @@ namespace Zilla.KafkaCache.Work;
 
 /// <summary>A call in a topic: the records with one correlation id, up to the first with the null value. Its records are kept until it is over, so that another edge can begin it anew.</summary>
 /// <param name="number">Tells it apart on work streams.</param>
-/// <param name="id">The correlation id.</param>
+/// <param name="id">The correlation id, as <see cref="CallIds"/> has it.</param>
 /// <param name="partition">Where its records are.</param>
 /// <param name="first">The offset of the first.</param>
 internal sealed class WorkCall(ulong number, string id, PartitionCalls partition, long first)
@@ -29,6 +29,9 @@ internal sealed class WorkCall(ulong number, string id, PartitionCalls partition
     /// <summary>When the last record came: a timestamp of the clock.</summary>
     public long LastAt { get; private set; }
 
+    /// <summary>How long the next record could have come, and has not: the time since the last in which all was read that was there.</summary>
+    public TimeSpan Waited { get; set; }
+
     /// <summary>No more records will come: the null value has, or it was given up.</summary>
     public bool IsEnded { get; set; }
 
@@ -50,7 +53,7 @@ internal sealed class WorkCall(ulong number, string id, PartitionCalls partition
     public void Add(in KafkaRecord record, long now)
     {
         _records.Add(record);
-        (Last, LastAt) = (record.Offset, now);
+        (Last, LastAt, Waited) = (record.Offset, now, TimeSpan.Zero);
         Bytes += SizeOf(record);
         IsEnded |= record.IsTombstone;
     }

@@ -12,7 +12,7 @@ namespace Zilla.KafkaCache.Work;
 internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly KeptCalls _calls = new(limits, telemetry, time);
+    private readonly KeptCalls _calls = new(limits, telemetry);
     private readonly WorkQueue _queue = new();
     private TaskCompletionSource? _finished;
     private ulong _number;
@@ -26,14 +26,14 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
         }
     }
 
-    /// <summary>The calls that the edge had under way begin anew at others.</summary>
-    public void Leave(IWorkMember member)
+    /// <summary>The calls that the edge had under way begin anew at others. Gives why no edge that is left has a route for one of them; null: that is not so, or was so of another before.</summary>
+    public string? Leave(IWorkMember member)
     {
         lock (_gate)
         {
             if (!_queue.Leave(member))
             {
-                return;
+                return null;
             }
 
             foreach (var call in _calls.All)
@@ -48,7 +48,9 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
                 TakeBack(call);
             }
 
+            var first = _queue.Untaken is null;
             Dispatch();
+            return first ? _queue.Untaken?.Refusals?.Reason : null;
         }
     }
 
@@ -66,9 +68,9 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
             call.Refuse(member, reason, time);
             _queue.GiveBack(member);
             TakeBack(call);
-            var first = !_queue.HasUntaken;
+            var first = _queue.Untaken is null;
             Dispatch();
-            return first && _queue.HasUntaken;
+            return first && _queue.Untaken is not null;
         }
     }
 
@@ -141,13 +143,34 @@ internal sealed class WorkGroup(WorkLimits limits, WorkTelemetry telemetry, Time
         }
     }
 
+    /// <summary>The offset of a partition that is to be read next, if calls in it wait for more of their records; null: none does.</summary>
+    public long? Awaited(PartitionCalls partition)
+    {
+        lock (_gate)
+        {
+            return partition.Open.Count > 0 ? partition.Next : null;
+        }
+    }
+
+    /// <summary>What the calls of a partition have waited for their next records between two timestamps of the clock counts: these could have come.</summary>
+    public void CountWaiting(PartitionCalls partition, long since, long until)
+    {
+        lock (_gate)
+        {
+            foreach (var call in partition.Open)
+            {
+                var from = Math.Max(call.LastAt, since);
+                call.Waited += until > from ? time.GetElapsedTime(from, until) : TimeSpan.Zero;
+            }
+        }
+    }
+
     /// <summary>Gives up calls whose end has not come for too long, or which no edge has had a route for.</summary>
     public void Sweep(PartitionCalls partition)
     {
         lock (_gate)
         {
-            var from = _calls.ReadSince;
-            foreach (var call in partition.Open.Where(call => time.GetElapsedTime(Math.Max(call.LastAt, from)) >= limits.Idle).ToList())
+            foreach (var call in partition.Open.Where(call => call.Waited >= limits.Idle).ToList())
             {
                 GiveUp(call, WorkAnswer.TooLate(limits.Idle));
             }

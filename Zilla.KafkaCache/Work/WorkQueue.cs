@@ -14,8 +14,8 @@ internal sealed class WorkQueue
     // Every edge that is there has refused these.
     private readonly LinkedList<WorkCall> _untaken = new();
 
-    /// <summary>There are calls that every edge that is there has refused.</summary>
-    public bool HasUntaken => _untaken.Count > 0;
+    /// <summary>The first of the calls that every edge that is there has refused; null: there is none.</summary>
+    public WorkCall? Untaken => _untaken.First?.Value;
 
     /// <summary>The edge may be one for what none took before.</summary>
     public void Join(IWorkMember member)

@@ -32,7 +32,11 @@ internal sealed class WorkStream(FrameStream stream, uint calls, WorkParts parts
         }
         finally
         {
-            parts.Group.Leave(this);
+            if (parts.Group.Leave(this) is { } reason)
+            {
+                WorkLog.Unrouted(parts.Cluster.Logger, parts.Plan.Group, parts.Cluster.Options.WorkUnrouted, reason);
+            }
+
             await ending.CancelAsync();
         }
     }

@@ -160,7 +160,8 @@ internal sealed class WorkTopic : IPartitionHolder
             _membership.SetResult(membership);
             var reading = ReadAsync();
             var committing = CommitAsync();
-            var ended = await Task.WhenAny(reading, committing);
+            var watching = new WaitingWatch(_parts.Group, _parts.Cluster.Time, EndAsync, _reader.IsNothingBetweenAsync).RunAsync(() => Current, _parts.Cluster.Options.MetadataRefresh, _stop.Token);
+            var ended = await Task.WhenAny(reading, committing, watching);
             if (ended.Exception is { } fault)
             {
                 WorkLog.Fault(_parts.Cluster.Logger, fault, _parts.Plan.Group);
@@ -168,7 +169,7 @@ internal sealed class WorkTopic : IPartitionHolder
 
             await _stop.CancelAsync();
             await membership.LeaveAsync();
-            await Task.WhenAll(reading, committing).WaitAsync(_parts.Cluster.Options.SessionRelease, _parts.Cluster.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(reading, committing, watching).WaitAsync(_parts.Cluster.Options.SessionRelease, _parts.Cluster.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -240,6 +241,19 @@ internal sealed class WorkTopic : IPartitionHolder
             }
 
             await Task.Delay(Pause, _parts.Cluster.Time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Where a partition ends in Kafka itself; null when that cannot be asked now.</summary>
+    private async Task<long?> EndAsync(int partition)
+    {
+        try
+        {
+            return await _parts.Metadata.EndOffsetAsync(_topic, partition);
+        }
+        catch (Exception away) when (away is KafkaException or ObjectDisposedException)
+        {
+            return null;
         }
     }
 

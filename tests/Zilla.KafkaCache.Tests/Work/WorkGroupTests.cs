@@ -94,18 +94,34 @@ public sealed class WorkGroupTests : IDisposable
         var edge = new Edge();
         group.Join(edge);
         await Read(group, "a");
-        _time.Advance(TimeSpan.FromSeconds(40));
+        Wait(group, TimeSpan.FromSeconds(40));
         await Read(group, "a");
-        _time.Advance(TimeSpan.FromSeconds(40));
-        group.Sweep(_partition);
+        Wait(group, TimeSpan.FromSeconds(40));
         Assert.Empty(edge.GivenUp);
-        _time.Advance(TimeSpan.FromSeconds(30));
-        group.Sweep(_partition);
+        Wait(group, TimeSpan.FromSeconds(30));
         Assert.Equal(4u, Assert.Single(edge.GivenUp).Value?.Status);
 
         group.Finish(group.Release(edge, edge.Calling("a"))!);
         await Read(group, "a", isEnd: true);
         Assert.Equal(["a@0", "a@1"], edge.Given);
+    }
+
+    /// <summary>What of the time lies before its last record is not its own.</summary>
+    [Fact]
+    public async Task EndDoesNotCome_OnlyWhatLiesAfterTheLastRecordCounts()
+    {
+        var group = Group(idle: TimeSpan.FromMinutes(1));
+        var edge = new Edge();
+        group.Join(edge);
+        var since = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromSeconds(40));
+        await Read(group, "a");
+        _time.Advance(TimeSpan.FromSeconds(59));
+        group.CountWaiting(_partition, since, _time.GetTimestamp());
+        group.Sweep(_partition);
+        Assert.Empty(edge.GivenUp);
+        Wait(group, TimeSpan.FromSeconds(1));
+        Assert.Single(edge.GivenUp);
     }
 
     [Fact]
@@ -186,6 +202,24 @@ public sealed class WorkGroupTests : IDisposable
         group.Join(renewed);
         Assert.Equal(["a@0"], renewed.Given);
         Assert.Empty(renewed.GivenUp);
+    }
+
+    /// <summary>Who leaves had it: that nobody has a route for it now is news, once.</summary>
+    [Fact]
+    public async Task RefusedByAllThatAreLeft_IsSaid()
+    {
+        var group = Group();
+        var (old, other, third) = (new Edge(), new Edge(), new Edge());
+        group.Join(old);
+        await Read(group, "a", isEnd: true);
+        group.Join(other);
+        Assert.False(group.Refuse(old, old.Calling("a"), "my words"));
+        Assert.Equal("my words", group.Leave(other));
+        group.Join(third);
+        Assert.Equal(["a@0"], third.Given);
+        Assert.Equal("my words", group.Leave(third));
+        Assert.Null(group.Leave(third));
+        Assert.Null(group.Leave(old));
     }
 
     /// <summary>Nobody was asked while an edge had it: that is no time without a route.</summary>
@@ -393,6 +427,15 @@ public sealed class WorkGroupTests : IDisposable
     private void Pass(WorkGroup group, TimeSpan time)
     {
         _time.Advance(time);
+        group.Sweep(_partition);
+    }
+
+    /// <summary>As <see cref="Pass"/>, and all is read that comes.</summary>
+    private void Wait(WorkGroup group, TimeSpan time)
+    {
+        var since = _time.GetTimestamp();
+        _time.Advance(time);
+        group.CountWaiting(_partition, since, _time.GetTimestamp());
         group.Sweep(_partition);
     }
 

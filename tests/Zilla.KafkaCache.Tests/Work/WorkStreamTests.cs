@@ -118,6 +118,23 @@ public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
         Assert.Contains(replica.Log.Lines, line => line.Contains("no edge that is there has a route for a call", StringComparison.Ordinal) && line.Contains("my words", StringComparison.Ordinal));
     }
 
+    /// <summary>Also where records follow that are no call's, of which the reader hears nothing: they are not what it waits for.</summary>
+    [Fact]
+    public async Task EndDoesNotCome_IsGivenUp()
+    {
+        var topic = await _broker.CreateTopicAsync();
+        await using var replica = await CacheReplica.StartAsync(Plan(topic, deadLetter: null), new() { MetadataRefresh = TimeSpan.FromMilliseconds(200), WorkIdle = TimeSpan.FromSeconds(1) });
+        await ProduceAsync(topic, ("a", "one"));
+        await using var edge = Connect(replica, topic);
+        Assert.Equal("a one", await edge.NextAsync());
+        using (var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = _broker.BootstrapServers }).Build())
+        {
+            await producer.ProduceAsync(new TopicPartition(topic, 0), new() { Key = "a", Value = "no call's" });
+        }
+
+        Assert.Equal("given up, status 4", await edge.NextAsync());
+    }
+
     private static WorkEdge Connect(CacheReplica replica, string topic) => new(replica.OpenWork(new() { Cluster = CacheReplica.ClusterName, Group = Group(topic), Calls = 4 }));
 
     private static string Group(string topic) => $"zilla:test-{topic}";
@@ -158,7 +175,7 @@ public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
         private readonly RecordAssembler _assembler = new(1 << 20);
         private readonly Dictionary<string, ulong> _numbers = [];
 
-        /// <summary>ID VALUE of the next record; ID of an end, with a status where the call is given up as it begins.</summary>
+        /// <summary>ID VALUE of the next record; ID of an end, with a status where the call is given up as it begins; or that one is given up later.</summary>
         public async Task<string> NextAsync()
         {
             using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
@@ -170,7 +187,7 @@ public sealed class WorkStreamTests(KafkaBrokerFixture kafka) : IClassFixture<Ka
                     var message = WorkDataEx.Parser.ParseFrom(frame.Extension.Span);
                     if (message.Record is null)
                     {
-                        continue;
+                        return $"given up, status {message.GivenUp.Status}";
                     }
 
                     Assert.True(_assembler.TryAdd(frame with { ExtensionKind = ExtensionKind.Kafka, Extension = message.Record.Record.Memory }, out var record));
