@@ -104,6 +104,7 @@ internal sealed class FetchStream(FrameStream stream, KafkaFetch fetch, Cluster 
             var version = topic.Signal.Version;
             if (topic.Gone)
             {
+                cancellationToken.ThrowIfCancellationRequested(); // all topics go when the cluster is no longer served
                 throw new StreamBrokenException(Cause.UnknownTopic, $"Topic {topic.Name} is there no longer, or was made anew");
             }
 

@@ -22,6 +22,7 @@ internal sealed class ProgressArrival(TopicCache topic, KafkaProgress progress, 
 
             if (topic.Gone)
             {
+                cancellationToken.ThrowIfCancellationRequested(); // all topics go when the cluster is no longer served
                 throw new StreamBrokenException(Cause.UnknownTopic, $"Topic {topic.Name} is there no longer, or was made anew");
             }
 

@@ -19,6 +19,7 @@ internal sealed class TopicHydration(TopicCache topic, ClusterState cluster, Cac
             var patience = Patience(topic.Problem);
             if (topic.Gone)
             {
+                cancellationToken.ThrowIfCancellationRequested(); // all topics go when the cluster is no longer served
                 throw new StreamBrokenException(Cause.UnknownTopic, $"Topic {topic.Name} is there no longer");
             }
 
