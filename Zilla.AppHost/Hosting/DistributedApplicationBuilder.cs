@@ -29,7 +29,7 @@ internal sealed class DistributedApplicationBuilder(AppHostOptions options)
         }
 
         Resources.Add(resource);
-        return new ResourceBuilder<T>(resource, this);
+        return new ResourceBuilder<T>(resource);
     }
 
     public IResourceBuilder<ProjectResource> AddProject<TProject>(string name)

@@ -21,9 +21,6 @@ internal static class ResourceBuilderExtensions
     public static IResourceBuilder<T> WithGrpcEndpoint<T>(this IResourceBuilder<T> builder, string name = "grpc")
         where T : ProcessResource => builder.WithAnnotation(new EndpointAnnotation(name, EndpointKind.Grpc));
 
-    public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, string value)
-        where T : ProcessResource => builder.WithEnvironment(context => context.Set(name, value));
-
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, IResourceBuilder<ParameterResource> parameter)
         where T : ProcessResource => builder
             .WithEnvironment(context => context.Set(name, context.ValueOf(parameter.Resource)))

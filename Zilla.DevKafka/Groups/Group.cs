@@ -29,7 +29,6 @@ internal sealed partial class Group(string id, GroupOptions options)
     /// <summary>The first generation of an empty group waits out the initial delay even if all known members have joined.</summary>
     private bool _gathering;
 
-    public string Id => id;
     public GroupState State { get; private set; }
 
     public Task<JoinResult> Join(JoinRequest request)

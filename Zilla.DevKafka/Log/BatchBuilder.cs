@@ -44,21 +44,6 @@ internal sealed class BatchBuilder
         return batch;
     }
 
-    /// <summary>A batch of one record, not of any producer.</summary>
-    public static byte[] Single(ReadOnlyMemory<byte> key, ReadOnlyMemory<byte>? value, long timestamp)
-    {
-        var builder = new BatchBuilder();
-        builder.Add(new Record(0, 0, key, value, default));
-        return builder.Build(new BatchHeader
-        {
-            BaseTimestamp = timestamp,
-            MaxTimestamp = timestamp,
-            ProducerId = BatchHeader.NoProducer,
-            ProducerEpoch = -1,
-            BaseSequence = -1,
-        });
-    }
-
     private static void Bytes(ArrayBufferWriter<byte> writer, ReadOnlyMemory<byte>? bytes)
     {
         Varint(writer, bytes?.Length ?? -1);

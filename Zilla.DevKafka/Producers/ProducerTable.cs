@@ -14,8 +14,6 @@ internal sealed class ProducerTable
 
     private readonly Dictionary<long, ProducerEntry> _producers = [];
 
-    public int Count => _producers.Count;
-
     /// <summary>Whether the batch may be appended. <paramref name="duplicateOf"/> is its offset when it is in the log already.</summary>
     public ErrorCode Check(in BatchHeader batch, out long? duplicateOf)
     {

@@ -34,8 +34,6 @@ internal sealed class TopicConfig
         StampsAppendTime = this[TopicConfigKeys.MessageTimestampType] == "LogAppendTime";
     }
 
-    public static TopicConfig Default { get; } = new(new Dictionary<string, string>());
-
     public IReadOnlyDictionary<string, string> Overrides => _overrides;
 
     public bool Compacts { get; }

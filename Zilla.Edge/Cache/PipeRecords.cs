@@ -205,7 +205,6 @@ internal sealed class PipeRecords(int budget)
                         Offset = run.Cause != Cause.Unspecified ? -1 : run.Offset < 0 ? run.Offset : run.Offset + i,
                         Cause = run.Cause,
                         Message = run.Message,
-                        RetryAfter = run.RetryAfter,
                     });
                 }
             }

@@ -23,11 +23,8 @@ public readonly record struct ProduceOutcome
     /// <summary>The reason in words; null if it did not fail.</summary>
     public string? Message { get; init; }
 
-    /// <summary>When a retry may succeed; zero = not known.</summary>
-    public TimeSpan RetryAfter { get; init; }
-
     /// <summary>What a read presents to see it (<see cref="FetchRequest.After"/>).</summary>
     public KafkaProgress ToProgress() => IsWritten && Partition >= 0 && Offset >= 0 ? KafkaProgress.Of(Partition, Offset + 1) : KafkaProgress.Empty;
 
-    internal static ProduceOutcome Failed(StreamBrokenException why) => new() { Partition = -1, Offset = -1, Cause = why.Cause, Message = why.Message, RetryAfter = why.RetryAfter };
+    internal static ProduceOutcome Failed(StreamBrokenException why) => new() { Partition = -1, Offset = -1, Cause = why.Cause, Message = why.Message };
 }

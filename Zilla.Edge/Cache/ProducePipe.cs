@@ -25,14 +25,11 @@ internal sealed class ProducePipe
         _lastUse = client.Time.GetTimestamp();
         using (ExecutionContext.SuppressFlow())
         {
-            Completion = Task.Run(RunAsync);
+            _ = Task.Run(RunAsync);
         }
     }
 
     public PipeTarget Target { get; }
-
-    /// <summary>The pipe has retired or was stopped, and everybody was told.</summary>
-    public Task Completion { get; }
 
     public PipeRecords.Adding TryAdd(in PipeRecord record, IProduceReceiver? receiver, ulong tag)
     {

@@ -17,8 +17,6 @@ internal sealed class SubscriberIndex : IFeedIndex
     private readonly List<FeedQueue> _ended = [];
     private long _dispatched;
 
-    public int Count => _unfiltered.Count + _filed.Count;
-
     public IEnumerable<FeedQueue> Queues => _unfiltered.Concat(_filed.Keys);
 
     public void Add(FeedQueue queue)

@@ -35,17 +35,6 @@ internal sealed class TopicFeed
 
     public TopicName Topic { get; }
 
-    public int Subscribers
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _subscribers.Count;
-            }
-        }
-    }
-
     /// <summary>Keeps the feed alive until <see cref="Release"/>. False: it has been retired, and another takes its place.</summary>
     public bool TryLease()
     {

@@ -27,7 +27,6 @@ internal sealed class Listener(
     public IPEndPoint EndPoint { get; } = socket.EndPoint;
     public int Port => EndPoint.Port;
     public CancellationToken Closing => _closing.Token;
-    public int Connections => _connections.Count;
 
     public void Listen(int backlog) => socket.Listen(backlog);
 

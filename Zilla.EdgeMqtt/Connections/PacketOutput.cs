@@ -46,9 +46,6 @@ internal sealed class PacketOutput : IPacketOutput, IThreadPoolWorkItem
     /// <summary>Nothing is written any more.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>Why <see cref="Disconnect"/> was called first; null = it was not.</summary>
-    public MqttError? Reason { get; private set; }
-
     /// <summary>How long there has been no room for what cannot be dropped; zero = there is.</summary>
     public TimeSpan BlockedFor(TimeProvider time) => _room.BlockedFor(time);
 
@@ -144,10 +141,10 @@ internal sealed class PacketOutput : IPacketOutput, IThreadPoolWorkItem
     /// <summary>More waits than may: the client sends without reading.</summary>
     public bool IsFull => _room.IsFull;
 
-    public void Disconnect(MqttError error) => End(error, isTold: Version == MqttVersion.V5);
+    public void Disconnect(MqttError error) => End(Version == MqttVersion.V5 ? error : null);
 
-    /// <summary>Nothing more is written; what was, is still sent.</summary>
-    public void End(MqttError? error = null, bool isTold = false)
+    /// <summary>Nothing more is written, after a DISCONNECT that says <paramref name="why"/> if there is one; what was, is still sent.</summary>
+    public void End(MqttError? why = null)
     {
         lock (_gate)
         {
@@ -156,10 +153,10 @@ internal sealed class PacketOutput : IPacketOutput, IThreadPoolWorkItem
                 return;
             }
 
-            (HasEnded, Reason) = (true, error);
-            if (error is { } reason && isTold)
+            HasEnded = true;
+            if (why is { } error)
             {
-                var packet = new ReasonPacket(PacketType.Disconnect, reason.Reason) { Properties = ReasonText.Of(reason) };
+                var packet = new ReasonPacket(PacketType.Disconnect, error.Reason) { Properties = ReasonText.Of(error) };
                 (packet.Size(Version) <= MaximumPacketSize ? packet : packet with { Properties = default }).Write(_buffer, Version);
                 Schedule();
             }

@@ -5,9 +5,7 @@ internal interface IResourceBuilder<out T>
     where T : Resource
 {
     T Resource { get; }
-
-    DistributedApplicationBuilder ApplicationBuilder { get; }
 }
 
-internal sealed record ResourceBuilder<T>(T Resource, DistributedApplicationBuilder ApplicationBuilder) : IResourceBuilder<T>
+internal sealed record ResourceBuilder<T>(T Resource) : IResourceBuilder<T>
     where T : Resource;

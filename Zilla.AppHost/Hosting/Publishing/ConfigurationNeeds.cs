@@ -40,11 +40,10 @@ internal sealed record ConfigurationNeeds(string Namespace, IReadOnlyList<Needed
 }
 
 /// <param name="Service">Which opens it: also the name of a resource.</param>
-/// <param name="Binding">Its tcp server binding.</param>
 /// <param name="Ports">All of them.</param>
 /// <param name="Http">Whether clients speak plain HTTP to all of its ports; else bytes.</param>
 /// <param name="Internal">It is not for clients: what a prometheus exporter serves is for whoever runs the suite.</param>
-internal sealed record NeededListener(string Service, string Binding, IReadOnlyList<int> Ports, bool Http, bool Internal = false);
+internal sealed record NeededListener(string Service, IReadOnlyList<int> Ports, bool Http, bool Internal = false);
 
 /// <param name="Service">Which reads it.</param>
 /// <param name="Path">Absolute path of a file or a folder.</param>

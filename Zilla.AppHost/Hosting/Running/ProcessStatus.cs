@@ -23,8 +23,6 @@ internal sealed record ProcessStatus(string Name, ProcessState State)
     public DateTimeOffset? StartedAt { get; init; }
 
     public DateTimeOffset? EndedAt { get; init; }
-
-    public bool IsOver => State is ProcessState.Ended or ProcessState.FailedToStart;
 }
 
 /// <summary>A line that a process wrote, preceded by its RFC 3339 time.</summary>

@@ -14,8 +14,6 @@ internal sealed class SigningKeys
         Count = keys.Count;
     }
 
-    public static SigningKeys None { get; } = new([]);
-
     public int Count { get; }
 
     /// <exception cref="FormatException">One of the keys cannot be used; the message names it.</exception>

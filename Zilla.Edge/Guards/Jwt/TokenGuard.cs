@@ -17,15 +17,13 @@ namespace Zilla.Edge.Guards.Jwt;
 /// <param name="logger">Gets every refusal.</param>
 internal sealed class TokenGuard(JwtGuard rules, IKeySource keys, TimeSpan skew, TimeProvider time, ILogger logger) : ICredentialGuard
 {
-    public string Name => rules.Name;
-
     public async ValueTask<Verdict> JudgeAsync(string credentials, CancellationToken cancellationToken)
     {
         var verdict = await VerifyAsync(credentials, cancellationToken);
         if (verdict.Grant is null)
         {
             EdgeTelemetry.CredentialsRefused.Add(1);
-            GuardLog.Refused(logger, Name, verdict.Refusal);
+            GuardLog.Refused(logger, rules.Name, verdict.Refusal);
         }
 
         return verdict;
@@ -105,7 +103,7 @@ internal sealed class TokenGuard(JwtGuard rules, IKeySource keys, TimeSpan skew,
         }
 
         var identity = claims.Text(rules.Identity);
-        return new Grant(Name, identity)
+        return new Grant(rules.Name, identity)
         {
             Roles = claims.Words(rules.Roles),
             Attributes = attributes,

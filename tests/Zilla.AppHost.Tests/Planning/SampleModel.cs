@@ -14,7 +14,7 @@ internal sealed class SampleModel
         var config = Builder.AddParameter("config", Builder.Options.Config);
         var control = Builder.AddProject<Project>("control").WithGrpcEndpoint().WithEnvironment("Zilla__Config", config).WithHttpHealthCheck("/readyz");
         var cache = Builder.AddProject<Project>("cache").WithGrpcEndpoint().WithReplicas(1).WithHttpHealthCheck("/readyz")
-            .WithReference(new ResourceBuilder<Resource>(Kafka, Builder)).WithReference(control)
+            .WithReference(new ResourceBuilder<Resource>(Kafka)).WithReference(control)
             .WaitFor(control);
         var edge = Builder.AddProject<Project>("edge").WithReplicas(1).WithReference(cache).WithReference(control).WaitFor(cache).WithHttpHealthCheck("/readyz");
         (Control, Cache, Edge) = (control.Resource, cache.Resource, edge.Resource);

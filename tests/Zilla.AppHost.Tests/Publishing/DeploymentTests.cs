@@ -52,7 +52,7 @@ public sealed class DeploymentTests : IDisposable
     [Fact]
     public void Environment_PortsOfListeners_AreNotTakenByOwnEndpoints()
     {
-        var edge = Deploy(Config, Needs() with { Listeners = [new("edge", "tcp", [8081, 8080], Http: true)] }).Services[2];
+        var edge = Deploy(Config, Needs() with { Listeners = [new("edge", [8081, 8080], Http: true)] }).Services[2];
 
         Assert.Equal(8082, edge.Health.Port);
     }
@@ -117,7 +117,7 @@ public sealed class DeploymentTests : IDisposable
         Assert.Equal("a{{b}}", new ManifestDialect("config", "kafka").Literal("a{b}"));
     }
 
-    private static ConfigurationNeeds Needs() => new("test", [new NeededListener("edge", "tcp", [7114], Http: true)], ["KAFKA_BOOTSTRAP_SERVER"], []);
+    private static ConfigurationNeeds Needs() => new("test", [new NeededListener("edge", [7114], Http: true)], ["KAFKA_BOOTSTRAP_SERVER"], []);
 
     private static Deployment Deploy(string config, ConfigurationNeeds needs, IDialect? dialect = null)
     {

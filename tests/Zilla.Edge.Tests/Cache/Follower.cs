@@ -23,8 +23,6 @@ internal sealed class Follower : IAsyncDisposable
 
     public Task Ended => _reading;
 
-    public bool InHistory => _subscription.InHistory;
-
     public static async Task<Follower> StartAsync(CacheClient client, TopicName topic, KafkaProgress? from = null, params RecordFilter[] filters) =>
         new(await client.SubscribeAsync(topic, from ?? KafkaProgress.Empty, filters, CancellationToken.None));
 
