@@ -51,12 +51,15 @@ public sealed class GrpcTests
         await NodeClients.RunAsync("create-topic.mjs", kafka.BootstrapServers, calls, "1");
         await using var suite = await RunningSuite.StartExampleAsync(kafka.BootstrapServers, "grpc.mixed", new Dictionary<string, string> { ["mixed-items"] = items, ["mixed-calls"] = calls });
         var blocks = Blocks("grpc.mixed");
-        Assert.Equal(2, blocks.Count);
+        Assert.Equal(3, blocks.Count);
 
         var rest = await ReadmeCommands.RunAsync(blocks[0], suite);
         Assert.StartsWith("""{"name":"Apple"}""", rest, StringComparison.Ordinal);
         Assert.Contains("""data:{"name":"Apple"}""", rest, StringComparison.Ordinal);
         Assert.Equal(Hello + OneTwo + Hello, Joined(await ReadmeCommands.RunAsync(blocks[1], suite)));
+        var reflected = await ReadmeCommands.RunAsync(blocks[2], suite);
+        Assert.Contains("\"example.EchoService\"", reflected, StringComparison.Ordinal);
+        Assert.Equal(Hello, Joined(reflected));
     }
 
     [RequiresToolFact("bash", "curl", "kcat", "node", "npm")]
