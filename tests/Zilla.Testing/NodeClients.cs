@@ -7,10 +7,16 @@ public static class NodeClients
     private static readonly Lazy<Task> Installed = new(InstallAsync);
 
     /// <summary>Starts <c>node script arguments…</c>; the packages are installed first, once.</summary>
-    public static async Task<ChildProcess> StartAsync(string script, params string[] arguments)
+    public static Task<ChildProcess> StartAsync(string script, params string[] arguments) => StartAsync(script, new Dictionary<string, string?>(), arguments);
+
+    /// <inheritdoc cref="StartAsync(string, string[])"/>
+    /// <param name="script">Its file.</param>
+    /// <param name="environment">On top of the test's own.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static async Task<ChildProcess> StartAsync(string script, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         await Installed.Value;
-        return ChildProcess.Start("node", [script, .. arguments], folder: Folder);
+        return ChildProcess.Start("node", [script, .. arguments], environment, Folder);
     }
 
     /// <summary>Runs a script to its end and gives its output; fails with that output when it exits with anything but 0.</summary>

@@ -1,7 +1,9 @@
 // grpc-call.mjs ADDRESS PROTO METHOD [COUNT] [NAME=VALUE…] [MESSAGE…]: calls PACKAGE.SERVICE/METHOD with @grpc/grpc-js. NAME=VALUE are metadata (Base64, of
 // names in -bin), messages are in JSON. Prints each message of the answer on a line, COUNT of a stream and no more, and the status if it is not OK.
+// With TLS, if the environment has CA, the file of the authority to trust; with CERT and KEY, files as well, the client shows its certificate.
 import grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
+import { readFileSync } from 'node:fs';
 
 const [address, proto, name, ...rest] = process.argv.slice(2);
 const messages = rest.filter(text => text.startsWith('{')).map(text => JSON.parse(text));
@@ -14,7 +16,8 @@ for (const [, key, value] of rest.map(text => /^([\w.-]+)=(.*)$/.exec(text)).fil
 const [service, method] = name.split('/');
 const Client = service.split('.').reduce((scope, part) => scope[part], grpc.loadPackageDefinition(loadSync(proto, { keepCase: true })));
 const { path, requestStream, responseStream, requestSerialize, responseDeserialize } = Client.service[method];
-const client = new Client(address, grpc.credentials.createInsecure());
+const [ca, key, cert] = [process.env.CA, process.env.KEY, process.env.CERT].map(file => file ? readFileSync(file) : null);
+const client = new Client(address, ca ? grpc.credentials.createSsl(ca, key, cert) : grpc.credentials.createInsecure());
 
 function print(message) {
   if (left-- > 0) console.log(JSON.stringify(message, (_, value) => value?.type === 'Buffer' ? Buffer.from(value).toString('base64') : value));

@@ -9,6 +9,7 @@ namespace Zilla.Suite.Tests.Grpc;
 public sealed class GrpcSuite : IAsyncLifetime
 {
     private const int Replicas = 2;
+    private const string Password = "pass-word";
 
     private readonly ServiceProcesses _services = new();
 
@@ -18,6 +19,18 @@ public sealed class GrpcSuite : IAsyncLifetime
     internal int Port { get; } = FreePort.Next();
 
     internal string Address => $"127.0.0.1:{Port}";
+
+    /// <summary>TLS: zilla.tests.Calls/Talk, answered with what it is sent, is for those whose certificate has a name in callers.example.</summary>
+    internal int Mutual { get; } = FreePort.Next();
+
+    /// <summary>Of the certificates that are believed there.</summary>
+    internal TestAuthority Clients { get; } = new("clients");
+
+    /// <summary>Has issued the certificate that is shown there, for <c>localhost</c>.</summary>
+    internal TestAuthority Server { get; } = new("server");
+
+    /// <summary>Of the calls to <see cref="Mutual"/>; their key is whom the certificate names.</summary>
+    internal string Talks { get; } = KafkaBroker.Topic("talks");
 
     /// <summary>Of zilla.tests.Calls: takes records of 5 MB.</summary>
     internal string Requests { get; } = KafkaBroker.Topic("requests");
@@ -38,13 +51,16 @@ public sealed class GrpcSuite : IAsyncLifetime
     private string Replies { get; } = KafkaBroker.Topic("replies");
     private string EffectReplies { get; } = KafkaBroker.Topic("effect-replies");
 
+    /// <inheritdoc cref="ServiceProcesses.Folder"/>
+    internal string Folder => _services.Folder;
+
     /// <inheritdoc cref="ServiceProcesses.Output"/>
     internal string Output => _services.Output;
 
     public async Task InitializeAsync()
     {
         Broker = await KafkaBroker.StartDevKafkaAsync();
-        await Broker.CreateTopicsAsync([Topic(Requests, "5000000"), Topic(Replies, "5000000"), Topic(EffectRequests), Topic(EffectReplies), Topic(Entries), new() { Name = Effects, NumPartitions = 1, ReplicationFactor = 1 }]);
+        await Broker.CreateTopicsAsync([Topic(Requests, "5000000"), Topic(Replies, "5000000"), Topic(EffectRequests), Topic(EffectReplies), Topic(Entries), Topic(Talks), new() { Name = Effects, NumPartitions = 1, ReplicationFactor = 1 }]);
         Start();
         await _services.WaitUntilReadyAsync();
     }
@@ -77,11 +93,24 @@ public sealed class GrpcSuite : IAsyncLifetime
     private string Configuration()
     {
         _services.Copy("clients", "calls.proto");
+        TestAuthority.Store(Path.Combine(Folder, "keys.p12"), Password, ("one", Server.Issue("localhost")));
+        TestAuthority.Store(Path.Combine(Folder, "trust.p12"), Password, ("ca", Clients.Certificate));
         return _services.Write("zilla.yaml", $$$"""
             name: grpc
             catalogs:
               protos: {type: filesystem, options: {subjects: {calls: {path: calls.proto} } } }
+            vaults:
+              stores:
+                type: filesystem
+                options: {keys: {store: keys.p12, type: pkcs12, password: {{{Password}}}}, trust: {store: trust.p12, type: pkcs12, password: {{{Password}}}} }
+            guards:
+              peers: {type: x509, options: {identity: subject.cn, roles: {call: [{san.dns: "*.callers.example"}]} } }
             bindings:
+              tcp1: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{Mutual}}} }, exit: tls0}
+              tls0: {type: tls, kind: server, vault: stores, options: {keys: [one], trust: [ca], mutual: requested, authorization: {peers: {credentials: {certificates: pem} } } }, exit: http1}
+              http1: {type: http, kind: server, exit: grpc1}
+              grpc1: {type: grpc, kind: server, catalog: {protos: [{subject: calls}]}, routes: [{guarded: {peers: [call]}, exit: map1}]}
+              map1: {type: grpc-kafka, kind: proxy, routes: [{exit: client0, with: {capability: produce, topic: {{{Talks}}}, key: "${guarded['peers'].identity}", reply-to: {{{Talks}}} } }]}
               tcp0: {type: tcp, kind: server, options: {host: 127.0.0.1, port: {{{Port}}} }, exit: http0}
               http0: {type: http, kind: server, options: {access-control: {policy: cross-origin} }, exit: grpc0}
               grpc0: {type: grpc, kind: server, catalog: {protos: [{subject: calls}]}, exit: map0}
@@ -99,7 +128,7 @@ public sealed class GrpcSuite : IAsyncLifetime
                     exit: client0
                     with: {capability: fetch, topic: {{{Entries}}} }
               client0: {type: kafka, kind: cache_client, exit: server0}
-              server0: {type: kafka, kind: cache_server, options: {bootstrap: [{{{Replies}}}, {{{EffectReplies}}}, {{{Entries}}}]}, exit: kafka0}
+              server0: {type: kafka, kind: cache_server, options: {bootstrap: [{{{Replies}}}, {{{EffectReplies}}}, {{{Entries}}}, {{{Talks}}}]}, exit: kafka0}
               kafka0: {type: kafka, kind: client, options: {servers: ['{{{Broker.BootstrapServers}}}']}, exit: tcp9}
               tcp9: {type: tcp, kind: client}
             """);
