@@ -102,12 +102,14 @@ internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient
         return answer.Reason;
     }
 
-    /// <summary>As often as it takes.</summary>
+    /// <summary>As often as it takes. One of the calls that were lost with a connection may lose every connection that it is made on: none of them shares one any more, so that it is known which.</summary>
     private async Task MakeAsync(UpstreamChannel channel, string target, IReadOnlyList<Metadatum> metadata, string id, ReplyWriter writer, CancellationToken cancellationToken)
     {
         var delay = cache.NewRetryDelay();
-        for (var attempt = 1; await AttemptAsync(channel, target, metadata, writer, cancellationToken) is { } problem; attempt++)
+        var isAlone = false;
+        for (var attempt = 1; await AttemptAsync(channel, target, metadata, writer, isAlone, cancellationToken) is { Problem: { } problem } failed; attempt++)
         {
+            isAlone |= failed.HasOverflowed;
             KafkaGrpcLog.Repeated(logger, attempt == 1 ? LogLevel.Warning : LogLevel.Debug, model.Binding, target, id, attempt, problem);
             Retried.Add(1, new KeyValuePair<string, object?>("zilla.binding", model.Binding));
             await delay.WaitAsync(cancellationToken);
@@ -115,15 +117,16 @@ internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient
     }
 
     /// <summary>Null: the call has been made, and its answer is in Kafka. Else why it is to be begun anew.</summary>
-    private async Task<string?> AttemptAsync(UpstreamChannel channel, string target, IReadOnlyList<Metadatum> metadata, ReplyWriter writer, CancellationToken cancellationToken)
+    private async Task<(string? Problem, bool HasOverflowed)> AttemptAsync(
+        UpstreamChannel channel, string target, IReadOnlyList<Metadatum> metadata, ReplyWriter writer, bool isAlone, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var slash = target.IndexOf('/', StringComparison.Ordinal);
-        await using var call = await channel.StartAsync(target[..slash], target[(slash + 1)..], metadata, over.Token);
+        await using var call = await channel.StartAsync(target[..slash], target[(slash + 1)..], metadata, over.Token, isAlone: isAlone);
         var sending = SendAsync(call, over.Token);
         try
         {
-            return await writer.WriteAsync(call, over, cancellationToken);
+            return (await writer.WriteAsync(call, over, cancellationToken), call.HasOverflowed);
         }
         finally
         {

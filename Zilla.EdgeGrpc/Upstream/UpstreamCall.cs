@@ -25,16 +25,37 @@ internal sealed class UpstreamCall : IAsyncDisposable
     private readonly Activity? _activity;
     private readonly CancellationToken _cancel;
     private readonly CancellationTokenSource _aborted;
+    private readonly HttpMessageInvoker? _own;
     private readonly Task<HttpResponseMessage> _responding;
     private PipeReader? _reader;
     private FrameReader? _frames;
     private bool _isOver;
 
-    internal UpstreamCall(UpstreamTarget target, MessageBudget budget, HttpMessageInvoker connections, HttpRequestMessage request, UpstreamBody body, Activity? activity, CancellationToken cancel)
+    /// <param name="target">The service.</param>
+    /// <param name="budget">What all messages may take.</param>
+    /// <param name="connections">To the service.</param>
+    /// <param name="isAlone">They are for this call, and end with it.</param>
+    /// <param name="request">What is sent.</param>
+    /// <param name="refused">Why it is not; null: it is.</param>
+    /// <param name="body">Of the request.</param>
+    /// <param name="activity">The call in a trace.</param>
+    /// <param name="cancel">Ends the call.</param>
+    internal UpstreamCall(
+        UpstreamTarget target, MessageBudget budget, HttpMessageInvoker connections, bool isAlone, HttpRequestMessage request, Status? refused, UpstreamBody body, Activity? activity, CancellationToken cancel)
     {
         (_target, _budget, _body, _activity, _cancel) = (target, budget, body, activity, cancel);
         _aborted = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        _responding = SendAsync(connections, request);
+        _own = isAlone ? connections : null;
+        if (refused is { } status)
+        {
+            _body.Break();
+            _responding = Task.FromCanceled<HttpResponseMessage>(new CancellationToken(canceled: true));
+            End(status, []);
+        }
+        else
+        {
+            _responding = SendAsync(connections, request);
+        }
     }
 
     /// <summary>Of the response; empty before it has begun.</summary>
@@ -48,6 +69,9 @@ internal sealed class UpstreamCall : IAsyncDisposable
 
     /// <summary>How it ended, once <see cref="ReadAsync"/> has said that there is no message any more.</summary>
     public Status Status { get; private set; }
+
+    /// <summary>The connection was given up over headers or trailers, of this call's answer or of another's: only one that is alone can tell.</summary>
+    public bool HasOverflowed { get; private set; }
 
     /// <summary>What came with the status.</summary>
     public IReadOnlyList<Metadatum> Trailers { get; private set; } = [];
@@ -109,6 +133,11 @@ internal sealed class UpstreamCall : IAsyncDisposable
         try
         {
             var response = await _responding;
+            if (UpstreamStatus.OfSize(response.Headers) is { } tooLarge)
+            {
+                return End(tooLarge, []);
+            }
+
             if (UpstreamStatus.OfHead(response) is { } status)
             {
                 // Headers and trailers are one then, and count as the latter.
@@ -122,7 +151,7 @@ internal sealed class UpstreamCall : IAsyncDisposable
         }
         catch (Exception e) when (UpstreamStatus.IsFailure(e) && !_cancel.IsCancellationRequested)
         {
-            return End(UpstreamStatus.Of(e, _target), []);
+            return Fail(e);
         }
     }
 
@@ -143,7 +172,7 @@ internal sealed class UpstreamCall : IAsyncDisposable
             }
 
             var trailers = (await _responding).TrailingHeaders;
-            return End(UpstreamStatus.OfTrailers(trailers), CallMetadata.Of(trailers));
+            return UpstreamStatus.OfSize(trailers) is { } tooLarge ? End(tooLarge, []) : End(UpstreamStatus.OfTrailers(trailers), CallMetadata.Of(trailers));
         }
         catch (CallException e)
         {
@@ -151,7 +180,7 @@ internal sealed class UpstreamCall : IAsyncDisposable
         }
         catch (Exception e) when (UpstreamStatus.IsFailure(e) && !_cancel.IsCancellationRequested)
         {
-            return End(UpstreamStatus.Of(e, _target), []);
+            return Fail(e);
         }
     }
 
@@ -175,6 +204,7 @@ internal sealed class UpstreamCall : IAsyncDisposable
             (await _responding).Dispose();
         }
 
+        _own?.Dispose();
         _aborted.Dispose();
         _activity?.SetTag("rpc.grpc.status_code", (int)(_isOver ? Status.Code : StatusCode.Cancelled));
         if (_isOver && !Status.IsOk)
@@ -196,6 +226,12 @@ internal sealed class UpstreamCall : IAsyncDisposable
             _body.Break();
             throw;
         }
+    }
+
+    private bool Fail(Exception failure)
+    {
+        HasOverflowed = UpstreamStatus.IsOverflow(failure);
+        return End(UpstreamStatus.Of(failure, _target, isAlone: _own is not null), []);
     }
 
     private bool End(Status status, IReadOnlyList<Metadatum> trailers)

@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
 using Zilla.Edge;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Tls;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.Messages;
@@ -16,9 +17,6 @@ namespace Zilla.EdgeGrpc.Upstream;
 internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, UpstreamOptions options, MessageBudget budget)
 {
     private const int TcpKeepAliveTries = 3;
-
-    /// <summary>KiB of headers, or trailers, of a service: words and details of errors are among them. A service that sends more loses the connection.</summary>
-    private const int MostMetadata = 1024;
 
     private static readonly MediaTypeHeaderValue ContentTypeHeader = new("application/grpc");
 
@@ -33,8 +31,9 @@ internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, Upstr
     /// <param name="metadata">What HTTP cannot carry, or is not an application's to say, is left out.</param>
     /// <param name="cancel">Ends the call; the service is told.</param>
     /// <param name="timeout">What is left of the call's time, for the service to know; null: no end.</param>
+    /// <param name="isAlone">On a connection of its own: what breaks that is this call's doing, and no other call's loss.</param>
     /// <exception cref="OperationCanceledException">By <paramref name="cancel"/>.</exception>
-    public async ValueTask<UpstreamCall> StartAsync(string service, string method, IEnumerable<Metadatum> metadata, CancellationToken cancel, TimeSpan? timeout = null)
+    public async ValueTask<UpstreamCall> StartAsync(string service, string method, IEnumerable<Metadatum> metadata, CancellationToken cancel, TimeSpan? timeout = null, bool isAlone = false)
     {
         var activity = EdgeTelemetry.Activities.HasListeners() ? EdgeTelemetry.Activities.StartActivity($"{service}/{method}", ActivityKind.Client) : null;
         activity?.SetTag("rpc.system", "grpc").SetTag("rpc.service", service).SetTag("rpc.method", method).SetTag("server.address", target.Host).SetTag("server.port", target.Port);
@@ -48,7 +47,9 @@ internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, Upstr
             Content = body,
         };
         Write(request, body, metadata, timeout, target.Overrides, path);
-        var call = new UpstreamCall(target, budget, Current(), request, body, activity, cancel);
+        var refused = UpstreamLimits.Problem(request, options) is { } problem ? new Status(StatusCode.ResourceExhausted, problem) : (Status?)null;
+        var client = target.Tls is { } name ? tls.Current.FindClient(name) : null;
+        var call = new UpstreamCall(target, budget, isAlone ? Connect(client) : Current(client), isAlone, request, refused, body, activity, cancel);
         await body.Started;
         return call;
     }
@@ -115,9 +116,8 @@ internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, Upstr
     }
 
     /// <summary>Other certificates want other connections; calls on those before go on.</summary>
-    private HttpMessageInvoker Current()
+    private HttpMessageInvoker Current(TlsClient? client)
     {
-        var client = target.Tls is { } name ? tls.Current.FindClient(name) : null;
         lock (_gate)
         {
             if (_current is null || _current.Tls != client)
@@ -138,7 +138,7 @@ internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, Upstr
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
-            MaxResponseHeadersLength = MostMetadata,
+            MaxResponseHeadersLength = UpstreamLimits.MostConnection,
             EnableMultipleHttp2Connections = true,
             ConnectTimeout = options.ConnectTimeout,
             PooledConnectionIdleTimeout = options.IdleTimeout,

@@ -14,6 +14,12 @@ internal sealed class UpstreamOptions
     /// <summary>After so long new calls go on another connection, so that changes of the name service count. Default 15 min.</summary>
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>Headers of a request, metadata and those of HTTP/2 itself together; a call with more ends with RESOURCE_EXHAUSTED, and is not sent. Default 100: Kestrel ends the connection over more.</summary>
+    public int MaxHeaders { get; set; } = 100;
+
+    /// <summary>Bytes of them, 32 for each besides its name and value. Default 32 KiB, likewise.</summary>
+    public int MaxHeadersBytes { get; set; } = 32 << 10;
+
     /// <summary>
     /// After so long without a word on a connection with calls it is asked by an HTTP/2 PING whether it lives. Default 305 s: the servers of gRPC's own libraries end connections
     /// that ask more often than every 5 min. That the host is there is asked by TCP before.

@@ -143,6 +143,24 @@ public sealed class RemoteCallTests : IAsyncLifetime
         Assert.Single(_service.Calls);
     }
 
+    /// <summary>It costs the connection, and with it other calls, which are made once more; itself it is not made for ever.</summary>
+    [Fact]
+    public async Task AnswerOfMoreWordsThanAConnectionTakes_IsTheEndOfItsCall_AndOfNoOther()
+    {
+        var tries = 0;
+        _service.BeforeAnswer = (request, _) => request.AString == "much" ? throw new RpcException(new Status(StatusCode.Aborted, new string('x', (5 << 20) + Interlocked.Increment(ref tries)))) : Task.CompletedTask;
+        await _work.GiveAsync(2, true, CallRecord.Of("2", "Talk", new() { AString = "one" }));
+        await Eventually.HoldsAsync(() => Replies.End(0) == 1);
+        await _work.GiveAsync(1, true, CallRecord.Whole("1", "Watch", new Everything { AString = "much" }));
+        Assert.Equal([(1, "")], await _work.DoneAsync());
+        Assert.Equal(2, tries);
+        var end = Assert.Single(Replies.Records(0).Select(CallRecord.Show), record => record.StartsWith(Head, StringComparison.Ordinal));
+        Assert.StartsWith($"{Head} zilla:status=8 zilla:message=The service answered with more headers or trailers than are taken: ", end, StringComparison.Ordinal);
+        await _work.GiveAsync(2, false, CallRecord.Of("2", "Talk", null));
+        Assert.Equal([(1, ""), (2, "")], await _work.DoneAsync(2));
+        Assert.Contains("zilla:correlation-id=2 zilla:status=0", CallRecord.Show(Replies.Records(0)[^1]), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Get", "meta:tenant", "ä", "3", "The metadata tenant cannot be sent: it has to be printable ASCII")]
     [InlineData("Ge t", "x", "", "3", "'zilla.tests.Things/Ge t' is no method: package.Service/Method is")]

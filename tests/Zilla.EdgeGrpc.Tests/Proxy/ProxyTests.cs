@@ -65,6 +65,25 @@ public sealed class ProxyTests : IAsyncLifetime
         Assert.Equal((StatusCode.FailedPrecondition, words), (failure.StatusCode, failure.Status.Detail));
     }
 
+    /// <summary>The gateway takes as many, and adds its own.</summary>
+    [Fact]
+    public async Task Metadata_OfWhichThereAreMoreThanAServiceTakes_AreRefused()
+    {
+        using var other = _gateway.Things.Talk();
+        await other.ResponseHeadersAsync;
+        var metadata = new Metadata();
+        for (var i = 0; i < 90; i++)
+        {
+            metadata.Add($"name-{i}", "x");
+        }
+
+        var failure = await Assert.ThrowsAsync<RpcException>(() => _gateway.Things.GetAsync(new Everything(), metadata).ResponseAsync);
+        Assert.Equal(StatusCode.ResourceExhausted, failure.StatusCode);
+        Assert.StartsWith("The call has more metadata than are sent to services", failure.Status.Detail, StringComparison.Ordinal);
+        await other.RequestStream.WriteAsync(new Everything());
+        Assert.True(await other.ResponseStream.MoveNext());
+    }
+
     [Fact]
     public async Task Service_ThatHasHeardEnough_AnswersBeforeTheClientEnds()
     {

@@ -22,11 +22,12 @@ internal sealed class ThingsService : Things.ThingsBase, IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private ThingsService(X509Certificate2? certificate, bool wantsCertificate)
+    private ThingsService(X509Certificate2? certificate, bool wantsCertificate, int? headers)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestHeadersTotalSize = headers ?? kestrel.Limits.MaxRequestHeadersTotalSize);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http2;
@@ -72,9 +73,12 @@ internal sealed class ThingsService : Things.ThingsBase, IAsyncDisposable
 
     public int Port => new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
 
-    public static async Task<ThingsService> StartAsync(X509Certificate2? certificate = null, bool wantsCertificate = false)
+    /// <param name="certificate">Its own; null: without TLS.</param>
+    /// <param name="wantsCertificate">Of its clients.</param>
+    /// <param name="headers">Bytes of them that it takes of a request; null: the server's default.</param>
+    public static async Task<ThingsService> StartAsync(X509Certificate2? certificate = null, bool wantsCertificate = false, int? headers = null)
     {
-        var service = new ThingsService(certificate, wantsCertificate);
+        var service = new ThingsService(certificate, wantsCertificate, headers);
         await service._app.StartAsync();
         return service;
     }

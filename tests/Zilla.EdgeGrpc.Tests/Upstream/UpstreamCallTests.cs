@@ -152,6 +152,48 @@ public sealed class UpstreamCallTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(100, 10, "The call has more metadata than are sent to services: 108 headers, of which there may be 100.")]
+    [InlineData(1, 40_000, "bytes of headers, of which there may be 32768.")]
+    [InlineData(1, 20_000, "The call has more metadata than the service takes")]
+    public async Task MetadataThatAreTooMuch_EndTheirCall_AndNoOther(int count, int size, string words)
+    {
+        await using var service = await ThingsService.StartAsync(headers: 16 << 10);
+        var channel = Channel(service.Port);
+        await using var other = await channel.StartAsync(Service, "Talk", [], CancellationToken.None);
+        Assert.True(await other.BeginAsync());
+        var metadata = Enumerable.Range(0, count).Select(i => new Metadatum($"name-{i}", Encoding.ASCII.GetBytes(new string('x', size))));
+        await using var call = await channel.StartAsync(Service, "Get", metadata, CancellationToken.None);
+        await call.WriteAsync(Array.Empty<byte>());
+        await call.CompleteAsync();
+        Assert.False(await call.ReadAsync());
+        Assert.Equal(StatusCode.ResourceExhausted, call.Status.Code);
+        Assert.Contains(words, call.Status.Message, StringComparison.Ordinal);
+        await other.WriteAsync(Array.Empty<byte>());
+        Assert.True(await other.ReadAsync(), $"{other.Status}");
+        Assert.Single(service.Calls);
+    }
+
+    [Fact]
+    public async Task TrailersThatAreTooMuch_EndTheirCall_AndNoOther()
+    {
+        _service.BeforeAnswer = (request, _) => request.ABool ? throw new Grpc.Core.RpcException(new(Grpc.Core.StatusCode.Aborted, new string('x', 2 << 20))) : Task.CompletedTask;
+        var channel = Channel();
+        await using var other = await channel.StartAsync(Service, "Talk", [], CancellationToken.None);
+        Assert.True(await other.BeginAsync());
+        foreach (var method in (string[])["Watch", "Talk"])
+        {
+            await using var call = await channel.StartAsync(Service, method, [], CancellationToken.None);
+            await call.WriteAsync(new Everything { ABool = true }.ToByteArray());
+            await call.CompleteAsync();
+            Assert.False(await call.ReadAsync());
+            Assert.Equal(new(StatusCode.ResourceExhausted, "The service answered with more than 1048576 bytes of headers or trailers."), call.Status);
+        }
+
+        await other.WriteAsync(Array.Empty<byte>());
+        Assert.True(await other.ReadAsync(), $"{other.Status}");
+    }
+
+    [Theory]
     [InlineData("nothing", 12, "HTTP status 404")]
     [InlineData("plain", 2, "which is not gRPC's")]
     public async Task Server_ThatIsNoService_IsToldByItsHttp(string path, int code, string words)
