@@ -35,6 +35,16 @@ internal sealed class Call(Exchange exchange, string path, MethodDescriptor meth
 
     public ReadOnlyMemory<byte> Message => source.Current;
 
+    /// <summary>To be asked once there are no more: a method that takes one message must have had it. That there is more than one, reading says.</summary>
+    /// <exception cref="CallException">There was none.</exception>
+    public void RequireMessage()
+    {
+        if (source.Count == 0 && !method.IsClientStreaming)
+        {
+            throw new CallException(StatusCode.Internal, "The method takes one message, and there is none.");
+        }
+    }
+
     /// <summary>Messages of the client, so far.</summary>
     public long Received => source.Count;
 

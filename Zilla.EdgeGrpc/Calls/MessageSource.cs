@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Zilla.Edge.Calls;
 using Zilla.Edge.Http;
 using Zilla.EdgeGrpc.Messages;
 
@@ -23,11 +24,12 @@ internal abstract class MessageSource : IDisposable
 
 /// <summary>Of gRPC and gRPC-Web: frames.</summary>
 /// <param name="exchange">The request.</param>
+/// <param name="isStream">The method takes more than one message.</param>
 /// <param name="body">Its body, decoded where it is gRPC-Web's text.</param>
 /// <param name="encoding">What compressed messages are compressed with.</param>
 /// <param name="maximum">Bytes of a message, compressed or not.</param>
 /// <param name="budget">What all messages may take.</param>
-internal sealed class FrameSource(Exchange exchange, PipeReader body, string encoding, int maximum, MessageBudget budget) : MessageSource
+internal sealed class FrameSource(Exchange exchange, bool isStream, PipeReader body, string encoding, int maximum, MessageBudget budget) : MessageSource
 {
     private readonly FrameReader _frames = new(body, encoding, maximum, budget, exchange.Context.Connection.Id, budget.Pace);
 
@@ -35,7 +37,11 @@ internal sealed class FrameSource(Exchange exchange, PipeReader body, string enc
     {
         var found = await _frames.MoveNextAsync(cancellationToken);
         (Current, exchange.BytesReceived) = (_frames.Current, _frames.BytesRead);
-        Count += found ? 1 : 0;
+        if (found && ++Count > 1 && !isStream)
+        {
+            throw new CallException(StatusCode.Internal, "The method takes one message, and there are more.");
+        }
+
         return found;
     }
 

@@ -153,6 +153,7 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Requ
             }
         }
 
+        call.RequireMessage();
         if (!isEnded)
         {
             await producer.ProduceAsync(new(records.End, ReadOnlySequence<byte>.Empty));

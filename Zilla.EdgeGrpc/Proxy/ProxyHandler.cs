@@ -46,6 +46,7 @@ internal sealed class ProxyHandler(UpstreamChannel service, TimeProvider time) :
             await upstream.WriteAsync(call.Message);
         }
 
+        call.RequireMessage();
         await upstream.CompleteAsync();
     }
 

@@ -135,7 +135,7 @@ internal sealed class GrpcServerModel(
 
     private MessageSource SourceOf(Exchange exchange, MethodDescriptor method, CallForm form, PipeReader body) => form == CallForm.Json
         ? new JsonSource(exchange, method, _json, maximum, budget)
-        : new FrameSource(exchange, body, exchange.Request.Headers["grpc-encoding"].ToString(), maximum, budget);
+        : new FrameSource(exchange, method.IsClientStreaming, body, exchange.Request.Headers["grpc-encoding"].ToString(), maximum, budget);
 
     private MessageSink SinkOf(Exchange exchange, MethodDescriptor method, CallForm form) => form switch
     {

@@ -49,6 +49,22 @@ public sealed class ProduceTests : IAsyncLifetime
         });
     }
 
+    [Theory]
+    [InlineData("Get", 0, "there is none", 0)]
+    [InlineData("Get", 2, "there are more", 1)]
+    [InlineData("Watch", 3, "there are more", 1)]
+    public async Task OtherThanOneMessage_WhereTheMethodTakesOne_IsRefused_AndNoCall(string method, int count, string words, int records)
+    {
+        using var content = new ByteArrayContent(new byte[count * 5]);
+        content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse("application/grpc-web+proto");
+        using var answer = await _gateway.Http.PostAsync($"{_gateway.Address}/{Service}/{method}", content);
+        var said = $"{answer.Headers}{Encoding.Latin1.GetString(await answer.Content.ReadAsByteArrayAsync())}";
+        Assert.Contains("grpc-status: 13", said, StringComparison.Ordinal);
+        Assert.Contains(words, said, StringComparison.Ordinal);
+        Assert.InRange(Requests.Records(0).Count, 0, records);
+        Assert.DoesNotContain(Requests.Records(0), record => record.Value is null);
+    }
+
     [Fact]
     public async Task OneWay_EachCall_HasItsOwnRecords()
     {

@@ -84,6 +84,20 @@ public sealed class ProxyTests : IAsyncLifetime
         Assert.True(await other.ResponseStream.MoveNext());
     }
 
+    [Theory]
+    [InlineData("Get", 0, "there is none")]
+    [InlineData("Get", 2, "there are more")]
+    [InlineData("Watch", 2, "there are more")]
+    public async Task OtherThanOneMessage_WhereTheMethodTakesOne_IsRefused(string method, int count, string words)
+    {
+        using var content = new ByteArrayContent(new byte[count * 5]);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse("application/grpc-web+proto");
+        using var answer = await _gateway.Http.PostAsync($"{_gateway.Address}/zilla.tests.Things/{method}", content);
+        var said = $"{answer.Headers}{Encoding.Latin1.GetString(await answer.Content.ReadAsByteArrayAsync())}";
+        Assert.Contains("grpc-status: 13", said, StringComparison.Ordinal);
+        Assert.Contains(words, said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Service_ThatHasHeardEnough_AnswersBeforeTheClientEnds()
     {
