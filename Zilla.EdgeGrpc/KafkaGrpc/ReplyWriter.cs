@@ -52,7 +52,6 @@ internal sealed class ReplyWriter(CacheClient cache, PipeTarget topic, ReplyReco
                 }
 
                 begun = true;
-
                 await AddAsync(replies.Message(count, count == 0 ? call.Headers : [], call.Message), cancellationToken);
                 if (await SettleAsync(MostPending, cancellationToken) is { } problem)
                 {

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Zilla.Edge.Http;
 
 namespace Zilla.EdgeGrpc.Upstream;
 
@@ -11,9 +12,6 @@ internal static class UpstreamLimits
 
     /// <summary>KiB of them that a connection takes. An answer that has more loses it, for all calls on it.</summary>
     public const int MostConnection = 4 << 10;
-
-    /// <summary>Bytes that count for a field besides its name and its value (RFC 9113 §6.5.2).</summary>
-    private const int Overhead = 32;
 
     /// <summary>Fields that every request has, which are HTTP/2's own, and bytes of them, the path apart.</summary>
     private const int OwnFields = 4, OwnBytes = 512;
@@ -34,11 +32,7 @@ internal static class UpstreamLimits
         var bytes = 0L;
         foreach (var (name, values) in headers.NonValidated)
         {
-            bytes += name.Length + Overhead + (2 * (values.Count - 1));
-            foreach (var value in values)
-            {
-                bytes += Encoding.Latin1.GetByteCount(value);
-            }
+            bytes += FieldSize.Of(name, FieldSize.OfValue(values, Encoding.Latin1));
         }
 
         return bytes;

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text;
 using Zilla.Edge.Http;
 
@@ -10,9 +9,6 @@ namespace Zilla.EdgeHttp.Handover;
 /// <param name="options">The limits. Those of this server, which are the other's too unless somebody has set them apart.</param>
 internal sealed class HeadLimits(HttpServerOptions options)
 {
-    /// <summary>Bytes that count for a field besides its name and its value (RFC 9113 §6.5.2).</summary>
-    private const int Overhead = 32;
-
     /// <summary>Fields that every request has: four of HTTP/2's own, and the channel's key.</summary>
     private const int OwnFields = 5;
 
@@ -25,9 +21,9 @@ internal sealed class HeadLimits(HttpServerOptions options)
         var (fields, bytes) = (OwnFields, OwnBytes + (long)request.RequestUri!.PathAndQuery.Length);
         foreach (var (name, values) in request.Headers.NonValidated.Concat(request.Content!.Headers.NonValidated))
         {
-            var value = ByteCount(values);
+            var value = FieldSize.OfValue(values, Encoding.UTF8);
             fields++;
-            bytes += name.Length + value + Overhead;
+            bytes += FieldSize.Of(name, value);
             if (value > options.MaxRequestLineBytes)
             {
                 return false;
@@ -36,7 +32,4 @@ internal sealed class HeadLimits(HttpServerOptions options)
 
         return fields <= options.MaxHeaders && bytes <= options.MaxHeadersBytes;
     }
-
-    /// <summary>As they are sent: joined, with two characters between each.</summary>
-    private static int ByteCount(HeaderStringValues values) => values.Sum(value => Encoding.UTF8.GetByteCount(value)) + (2 * (values.Count - 1));
 }
