@@ -11,6 +11,9 @@ public sealed class GrpcSuite : IAsyncLifetime
     private const int Replicas = 2;
     private const string Password = "pass-word";
 
+    /// <summary>Metadata. With "echo" zilla.tests.Calls/Talk is answered with what it is sent, and no service is needed.</summary>
+    internal const string Way = "way";
+
     private readonly ServiceProcesses _services = new();
 
     internal KafkaBroker Broker { get; private set; } = null!;
@@ -44,10 +47,14 @@ public sealed class GrpcSuite : IAsyncLifetime
     /// <summary>What zilla.tests.Feed follows.</summary>
     internal string Entries { get; } = KafkaBroker.Topic("entries");
 
+    /// <summary>What zilla.tests.Calls/List gives with <see cref="Way"/> "heap": nothing, until a test writes there.</summary>
+    internal string Heap { get; } = KafkaBroker.Topic("heap");
+
     internal ServiceProcess Control { get; private set; } = null!;
     internal IReadOnlyList<ServiceProcess> Caches { get; private set; } = [];
     internal IReadOnlyList<ServiceProcess> Edges { get; private set; } = [];
 
+    private string Echoes { get; } = KafkaBroker.Topic("echoes");
     private string Replies { get; } = KafkaBroker.Topic("replies");
     private string EffectReplies { get; } = KafkaBroker.Topic("effect-replies");
 
@@ -60,7 +67,7 @@ public sealed class GrpcSuite : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Broker = await KafkaBroker.StartDevKafkaAsync();
-        await Broker.CreateTopicsAsync([Topic(Requests, "5000000"), Topic(Replies, "5000000"), Topic(EffectRequests), Topic(EffectReplies), Topic(Entries), Topic(Talks), new() { Name = Effects, NumPartitions = 1, ReplicationFactor = 1 }]);
+        await Broker.CreateTopicsAsync([Topic(Requests, "5000000"), Topic(Replies, "5000000"), Topic(EffectRequests), Topic(EffectReplies), Topic(Entries), Topic(Talks), Topic(Echoes), Topic(Heap), new() { Name = Effects, NumPartitions = 1, ReplicationFactor = 1 }]);
         Start();
         await _services.WaitUntilReadyAsync();
     }
@@ -118,6 +125,12 @@ public sealed class GrpcSuite : IAsyncLifetime
                 type: grpc-kafka
                 kind: proxy
                 routes:
+                  - when: [{method: zilla.tests.Calls/Talk, metadata: { {{{Way}}}: echo} }]
+                    exit: client0
+                    with: {capability: produce, topic: {{{Echoes}}}, reply-to: {{{Echoes}}} }
+                  - when: [{method: zilla.tests.Calls/List, metadata: { {{{Way}}}: heap} }]
+                    exit: client0
+                    with: {capability: fetch, topic: {{{Heap}}} }
                   - when: [{method: zilla.tests.Calls/*}]
                     exit: client0
                     with: {capability: produce, topic: {{{Requests}}}, reply-to: {{{Replies}}} }
@@ -128,7 +141,7 @@ public sealed class GrpcSuite : IAsyncLifetime
                     exit: client0
                     with: {capability: fetch, topic: {{{Entries}}} }
               client0: {type: kafka, kind: cache_client, exit: server0}
-              server0: {type: kafka, kind: cache_server, options: {bootstrap: [{{{Replies}}}, {{{EffectReplies}}}, {{{Entries}}}, {{{Talks}}}]}, exit: kafka0}
+              server0: {type: kafka, kind: cache_server, options: {bootstrap: [{{{Replies}}}, {{{EffectReplies}}}, {{{Entries}}}, {{{Talks}}}, {{{Echoes}}}, {{{Heap}}}]}, exit: kafka0}
               kafka0: {type: kafka, kind: client, options: {servers: ['{{{Broker.BootstrapServers}}}']}, exit: tcp9}
               tcp9: {type: tcp, kind: client}
             """);
