@@ -13,11 +13,11 @@ public sealed class HttpServerOptions
 
     /// <summary>
     /// All header fields of a request together; 431 beyond it. Announced to HTTP/2 clients (SETTINGS_MAX_HEADER_LIST_SIZE), whose connection ends when they
-    /// exceed it. Default 32 KiB; Zilla's 8192 would be too little for the last event ids that are accepted here.
+    /// exceed twice as much. Default 32 KiB; Zilla's 8192 would be too little for the last event ids that are accepted here.
     /// </summary>
     public int MaxHeadersBytes { get; set; } = 32 << 10;
 
-    /// <summary>The number of header fields of a request; 431 beyond it. Default 100.</summary>
+    /// <summary>The number of header fields of a request; 431 beyond it, over HTTP/2 the connection ends beyond twice as many. Default 100.</summary>
     public int MaxHeaders { get; set; } = 100;
 
     /// <summary>In which a request's head must have come, from its first byte on; 408 after it. Default 10 s.</summary>
