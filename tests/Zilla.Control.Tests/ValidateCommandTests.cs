@@ -19,6 +19,14 @@ public sealed class ValidateCommandTests : IDisposable
         Assert.Equal((1, $"{file}:{LineOf(file, "${{env.KAFKA_BOOTSTRAP_SERVER}}")}:11: the environment variable 'KAFKA_BOOTSTRAP_SERVER' is not set\n", ""), Run(file));
     }
 
+    /// <summary>The command as docs/configuration.md has it: the path is from where the user is.</summary>
+    [Fact]
+    public async Task DotnetRun_FindsTheFile_FromTheUsersFolder()
+    {
+        var output = await ChildProcess.RunAsync("dotnet", ["msbuild", Path.Combine(Repository.Root, "Zilla.Control"), "-nologo", "-getProperty:RunWorkingDirectory"]);
+        Assert.Equal("", output.Trim());
+    }
+
     [Fact]
     public void Run_Mistakes_AreLinesOrJson()
     {
