@@ -60,7 +60,7 @@ internal sealed class ConsoleReport(TextWriter output, ApplicationPlan plan, IOr
     {
         { Resource: ParameterResource parameter } => parameter.Value,
         { Resource: ExternalKafkaResource { BootstrapServers: null } } => "the configuration names its own servers",
-        { State: ResourceState.Running, IsHealthy: true } => string.Join("  ", ["healthy", .. AddressesOf(snapshot)]),
+        { State: ResourceState.Running, IsHealthy: true } => string.Join("  ", ["healthy", .. AddressesOf(snapshot), .. ReservationsOf(snapshot)]),
         { Resource: ExternalKafkaResource, Health.Count: > 0 } => snapshot.Health[0].Description,
         { State: ResourceState.Waiting } => $"waits for {string.Join(", ", snapshot.Resource.All<WaitAnnotation>().Select(w => w.Resource.Name))}",
         { State: ResourceState.Exited } => $"exited with code {snapshot.ExitCode}",
@@ -85,6 +85,10 @@ internal sealed class ConsoleReport(TextWriter output, ApplicationPlan plan, IOr
     private IEnumerable<string> AddressesOf(ResourceSnapshot snapshot) => plan.BootstrapServers(snapshot.Resource) is { } servers
         ? [servers]
         : snapshot.ClientUrls.Select(ResourceUrls.ForBrowser);
+
+    /// <summary>Such as a change of the configuration that is refused while the one before it is served.</summary>
+    private static IEnumerable<string> ReservationsOf(ResourceSnapshot snapshot) =>
+        snapshot.Health.Where(h => h.Status == HealthStatus.Degraded).Select(h => $"but {h.Name}: {h.Description}");
 
     private async Task TellLastLinesAsync(ResourceSnapshot snapshot, CancellationToken cancellationToken)
     {
