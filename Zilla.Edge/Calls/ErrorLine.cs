@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Zilla.Edge.Calls;
@@ -7,9 +8,12 @@ namespace Zilla.Edge.Calls;
 /// <remarks><code>{"error":{"code":14,"message":"…"}}⏎</code></remarks>
 public static class ErrorLine
 {
+    /// <summary>For people who read it in a terminal: quotes and letters as they are.</summary>
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static void Write(IBufferWriter<byte> body, Status status)
     {
-        using (var json = new Utf8JsonWriter(body))
+        using (var json = new Utf8JsonWriter(body, Readable))
         {
             json.WriteStartObject();
             json.WriteStartObject("error");

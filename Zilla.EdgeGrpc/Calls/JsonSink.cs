@@ -30,6 +30,12 @@ internal sealed class JsonSink : MessageSink
 
     public override async Task EndAsync(Status status, CancellationToken cancellationToken)
     {
+        if (status.IsOk && !_method.IsServerStreaming && Count != 1)
+        {
+            // As clients of gRPC have it.
+            status = new(StatusCode.Unimplemented, $"The method answers with one message, and {(Count == 0 ? "there is none" : "there are more")}.");
+        }
+
         if (!status.IsOk && !Response.HasStarted)
         {
             await Problem.RejectAsync(Exchange.Context, StatusTable.ToHttp(status.Code), $"{status.Code}: {status.Message}");
@@ -42,10 +48,8 @@ internal sealed class JsonSink : MessageSink
         }
         else if (!_method.IsServerStreaming)
         {
-            // A message of which every field has its default has no bytes, and may not have been written at all.
-            var body = _text.WrittenCount > 0 ? _text.WrittenMemory : "{}"u8.ToArray();
-            Response.ContentLength = body.Length;
-            await Response.Body.WriteAsync(body, cancellationToken);
+            Response.ContentLength = _text.WrittenCount;
+            await Response.Body.WriteAsync(_text.WrittenMemory, cancellationToken);
         }
 
         await Body.FlushAsync(cancellationToken);

@@ -13,6 +13,7 @@ internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, Mes
     private readonly MessageShare _share = new(budget, exchange.Context.Connection.Id);
     private readonly BegunMessage _begun = new(budget.Pace);
     private long _searched;
+    private long _line;
     private bool _isOver;
     private bool _any;
 
@@ -37,6 +38,7 @@ internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, Mes
             }
 
             _searched = 0;
+            _line++;
             _begun.Dispose();
             _isOver = end is null;
             exchange.BytesReceived += text.Length;
@@ -73,7 +75,7 @@ internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, Mes
         }
         catch (JsonMappingException e)
         {
-            throw new CallException(StatusCode.InvalidArgument, e.Message);
+            throw new CallException(StatusCode.InvalidArgument, method.IsClientStreaming ? $"Line {_line} has to be one message. {e.Message}" : e.Message);
         }
 
         // A few characters may stand for more bytes than they are.

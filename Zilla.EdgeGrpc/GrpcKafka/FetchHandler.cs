@@ -70,7 +70,16 @@ internal sealed class FetchHandler(string cluster, GrpcKafkaBinding binding, Grp
                     continue;
                 }
 
-                await call.WriteAsync(record.Value, progress.Encode(subscription.Position));
+                try
+                {
+                    await call.WriteAsync(record.Value, progress.Encode(subscription.Position));
+                }
+                catch (CallException refused)
+                {
+                    // Without that, whoever follows has no way past the record.
+                    throw new CallException(refused.Status.Code, $"{refused.Status.Message}; {binding.ReliabilityMetadata} {subscription.Position.ToProgress()} goes on behind that record");
+                }
+
                 if (!call.Method.IsServerStreaming)
                 {
                     return Status.Ok;

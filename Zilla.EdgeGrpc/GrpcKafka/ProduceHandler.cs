@@ -21,6 +21,9 @@ namespace Zilla.EdgeGrpc.GrpcKafka;
 /// </remarks>
 internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, RequestsUnderWay underWay, Func<Guid> newGuid) : ICallHandler
 {
+    /// <summary>Bytes of a message that a topic may refuse for its size: hardly any takes less.</summary>
+    private const int Large = 64 * 1024;
+
     public async Task<Status> HandleAsync(Call call)
     {
         var parameters = PathParameters.None.With(call.Exchange.Grants);
@@ -145,8 +148,10 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Requ
 
     private static async Task ProduceAsync(Call call, CallProducer producer, CallRecords records, long known, bool isEnded)
     {
+        var mayBeRefused = false;
         for (var index = 0L; await call.ReadAsync(); index++)
         {
+            mayBeRefused |= call.Message.Length >= Large;
             if (index >= known)
             {
                 await producer.ProduceAsync(new(records.Message, new ReadOnlySequence<byte>(call.Message)));
@@ -156,6 +161,12 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Requ
         call.RequireMessage();
         if (!isEnded)
         {
+            if (mayBeRefused)
+            {
+                // Else the topic could have the end of a call that lacks this message, and its answer be taken for that of the whole.
+                await producer.CompleteAsync();
+            }
+
             await producer.ProduceAsync(new(records.End, ReadOnlySequence<byte>.Empty));
         }
 

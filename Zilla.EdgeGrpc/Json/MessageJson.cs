@@ -34,10 +34,21 @@ internal sealed class MessageJson(ServiceSchema schema)
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 2 * MostDepth });
             return new MessageReader(schema, _names).Read(type, document.RootElement);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
-            // The latter: text that is not UTF-8, or half of a surrogate pair, which the library finds only when it is asked for the text.
-            throw new JsonMappingException("$", e.Message);
+            throw new JsonMappingException("$", Describe(e));
         }
+        catch (InvalidOperationException)
+        {
+            // The library finds it only when it is asked for the text.
+            throw new JsonMappingException("$", "a text is not UTF-8, or has half of a surrogate pair");
+        }
+    }
+
+    /// <summary>Without the library's advice to those who write programs with it; lines and bytes from 1 on.</summary>
+    private static string Describe(JsonException e)
+    {
+        var reason = e.Message.Split(" LineNumber: ")[0].Replace(" in this mode. Change the reader options.", ".", StringComparison.Ordinal);
+        return $"not JSON at {(e.LineNumber > 0 ? $"line {e.LineNumber + 1}, " : "")}byte {e.BytePositionInLine + 1}: {reason}";
     }
 }

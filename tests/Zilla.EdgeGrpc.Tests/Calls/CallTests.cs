@@ -56,11 +56,13 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"nope":1}""", HttpStatusCode.BadRequest, "InvalidArgument: $.nope: zilla.tests.Everything has no such field")]
-    [InlineData("""{"aString":"x"}""", HttpStatusCode.BadRequest, "takes no arguments")]
-    public async Task Json_Refused_IsAProblem(string body, HttpStatusCode status, string detail)
+    [InlineData(Get, """{"nope":1}""", HttpStatusCode.BadRequest, "InvalidArgument: $.nope: zilla.tests.Everything has no such field")]
+    [InlineData(Get, """{"aString":"x"}""", HttpStatusCode.BadRequest, "takes no arguments")]
+    [InlineData(Get, "x", HttpStatusCode.BadRequest, "InvalidArgument: $: not JSON at byte 1: 'x' is an invalid start of a value.")]
+    [InlineData(Upload, "{}\n\n[]", HttpStatusCode.BadRequest, "InvalidArgument: Line 3 has to be one message. $: Object is expected, and not Array")]
+    public async Task Json_Refused_IsAProblem(string path, string body, HttpStatusCode status, string detail)
     {
-        using var answer = await PostAsync(Get, "application/json", Encoding.UTF8.GetBytes(body));
+        using var answer = await PostAsync(path, "application/json", Encoding.UTF8.GetBytes(body));
         Assert.Equal((status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
         Assert.Contains(detail, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }

@@ -93,6 +93,20 @@ public sealed class FetchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Record_ThatIsNoMessage_EndsTheJson_AndSaysHowToGoOnBehindIt()
+    {
+        var topic = _gateway.Cache.Topic("things");
+        topic.Append(0, null, new Everything { AString = "a" }.ToByteArray(), []);
+        topic.Append(0, null, [0xFF, 0xFF], []);
+        topic.Append(0, null, new Everything { AString = "c" }.ToByteArray(), []);
+        var behind = KafkaProgress.Of(0, 2).ToBase64Url();
+        using var answer = await _gateway.Http.PostAsync(_gateway.Address + "/zilla.tests.Things/Watch", new StringContent("", Encoding.UTF8, "application/json"));
+        Assert.Contains($"last-message-id {behind} goes on behind that record", (await answer.Content.ReadAsStringAsync()).Split('\n')[1], StringComparison.Ordinal);
+        using var call = _gateway.Things.Watch(new Everything(), new Metadata { { "last-message-id", behind } });
+        Assert.Equal("c", (await NextAsync(call)).Text);
+    }
+
+    [Fact]
     public async Task Unary_GivesTheFirst()
     {
         _gateway.Cache.Topic("things").Append(0, null, new Everything { AnInt32 = 7 }.ToByteArray(), []);

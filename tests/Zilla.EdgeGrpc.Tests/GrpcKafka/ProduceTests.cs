@@ -244,6 +244,41 @@ public sealed class ProduceTests : IAsyncLifetime
         Assert.Equal((StatusCode.PermissionDenied, "not yours"), (failure.StatusCode, failure.Status.Detail));
     }
 
+    /// <summary>The end alone would be a call without its message, for whoever reads the topic.</summary>
+    [Theory]
+    [InlineData("Upload", "oneway")]
+    [InlineData("Talk", "requests")]
+    public async Task LargeRecordRefused_LeavesNoEndInTheTopic(string method, string topic)
+    {
+        _gateway.Cache.Many.Fails = value => value.Length > 100_000 ? new StreamBrokenException(Cause.InvalidRecord, "too large for the topic") : null;
+        using var body = new StringContent($$"""{"aString":"{{new string('x', 200_000)}}"}""", Encoding.UTF8, "application/json");
+        using var answer = await _gateway.Http.PostAsync($"{_gateway.Address}/{Service}/{method}", body);
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("too large for the topic", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Empty(_gateway.Cache.Topic(topic).Records(0));
+    }
+
+    /// <summary>Clients of gRPC find that out by themselves.</summary>
+    [Theory]
+    [InlineData(0, "there is none")]
+    [InlineData(2, "there are more")]
+    public async Task Json_OtherThanOneMessage_WhereTheMethodAnswersWithOne_IsNoAnswer(int count, string words)
+    {
+        using var body = new StringContent("{}", Encoding.UTF8, "application/json");
+        var asking = _gateway.Http.PostAsync($"{_gateway.Address}/{Service}/Get", body);
+        await Eventually.HoldsAsync(() => Requests.End(0) == 2);
+        var id = Requests.Records(0)[0].Headers.Single(header => header.Name.Span.SequenceEqual("zilla:correlation-id"u8));
+        for (var number = 0; number < count; number++)
+        {
+            Replies.Append(0, null, new Everything { AString = "x" }.ToByteArray(), [id]);
+        }
+
+        Replies.Append(0, null, null, [id]);
+        using var answer = await asking;
+        Assert.Equal(System.Net.HttpStatusCode.NotImplemented, answer.StatusCode);
+        Assert.Contains(words, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("gzip")]

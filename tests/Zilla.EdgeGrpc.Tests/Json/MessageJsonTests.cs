@@ -72,6 +72,9 @@ public sealed class MessageJsonTests
     [InlineData("""{"colours":["COLOUR_RED",null]}""", "$.colours[1]: not a value of zilla.tests.Colour: it has COLOUR_NONE, COLOUR_RED, COLOUR_BELOW")]
     [InlineData("""{"any":{"@type":"x/none.Such"}}""", "$.any.@type: x/none.Such is in none of the .proto files")]
     [InlineData("[]", "$: Object is expected, and not Array")]
+    [InlineData("""{"aString":"x",}""", "$: not JSON at byte 16: The JSON object contains a trailing comma at the end which is not supported.")]
+    [InlineData("{\n x}", "$: not JSON at line 2, byte 2: 'x' is an invalid start of a property name. Expected a '\"'.")]
+    [InlineData("""{"aString":"\ud800"}""", "$: a text is not UTF-8, or has half of a surrogate pair")]
     public void Read_WhatDoesNotFit_SaysWhereAndWhy(string json, string message) =>
         Assert.Equal(message, Assert.Throws<JsonMappingException>(() => Json.ToMessage(TestSchema.EverythingType, Bytes(json))).Message);
 
