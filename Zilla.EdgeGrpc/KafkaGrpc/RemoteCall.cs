@@ -7,6 +7,7 @@ using Zilla.Edge.Calls;
 using Zilla.Edge.Handover;
 using Zilla.EdgeGrpc.Calls;
 using Zilla.EdgeGrpc.GrpcKafka;
+using Zilla.EdgeGrpc.Messages;
 using Zilla.EdgeGrpc.Upstream;
 using Zilla.Streams.Kafka;
 using Zilla.Streams.V1;
@@ -21,10 +22,15 @@ namespace Zilla.EdgeGrpc.KafkaGrpc;
 /// <param name="topic">That its records are from.</param>
 /// <param name="model">The binding.</param>
 /// <param name="cache">The way to the topics.</param>
+/// <param name="options">How long a service may be quiet.</param>
+/// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
-internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient cache, ILogger logger)
+internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient cache, KafkaGrpcOptions options, TimeProvider time, ILogger logger)
 {
     private static readonly Counter<long> Retried = EdgeTelemetry.Meter.CreateCounter<long>("zilla.edge.grpc.repeated", "{call}", "Calls from topics begun anew, since the service or Kafka was away.");
+
+    /// <summary>What Zilla makes a record of when a client has a deadline.</summary>
+    private static readonly byte[] TimeoutHeader = "meta:grpc-timeout"u8.ToArray();
 
     private readonly CallMessages _messages = new();
     private readonly CancellationTokenSource _givenUp = new();
@@ -77,7 +83,7 @@ internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient
             using var either = CancellationTokenSource.CreateLinkedTokenSource(lost, _givenUp.Token);
             try
             {
-                await MakeAsync(channel, target, [.. Metadata(first, replies.Id)], replies.Id, writer, either.Token);
+                await MakeAsync(new(channel, target, [.. Metadata(first, replies.Id)], TimeoutOf(first)), replies.Id, writer, either.Token);
                 return "";
             }
             catch (OperationCanceledException) when (_answer is { Status: > 0 } answer && !lost.IsCancellationRequested)
@@ -103,30 +109,32 @@ internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient
     }
 
     /// <summary>As often as it takes. One of the calls that were lost with a connection may lose every connection that it is made on: none of them shares one any more, so that it is known which.</summary>
-    private async Task MakeAsync(UpstreamChannel channel, string target, IReadOnlyList<Metadatum> metadata, string id, ReplyWriter writer, CancellationToken cancellationToken)
+    private async Task MakeAsync(Asked asked, string id, ReplyWriter writer, CancellationToken cancellationToken)
     {
         var delay = cache.NewRetryDelay();
         var isAlone = false;
-        for (var attempt = 1; await AttemptAsync(channel, target, metadata, writer, isAlone, cancellationToken) is { Problem: { } problem } failed; attempt++)
+        for (var attempt = 1; await AttemptAsync(asked, writer, isAlone, cancellationToken) is { Problem: { } problem } failed; attempt++)
         {
             isAlone |= failed.HasOverflowed;
-            KafkaGrpcLog.Repeated(logger, attempt == 1 ? LogLevel.Warning : LogLevel.Debug, model.Binding, target, id, attempt, problem);
+            KafkaGrpcLog.Repeated(logger, attempt == 1 ? LogLevel.Warning : LogLevel.Debug, model.Binding, asked.Target, id, attempt, problem);
             Retried.Add(1, new KeyValuePair<string, object?>("zilla.binding", model.Binding));
             await delay.WaitAsync(cancellationToken);
         }
     }
 
-    /// <summary>Null: the call has been made, and its answer is in Kafka. Else why it is to be begun anew.</summary>
-    private async Task<(string? Problem, bool HasOverflowed)> AttemptAsync(
-        UpstreamChannel channel, string target, IReadOnlyList<Metadatum> metadata, ReplyWriter writer, bool isAlone, CancellationToken cancellationToken)
+    /// <summary>Null: the call has been made, and its answer is in Kafka. Else why it is to be begun anew. Each attempt has all of its time: what a service that is away has let pass is not the call's.</summary>
+    /// <exception cref="CallException">The service is not waited for any more; the answer says so, and is in Kafka.</exception>
+    private async Task<(string? Problem, bool HasOverflowed)> AttemptAsync(Asked asked, ReplyWriter writer, bool isAlone, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var slash = target.IndexOf('/', StringComparison.Ordinal);
-        await using var call = await channel.StartAsync(target[..slash], target[(slash + 1)..], metadata, over.Token, isAlone: isAlone);
+        var slash = asked.Target.IndexOf('/', StringComparison.Ordinal);
+        using var clock = new CallClock(asked.Timeout, options.IdleTimeout, time);
+        await using var call = await asked.Channel.StartAsync(asked.Target[..slash], asked.Target[(slash + 1)..], asked.Metadata, over.Token, asked.Timeout, isAlone, clock);
         var sending = SendAsync(call, over.Token);
         try
         {
-            return (await writer.WriteAsync(call, over, cancellationToken), call.HasOverflowed);
+            var problem = await writer.WriteAsync(call, over, cancellationToken);
+            return problem is null && call.WasIdle ? throw new CallException(call.Status.Code, call.Status.Message) : (problem, call.HasOverflowed);
         }
         finally
         {
@@ -162,12 +170,21 @@ internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient
         }
     }
 
+    /// <summary>The deadline of whoever wrote the records; null: there is none.</summary>
+    private static TimeSpan? TimeoutOf(in KafkaRecord first) =>
+        first.TryGetHeader(TimeoutHeader, out var header) && CallTimeout.TryParse(Encoding.UTF8.GetString(header.Value.Span), out var timeout) ? timeout : null;
+
     /// <summary>Why the record cannot be made a call; null: it can.</summary>
     private string? Problem(in KafkaRecord first, string target)
     {
         if (!MethodName.IsSound(target))
         {
             return $"'{target}' is no method: package.Service/Method is";
+        }
+
+        if (first.TryGetHeader(TimeoutHeader, out _) && TimeoutOf(first) is null)
+        {
+            return "The metadata grpc-timeout is not a number and its unit";
         }
 
         foreach (var header in first.Headers)
@@ -193,4 +210,7 @@ internal sealed class RemoteCall(string topic, KafkaGrpcModel model, CacheClient
         _ = ActivityContext.TryParse(Encoding.ASCII.GetString(parent.Value.Span), null, isRemote: true, out var context);
         return EdgeTelemetry.Activities.StartActivity($"process {topic}", ActivityKind.Consumer, context)?.SetTag("messaging.system", "kafka").SetTag("messaging.destination.name", topic).SetTag("rpc.method", target);
     }
+
+    /// <summary>What every attempt asks for.</summary>
+    private sealed record Asked(UpstreamChannel Channel, string Target, IReadOnlyList<Metadatum> Metadata, TimeSpan? Timeout);
 }

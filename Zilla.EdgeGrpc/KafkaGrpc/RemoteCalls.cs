@@ -54,7 +54,7 @@ internal sealed class RemoteCalls : BackgroundService
         var stopped = leaving.Select(link => _links.Remove(link, out var running) ? running.StopAsync() : Task.CompletedTask).ToList();
         foreach (var (binding, replica) in wanted.Where(link => !_links.ContainsKey(link)))
         {
-            _links.Add((binding, replica), new Running(new WorkLink(replica, binding, _cache, _options, _logger), stopping));
+            _links.Add((binding, replica), new Running(new WorkLink(replica, binding, _cache, _options, _time, _logger), stopping));
         }
 
         await Task.WhenAll(stopped);

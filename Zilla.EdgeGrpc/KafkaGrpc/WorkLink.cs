@@ -9,7 +9,7 @@ using Zilla.Streams.V1;
 namespace Zilla.EdgeGrpc.KafkaGrpc;
 
 /// <summary>Makes the calls that one replica of the cache gives for a binding, over one work stream at a time (work.proto).</summary>
-internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, CacheClient cache, KafkaGrpcOptions options, ILogger logger)
+internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, CacheClient cache, KafkaGrpcOptions options, TimeProvider time, ILogger logger)
 {
     private const int MaxRecord = 64 << 20;
     private const int MostCalls = 1024;
@@ -45,7 +45,7 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
     {
         await using var stream = replica.Open(new() { Work = new() { Cluster = model.Cluster, Group = model.Group, Calls = (uint)Math.Clamp(options.Calls, 1, MostCalls) } });
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stream.Broken);
-        var calls = new UnderWay(model, cache, logger, lost.Token);
+        var calls = new UnderWay(part => new(part.Topic, model, cache, options, time, logger), model.Binding, logger, lost.Token);
         var reading = ReadAsync(stream, calls, delay, lost.Token);
         var writing = WriteAsync(stream, calls, lost.Token);
         try
@@ -97,7 +97,7 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
     private static string Cut(string reason) => reason.Length > MostReason ? reason[..MostReason] : reason;
 
     /// <summary>The calls of one stream.</summary>
-    private sealed class UnderWay(KafkaGrpcModel model, CacheClient cache, ILogger logger, CancellationToken lost)
+    private sealed class UnderWay(Func<WorkRecord, RemoteCall> begin, string binding, ILogger logger, CancellationToken lost)
     {
         private readonly Dictionary<ulong, RemoteCall> _calls = [];
         private readonly Channel<WorkDataEx> _done = Channel.CreateUnbounded<WorkDataEx>(new() { SingleReader = true });
@@ -117,7 +117,7 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
                 }
                 else if (part.Begins)
                 {
-                    _calls.Add(number, call = new RemoteCall(part.Topic, model, cache, logger));
+                    _calls.Add(number, call = begin(part));
                     call.Add(record);
                     if (part.GivenUp is { Status: > 0 } answer)
                     {
@@ -177,7 +177,7 @@ internal sealed class WorkLink(ICacheReplica replica, KafkaGrpcModel model, Cach
             }
             catch (Exception fault)
             {
-                KafkaGrpcLog.Fault(logger, fault, model.Binding);
+                KafkaGrpcLog.Fault(logger, fault, binding);
                 _done.Writer.TryComplete(new StreamBrokenException(Cause.Internal, "A call met a fault"));
             }
             finally

@@ -23,6 +23,7 @@ internal sealed class UpstreamCall : IAsyncDisposable
     private readonly MessageBudget _budget;
     private readonly UpstreamBody _body;
     private readonly Activity? _activity;
+    private readonly CallClock? _clock;
     private readonly CancellationToken _cancel;
     private readonly CancellationTokenSource _aborted;
     private readonly HttpMessageInvoker? _own;
@@ -39,12 +40,14 @@ internal sealed class UpstreamCall : IAsyncDisposable
     /// <param name="refused">Why it is not; null: it is.</param>
     /// <param name="body">Of the request.</param>
     /// <param name="activity">The call in a trace.</param>
+    /// <param name="clock">The time that the service has; null: any.</param>
     /// <param name="cancel">Ends the call.</param>
     internal UpstreamCall(
-        UpstreamTarget target, MessageBudget budget, HttpMessageInvoker connections, bool isAlone, HttpRequestMessage request, Status? refused, UpstreamBody body, Activity? activity, CancellationToken cancel)
+        UpstreamTarget target, MessageBudget budget, HttpMessageInvoker connections, bool isAlone, HttpRequestMessage request, Status? refused, UpstreamBody body, Activity? activity, CallClock? clock,
+        CancellationToken cancel)
     {
-        (_target, _budget, _body, _activity, _cancel) = (target, budget, body, activity, cancel);
-        _aborted = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        (_target, _budget, _body, _activity, _clock, _cancel) = (target, budget, body, activity, clock, cancel);
+        _aborted = clock is null ? CancellationTokenSource.CreateLinkedTokenSource(cancel) : CancellationTokenSource.CreateLinkedTokenSource(cancel, clock.Ended);
         _own = isAlone ? connections : null;
         if (refused is { } status)
         {
@@ -73,6 +76,9 @@ internal sealed class UpstreamCall : IAsyncDisposable
     /// <summary>The connection was given up over headers or trailers, of this call's answer or of another's: only one that is alone can tell.</summary>
     public bool HasOverflowed { get; private set; }
 
+    /// <summary>It ended since the service did nothing about it.</summary>
+    public bool WasIdle { get; private set; }
+
     /// <summary>What came with the status.</summary>
     public IReadOnlyList<Metadatum> Trailers { get; private set; } = [];
 
@@ -86,6 +92,7 @@ internal sealed class UpstreamCall : IAsyncDisposable
             return;
         }
 
+        _clock?.Say();
         var inOnePiece = message.Length <= OnePiece;
         var piece = ArrayPool<byte>.Shared.Rent(MessageFrame.PrefixLength + (inOnePiece ? message.Length : 0));
         try
@@ -104,6 +111,7 @@ internal sealed class UpstreamCall : IAsyncDisposable
             }
 
             await stream.FlushAsync(_aborted.Token);
+            _clock?.Said();
         }
         catch (Exception e) when (UpstreamStatus.IsFailure(e) && !_cancel.IsCancellationRequested)
         {
@@ -118,6 +126,7 @@ internal sealed class UpstreamCall : IAsyncDisposable
     /// <summary>There are no more messages to send.</summary>
     public ValueTask CompleteAsync()
     {
+        _clock?.SaidAll();
         _body.Complete();
         return ValueTask.CompletedTask;
     }
@@ -159,6 +168,7 @@ internal sealed class UpstreamCall : IAsyncDisposable
     /// <exception cref="OperationCanceledException">As its caller asked.</exception>
     public async ValueTask<bool> ReadAsync()
     {
+        _clock?.Await();
         if (!await BeginAsync())
         {
             return false;
@@ -168,6 +178,7 @@ internal sealed class UpstreamCall : IAsyncDisposable
         {
             if (await _frames!.MoveNextAsync(_aborted.Token))
             {
+                _clock?.Come();
                 return true;
             }
 
@@ -230,6 +241,13 @@ internal sealed class UpstreamCall : IAsyncDisposable
 
     private bool Fail(Exception failure)
     {
+        if (_clock?.Look() is { } late)
+        {
+            // Also where the service has looked at its clock first, and broken off.
+            WasIdle = _clock.IsIdle;
+            return End(late, []);
+        }
+
         HasOverflowed = UpstreamStatus.IsOverflow(failure);
         return End(UpstreamStatus.Of(failure, _target, isAlone: _own is not null), []);
     }

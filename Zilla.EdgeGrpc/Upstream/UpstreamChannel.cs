@@ -32,8 +32,10 @@ internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, Upstr
     /// <param name="cancel">Ends the call; the service is told.</param>
     /// <param name="timeout">What is left of the call's time, for the service to know; null: no end.</param>
     /// <param name="isAlone">On a connection of its own: what breaks that is this call's doing, and no other call's loss.</param>
+    /// <param name="clock">The time that the service has for it here; null: any.</param>
     /// <exception cref="OperationCanceledException">By <paramref name="cancel"/>.</exception>
-    public async ValueTask<UpstreamCall> StartAsync(string service, string method, IEnumerable<Metadatum> metadata, CancellationToken cancel, TimeSpan? timeout = null, bool isAlone = false)
+    public async ValueTask<UpstreamCall> StartAsync(
+        string service, string method, IEnumerable<Metadatum> metadata, CancellationToken cancel, TimeSpan? timeout = null, bool isAlone = false, CallClock? clock = null)
     {
         var activity = EdgeTelemetry.Activities.HasListeners() ? EdgeTelemetry.Activities.StartActivity($"{service}/{method}", ActivityKind.Client) : null;
         activity?.SetTag("rpc.system", "grpc").SetTag("rpc.service", service).SetTag("rpc.method", method).SetTag("server.address", target.Host).SetTag("server.port", target.Port);
@@ -49,7 +51,7 @@ internal sealed class UpstreamChannel(UpstreamTarget target, TlsState tls, Upstr
         Write(request, body, metadata, timeout, target.Overrides, path);
         var refused = UpstreamLimits.Problem(request, options) is { } problem ? new Status(StatusCode.ResourceExhausted, problem) : (Status?)null;
         var client = target.Tls is { } name ? tls.Current.FindClient(name) : null;
-        var call = new UpstreamCall(target, budget, isAlone ? Connect(client) : Current(client), isAlone, request, refused, body, activity, cancel);
+        var call = new UpstreamCall(target, budget, isAlone ? Connect(client) : Current(client), isAlone, request, refused, body, activity, clock, cancel);
         await body.Started;
         return call;
     }

@@ -19,7 +19,15 @@ internal sealed class CallMaker : IAsyncDisposable
     private readonly CacheClient _client;
     private readonly Task _running;
 
-    public CallMaker(FakeCache cache, int service, TimeProvider? time = null, ILogger? log = null, int calls = 128, CacheOptions? options = null)
+    /// <param name="cache">The replica.</param>
+    /// <param name="service">Port of the service.</param>
+    /// <param name="time">The clock; null: the system's.</param>
+    /// <param name="log">Its log; null: none.</param>
+    /// <param name="calls">That may be under way.</param>
+    /// <param name="options">Of the way to the topics.</param>
+    /// <param name="idle">How long the service may be quiet; null: as it is by default.</param>
+    /// <param name="ofService">The clock by which it is looked how long it takes; null: the same.</param>
+    public CallMaker(FakeCache cache, int service, TimeProvider? time = null, ILogger? log = null, int calls = 128, CacheOptions? options = null, TimeSpan? idle = null, TimeProvider? ofService = null)
     {
         // Lanes of a fake are back at once; only where a test has the clock does the pause matter.
         _client = Caches.Client(options ?? (time is null ? null : new CacheOptions()), time, cache);
@@ -27,8 +35,15 @@ internal sealed class CallMaker : IAsyncDisposable
         var channel = new UpstreamChannel(new UpstreamTarget("127.0.0.1", service, $"127.0.0.1:{service}", null, 1 << 20), tls, new UpstreamOptions(), new MessageBudget(1 << 30));
         var binding = new KafkaGrpcBinding { Name = "calls", Entry = "cache", Routes = [new() { Exit = "client", When = [new() { Topic = "requests", ReplyTo = "replies" }] }] };
         var model = new KafkaGrpcModel(binding, "cluster", "zilla:tests-calls", _ => [new ServiceRoute(["zilla.tests.*"], channel)]);
-        var link = new WorkLink(cache, model, _client, new KafkaGrpcOptions { Calls = calls }, log ?? NullLogger.Instance);
+        var link = new WorkLink(cache, model, _client, Work(calls, idle), ofService ?? time ?? TimeProvider.System, log ?? NullLogger.Instance);
         _running = Task.Run(() => link.RunAsync(_stop.Token));
+    }
+
+    private static KafkaGrpcOptions Work(int calls, TimeSpan? idle)
+    {
+        var options = new KafkaGrpcOptions { Calls = calls };
+        options.IdleTimeout = idle ?? options.IdleTimeout;
+        return options;
     }
 
     /// <summary>Completes when it has let go of its calls.</summary>

@@ -163,6 +163,7 @@ public sealed class RemoteCallTests : IAsyncLifetime
 
     [Theory]
     [InlineData("Get", "meta:tenant", "ä", "3", "The metadata tenant cannot be sent: it has to be printable ASCII")]
+    [InlineData("Get", "meta:grpc-timeout", "soon", "3", "The metadata grpc-timeout is not a number and its unit")]
     [InlineData("Ge t", "x", "", "3", "'zilla.tests.Things/Ge t' is no method: package.Service/Method is")]
     [InlineData("a/b", "x", "", "3", "'zilla.tests.Things/a/b' is no method: package.Service/Method is")]
     [InlineData("Get", "zilla:service", "other.Service", "12", "No route of the grpc client takes other.Service/Get")]
