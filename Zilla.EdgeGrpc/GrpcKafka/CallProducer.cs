@@ -15,9 +15,7 @@ internal sealed class CallProducer(Call call, ProducePipes pipes, PipeTarget tar
     private const int MostPending = 256;
 
     private readonly Lock _gate = new();
-    private int _pending;
-    private int _most;
-    private TaskCompletionSource? _below;
+    private readonly RecordsUnderWay _underWay = new();
     private bool _isOver;
     private ProduceOutcome _last = new() { Partition = -1 };
 
@@ -34,7 +32,7 @@ internal sealed class CallProducer(Call call, ProducePipes pipes, PipeTarget tar
             await pipes.WaitForRoomAsync(target, record, call.Cancelled);
         }
 
-        if (Volatile.Read(ref _pending) >= MostPending)
+        if (_underWay.Count >= MostPending)
         {
             await WaitAsync(MostPending / 2);
         }
@@ -43,12 +41,12 @@ internal sealed class CallProducer(Call call, ProducePipes pipes, PipeTarget tar
     /// <summary>Completes when all are acknowledged.</summary>
     /// <exception cref="CallException">One is not.</exception>
     /// <exception cref="OperationCanceledException">As above.</exception>
-    public Task CompleteAsync() => WaitAsync(0);
+    public ValueTask CompleteAsync() => WaitAsync(0);
 
     /// <summary>When nothing is on its way any more, also of a call that is over: up to where its records are.</summary>
     public async Task<KafkaProgress> SettleAsync()
     {
-        await BelowAsync(0);
+        await _underWay.WaitAsync(0, CancellationToken.None);
         return _last.ToProgress();
     }
 
@@ -56,7 +54,6 @@ internal sealed class CallProducer(Call call, ProducePipes pipes, PipeTarget tar
     {
         lock (_gate)
         {
-            _pending--;
             _last = outcome.IsWritten ? outcome : _last;
             if (!outcome.IsWritten && Failure is null)
             {
@@ -66,9 +63,9 @@ internal sealed class CallProducer(Call call, ProducePipes pipes, PipeTarget tar
                     _ = call.CancelAsync();
                 }
             }
-
-            Tell();
         }
+
+        _underWay.Add(-1);
     }
 
     /// <summary>The call is over; what is on its way is no longer its business.</summary>
@@ -83,7 +80,7 @@ internal sealed class CallProducer(Call call, ProducePipes pipes, PipeTarget tar
     private bool TryProduce(in PipeRecord record)
     {
         // Before it is taken: its outcome may be there at once.
-        Count(1);
+        _underWay.Add(1);
         var isTaken = false;
         try
         {
@@ -93,48 +90,17 @@ internal sealed class CallProducer(Call call, ProducePipes pipes, PipeTarget tar
         {
             if (!isTaken)
             {
-                Count(-1);
+                _underWay.Add(-1);
             }
         }
     }
 
-    private void Count(int more)
+    private async ValueTask WaitAsync(int most)
     {
-        lock (_gate)
-        {
-            _pending += more;
-        }
-    }
-
-    private async Task WaitAsync(int most)
-    {
-        await BelowAsync(most).WaitAsync(call.Cancelled);
+        await _underWay.WaitAsync(most, call.Cancelled);
         if (Failure is { } failure)
         {
             throw failure;
-        }
-    }
-
-    private Task BelowAsync(int most)
-    {
-        lock (_gate)
-        {
-            if (_pending <= most)
-            {
-                return Task.CompletedTask;
-            }
-
-            (_most, _below) = (most, new(TaskCreationOptions.RunContinuationsAsynchronously));
-            return _below.Task;
-        }
-    }
-
-    private void Tell()
-    {
-        if (_pending <= _most)
-        {
-            _below?.TrySetResult();
-            _below = null;
         }
     }
 }
