@@ -11,7 +11,12 @@ namespace Zilla.KafkaCache.Produce;
 /// <summary>Makes of the records of one stream what the client library takes.</summary>
 internal sealed class KafkaMessages(string topic, Begin opening, IRecordConversion conversion, CacheOptions options)
 {
+    /// <summary>Headers, and names of headers.</summary>
+    private const int MostRemembered = 16;
+
     private readonly HeaderNames _names = new();
+    private readonly List<Header> _lastHeaders = [];
+    private byte[]? _lastKey;
 
     /// <exception cref="StreamBrokenException"><see cref="Cause.InvalidRecord"/>: the value does not fit the topic.</exception>
     public Message<byte[]?, byte[]?> ToMessage(in KafkaRecord record)
@@ -24,30 +29,56 @@ internal sealed class KafkaMessages(string topic, Begin opening, IRecordConversi
 
         return new()
         {
-            Key = record.HasKey ? record.Key.ToArray() : null,
+            Key = record.HasKey ? KeyOf(record.Key.Span) : null,
             Value = value,
             Timestamp = record.Timestamp > 0 ? new Timestamp(record.Timestamp, TimestampType.CreateTime) : Timestamp.Default,
             Headers = options.TraceHeaders ? RecordTrace.Add(HeadersOf(record), record, opening) : HeadersOf(record),
         };
     }
 
+    /// <summary>A record often has the key of the one before, as those of one call have.</summary>
+    private byte[] KeyOf(ReadOnlySpan<byte> key) => _lastKey is { } last && key.SequenceEqual(last) ? last : _lastKey = key.ToArray();
+
     private Headers? HeadersOf(in KafkaRecord record)
     {
         Headers? headers = null;
+        var index = 0;
         foreach (var header in record.Headers)
         {
             headers ??= [];
-            headers.Add(_names.TextOf(header.Name.Span), header.HasValue ? header.Value.ToArray() : null);
+            headers.Add(HeaderOf(header, index++));
         }
 
         return headers;
     }
 
+    /// <summary>And its headers, or most of them; they do not change once they are made.</summary>
+    private Header HeaderOf(in RecordHeader header, int index)
+    {
+        var name = _names.TextOf(header.Name.Span);
+        if (index < _lastHeaders.Count && _lastHeaders[index] is var last && last.Key == name && IsValue(header, last.GetValueBytes()))
+        {
+            return last;
+        }
+
+        var made = new Header(name, header.HasValue ? header.Value.ToArray() : null);
+        if (index < _lastHeaders.Count)
+        {
+            _lastHeaders[index] = made;
+        }
+        else if (index < MostRemembered)
+        {
+            _lastHeaders.Add(made);
+        }
+
+        return made;
+    }
+
+    private static bool IsValue(in RecordHeader header, byte[]? value) => header.HasValue ? value is not null && header.Value.Span.SequenceEqual(value) : value is null;
+
     /// <summary>The same few names come with every record of a stream.</summary>
     private sealed class HeaderNames
     {
-        private const int Most = 16;
-
         private readonly List<(byte[] Bytes, string Text)> _known = [];
 
         public string TextOf(ReadOnlySpan<byte> name)
@@ -61,7 +92,7 @@ internal sealed class KafkaMessages(string topic, Begin opening, IRecordConversi
             }
 
             var made = Encoding.UTF8.GetString(name);
-            if (_known.Count < Most)
+            if (_known.Count < MostRemembered)
             {
                 _known.Add((name.ToArray(), made));
             }

@@ -105,6 +105,37 @@ public sealed class ProduceManyStreamTests(KafkaBrokerFixture kafka) : IClassFix
         Assert.Empty(read.Heads[1].Headers);
     }
 
+    [Fact]
+    public async Task Records_AlikeToTheOneBefore_OrNotQuite_KeepTheirOwnKeysAndHeaders()
+    {
+        var topic = await _broker.CreateTopicAsync();
+        await using var replica = await CacheReplica.StartAsync(_broker.BootstrapServers);
+        await using var writer = Many(replica, topic);
+        (string, string?)[][] all =
+        [
+            [("a", "1"), ("b", "2")],
+            [("a", "1"), ("b", "2")],
+            [("a", "1"), ("b", "3")],
+            [("a", null), ("b", "3")],
+            [("a", ""), ("b", "3")],
+            [("b", "3")],
+            [],
+            [("a", "1"), ("b", "2"), ("c", "3")],
+            [("a", "1"), ("b", "2"), .. Enumerable.Range(0, 20).Select(i => ("c", (string?)$"{i}"))],
+            [("a", "1"), ("b", "2"), .. Enumerable.Range(0, 20).Select(i => ("c", (string?)$"{i / 19}"))],
+        ];
+        foreach (var (headers, index) in all.Select((headers, index) => (headers, index)))
+        {
+            await writer.WriteAsync(index is 3 or 4 ? "other" : "key", $"{index}", headers);
+        }
+
+        await writer.EndAsync();
+
+        var read = await replica.Fetch(topic).ToEndAsync();
+        Assert.Equal(all.Select((_, index) => $"0/{index}:{(index is 3 or 4 ? "other" : "key")}={index}"), read.Records);
+        Assert.Equal(all, read.Heads.Select(head => head.Headers.Select(h => (h.Name, h.HasValue ? h.Value.ToStringUtf8() : null)).ToArray()));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
