@@ -10,20 +10,15 @@ public readonly record struct Status(StatusCode Code, string Message = "")
     /// <summary>The header, or trailer, that tells the code.</summary>
     public const string CodeField = "grpc-status";
 
+    private static readonly KeyValuePair<string, string>[] Success = [Ok.Told];
+
     public static Status Ok => new(StatusCode.Ok);
 
     public bool IsOk => Code == StatusCode.Ok;
 
     /// <summary>What headers, or trailers, say of it: <c>grpc-status: 14</c>, <c>grpc-message: …</c>.</summary>
-    public IEnumerable<KeyValuePair<string, string>> Fields
-    {
-        get
-        {
-            yield return new(CodeField, ((int)Code).ToString(CultureInfo.InvariantCulture));
-            if (Message.Length > 0)
-            {
-                yield return new("grpc-message", StatusMessage.Encode(Message));
-            }
-        }
-    }
+    public IEnumerable<KeyValuePair<string, string>> Fields =>
+        !string.IsNullOrEmpty(Message) ? [Told, new("grpc-message", StatusMessage.Encode(Message))] : IsOk ? Success : [Told];
+
+    private KeyValuePair<string, string> Told => new(CodeField, ((int)Code).ToString(CultureInfo.InvariantCulture));
 }

@@ -42,8 +42,15 @@ public sealed class Exchange(HttpContext context, IListenerFeature listener, ILo
         get;
         set
         {
-            _streams?.ForEach(count => count.Received(value - field));
+            var more = value - field;
             field = value;
+            if (_streams is not null)
+            {
+                foreach (var count in _streams)
+                {
+                    count.Received(more);
+                }
+            }
         }
     }
 
@@ -53,8 +60,15 @@ public sealed class Exchange(HttpContext context, IListenerFeature listener, ILo
         get;
         set
         {
-            _streams?.ForEach(count => count.Sent(value - field));
+            var more = value - field;
             field = value;
+            if (_streams is not null)
+            {
+                foreach (var count in _streams)
+                {
+                    count.Sent(more);
+                }
+            }
         }
     }
 

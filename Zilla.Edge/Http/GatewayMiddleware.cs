@@ -59,27 +59,28 @@ public sealed class GatewayMiddleware(
             await (server?.HandleAsync(exchange) ?? NoRoute.RejectAsync(exchange));
             await PacedBody.CompleteAsync(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
             // The client has gone; there is nobody to tell.
         }
-        catch (StreamBrokenException e)
-        {
-            ServerLog.Broken(logger, context.Request.Method, context.Request.Path, RequestTrace.IdOf(context), e.Cause, e.Message);
-            await Rejection.RejectAsync(context, e);
-        }
-        catch (BadHttpRequestException e)
-        {
-            await Rejection.RejectAsync(context, e.StatusCode, e.Message);
-        }
-        catch (IOException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // As above, found out while writing.
-        }
         catch (Exception e)
         {
-            ServerLog.Failed(logger, context.Request.Method, context.Request.Path, RequestTrace.IdOf(context), e);
-            await Rejection.RejectAsync(context, StatusCodes.Status500InternalServerError, "The gateway failed; its log has the reason under this trace id.");
+            await RejectAsync(context, e);
+        }
+    }
+
+    private Task RejectAsync(HttpContext context, Exception why)
+    {
+        switch (why)
+        {
+            case StreamBrokenException broken:
+                ServerLog.Broken(logger, context.Request.Method, context.Request.Path, RequestTrace.IdOf(context), broken.Cause, broken.Message);
+                return Rejection.RejectAsync(context, broken);
+            case BadHttpRequestException bad:
+                return Rejection.RejectAsync(context, bad.StatusCode, bad.Message);
+            default:
+                ServerLog.Failed(logger, context.Request.Method, context.Request.Path, RequestTrace.IdOf(context), why);
+                return Rejection.RejectAsync(context, StatusCodes.Status500InternalServerError, "The gateway failed; its log has the reason under this trace id.");
         }
     }
 

@@ -50,8 +50,19 @@ public sealed class GatewayModel(IReadOnlyDictionary<string, IReadOnlyList<PortR
     /// <summary>Who says who the clients of that port are, by their certificates; null: nobody.</summary>
     public CertificateGuard? Guard(IListenerFeature listener) => Route(listener.Binding, listener.Port)?.Tls?.Guard;
 
-    private PortRouteModel? Route(string binding, int port) =>
-        listeners.GetValueOrDefault(binding)?.FirstOrDefault(route => route.Ports.Count == 0 || route.Ports.Contains(port));
+    private PortRouteModel? Route(string binding, int port)
+    {
+        var routes = listeners.GetValueOrDefault(binding) ?? [];
+        for (var i = 0; i < routes.Count; i++)
+        {
+            if (routes[i].Ports.Count == 0 || routes[i].Ports.Contains(port))
+            {
+                return routes[i];
+            }
+        }
+
+        return null;
+    }
 }
 
 /// <summary>No ports: any port. Neither server: an echo of the bytes. What is under TLS is not served to a connection without.</summary>

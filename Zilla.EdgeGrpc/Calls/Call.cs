@@ -27,7 +27,7 @@ internal sealed class Call(Exchange exchange, string path, MethodDescriptor meth
     public Task CancelAsync() => cancelled.CancelAsync();
 
     /// <summary>What the client sent as metadata.</summary>
-    public IEnumerable<Metadatum> Metadata => CallMetadata.Of(exchange.Request);
+    public IReadOnlyList<Metadatum> Metadata => CallMetadata.Of(exchange.Request);
 
     /// <summary>The next message of the client; it lives until the next is asked for. False: there is none any more.</summary>
     /// <exception cref="CallException">What came is no message, or too large.</exception>

@@ -22,8 +22,9 @@ internal static class CallMetadata
     private static readonly Encoding OfRequests = Encoding.UTF8, OfServices = Encoding.Latin1;
 
     /// <summary>In the order of the headers. What is not Base64 where it has to be is left out.</summary>
-    public static IEnumerable<Metadatum> Of(HttpRequest request)
+    public static IReadOnlyList<Metadatum> Of(HttpRequest request)
     {
+        List<Metadatum>? metadata = null;
         foreach (var (header, texts) in request.Headers)
         {
             if (Reserved.Contains(header))
@@ -39,9 +40,11 @@ internal static class CallMetadata
 
             foreach (var value in Values(name, texts, OfRequests))
             {
-                yield return new(name, value);
+                (metadata ??= []).Add(new(name, value));
             }
         }
+
+        return metadata ?? (IReadOnlyList<Metadatum>)[];
     }
 
     /// <summary>Of a response of a service, be they headers or trailers. What is not Base64 where it has to be is left out.</summary>

@@ -11,7 +11,7 @@ namespace Zilla.EdgeGrpc.Calls;
 internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, MessageJson json, int maximum, MessageBudget budget) : MessageSource
 {
     private readonly MessageShare _share = new(budget, exchange.Context.Connection.Id);
-    private readonly BegunMessage _begun = new(budget.Pace);
+    private BegunMessage? _begun;
     private long _searched;
     private long _line;
     private bool _isOver;
@@ -23,7 +23,7 @@ internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, Mes
         var body = exchange.Request.BodyReader;
         while (!_isOver)
         {
-            var read = await _begun.ReadAsync(body, _searched, cancellationToken);
+            var read = _searched == 0 || budget.Pace is not { } pace ? await body.ReadAsync(cancellationToken) : await (_begun ??= new(pace)).ReadAsync(body, _searched, cancellationToken);
             var buffer = read.Buffer;
 
             // A long line may come in many pieces: each is looked at once.
@@ -39,7 +39,7 @@ internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, Mes
 
             _searched = 0;
             _line++;
-            _begun.Dispose();
+            _begun?.Dispose();
             _isOver = end is null;
             exchange.BytesReceived += text.Length;
             var found = Read(text);
@@ -56,7 +56,7 @@ internal sealed class JsonSource(Exchange exchange, MethodDescriptor method, Mes
 
     public override void Dispose()
     {
-        _begun.Dispose();
+        _begun?.Dispose();
         _share.Release();
     }
 

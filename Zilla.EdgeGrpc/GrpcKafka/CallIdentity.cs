@@ -12,6 +12,8 @@ namespace Zilla.EdgeGrpc.GrpcKafka;
 /// </summary>
 internal sealed class CallIdentity
 {
+    private readonly ArrayBufferWriter<byte> _headers = new();
+
     public CallIdentity(ProduceRoute route, MethodDescriptor method, string? replyTo, PathParameters parameters, string idempotencyKey)
     {
         RecordHeader[] overrides = [.. route.Overrides.Select(o => new RecordHeader(o.Name, o.Value.RenderUtf8(parameters, idempotencyKey)))];
@@ -21,12 +23,16 @@ internal sealed class CallIdentity
             own.Add(HeaderOf(route.Correlation.ReplyTo, replyTo));
         }
 
-        Headers = [.. overrides, .. own];
+        foreach (var header in overrides.Concat(own))
+        {
+            KafkaRecordCodec.WriteHeader(header, _headers);
+        }
+
         Hash = HashOf(own, overrides);
     }
 
-    /// <summary>Overrides, service, method, reply-to.</summary>
-    public RecordHeader[] Headers { get; }
+    /// <summary>Overrides, service, method, reply-to, encoded.</summary>
+    public ReadOnlySpan<byte> Headers => _headers.WrittenSpan;
 
     /// <summary>Lower case hexadecimal.</summary>
     public string Hash { get; }

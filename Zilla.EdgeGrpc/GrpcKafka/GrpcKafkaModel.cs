@@ -6,7 +6,7 @@ using Zilla.EdgeGrpc.Server;
 namespace Zilla.EdgeGrpc.GrpcKafka;
 
 /// <summary>A grpc-kafka binding, compiled: the first route that takes a call serves it.</summary>
-internal sealed class GrpcKafkaModel(IReadOnlyList<GrpcKafkaRouteModel> routes) : ICallRoutes
+internal sealed class GrpcKafkaModel(GrpcKafkaRouteModel[] routes) : ICallRoutes
 {
     public ICallHandler? Route(Call call)
     {

@@ -38,26 +38,24 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Requ
         using var producer = new CallProducer(call, cache.Pipes, new PipeTarget(requests, route.Acks, ProduceRetry.Never));
         try
         {
-            return replyTo is null
-                ? await AcknowledgeAsync(call, ProduceAsync(call, producer, requests, records))
-                : await AnswerAsync(call, producer, requests, records, new TopicName(route.Cluster, replyTo));
+            if (replyTo is not null)
+            {
+                return await AnswerAsync(call, producer, requests, records, new TopicName(route.Cluster, replyTo));
+            }
+
+            await ProduceAsync(call, producer, requests, records);
+            if (!call.Method.IsServerStreaming)
+            {
+                // One way: an empty message, where there has to be one.
+                await call.WriteAsync(default);
+            }
+
+            return Status.Ok;
         }
         catch (OperationCanceledException) when (producer.Failure is { } failure)
         {
             return failure.Status;
         }
-    }
-
-    /// <summary>One way: an empty message, where there has to be one.</summary>
-    private static async Task<Status> AcknowledgeAsync(Call call, Task producing)
-    {
-        await producing;
-        if (!call.Method.IsServerStreaming)
-        {
-            await call.WriteAsync(default);
-        }
-
-        return Status.Ok;
     }
 
     private async Task<Status> AnswerAsync(Call call, CallProducer producer, TopicName requests, CallRecords records, TopicName replies)

@@ -14,8 +14,8 @@ internal sealed record MessagePace(TimeSpan Pause, TimeProvider Time)
 }
 
 /// <summary>A message that has begun and is not whole: the time that it has for the next of it. A reader has none between two messages. For one caller at a time.</summary>
-/// <param name="pace">How it has to go on; null: at any pace.</param>
-internal sealed class BegunMessage(MessagePace? pace) : IDisposable
+/// <param name="pace">How it has to go on.</param>
+internal sealed class BegunMessage(MessagePace pace) : IDisposable
 {
     private CancellationTokenSource? _late;
     private CancellationTokenSource? _either;
@@ -23,22 +23,20 @@ internal sealed class BegunMessage(MessagePace? pace) : IDisposable
 
     /// <summary>Reads on.</summary>
     /// <param name="body">What it comes from.</param>
-    /// <param name="come">Bytes of it that are there; 0: it has not begun.</param>
+    /// <param name="come">Bytes of it that are there.</param>
     /// <param name="cancelled">The call is over.</param>
     /// <exception cref="CallException">It does not go on.</exception>
-    public ValueTask<ReadResult> ReadAsync(PipeReader body, long come, CancellationToken cancelled) => pace is null || come == 0 ? body.ReadAsync(cancelled) : ReadOnAsync(body, come, cancelled);
-
-    private async ValueTask<ReadResult> ReadOnAsync(PipeReader body, long come, CancellationToken cancelled)
+    public async ValueTask<ReadResult> ReadAsync(PipeReader body, long come, CancellationToken cancelled)
     {
         if (_either is null)
         {
-            _late = new(pace!.Pause, pace.Time);
+            _late = new(pace.Pause, pace.Time);
             _either = CancellationTokenSource.CreateLinkedTokenSource(cancelled, _late.Token);
             _come = come;
         }
         else if (come - _come >= MessagePace.Least)
         {
-            _late!.CancelAfter(pace!.Pause);
+            _late!.CancelAfter(pace.Pause);
             _come = come;
         }
 
@@ -49,7 +47,7 @@ internal sealed class BegunMessage(MessagePace? pace) : IDisposable
         catch (OperationCanceledException) when (_late!.IsCancellationRequested && !cancelled.IsCancellationRequested)
         {
             throw MessageRefusals.Count(
-                MessageRefusals.Pause, StatusCode.DeadlineExceeded, $"A message has begun and not gone on: less than {MessagePace.Least} bytes of it came in {pace!.Pause} (Zilla:Edge:Grpc:MaxBegunPause).");
+                MessageRefusals.Pause, StatusCode.DeadlineExceeded, $"A message has begun and not gone on: less than {MessagePace.Least} bytes of it came in {pace.Pause} (Zilla:Edge:Grpc:MaxBegunPause).");
         }
     }
 

@@ -15,8 +15,8 @@ namespace Zilla.EdgeGrpc.Messages;
 internal sealed class FrameReader(PipeReader body, string encoding, int maximum, MessageBudget budget, string? connection = null, MessagePace? pace = null) : IDisposable
 {
     private readonly MessageShare _share = new(budget, connection);
-    private readonly BegunMessage _begun = new(pace);
-    private ArrayBufferWriter<byte> _inflated = new();
+    private BegunMessage? _begun;
+    private ArrayBufferWriter<byte>? _inflated;
     private SequencePosition? _consumed;
     private ReadOnlySequence<byte> _rest;
     private byte[]? _rented;
@@ -45,12 +45,12 @@ internal sealed class FrameReader(PipeReader body, string encoding, int maximum,
         var come = 0L;
         while (true)
         {
-            var read = await _begun.ReadAsync(body, come, cancellationToken);
+            var read = come == 0 || pace is null ? await body.ReadAsync(cancellationToken) : await (_begun ??= new(pace)).ReadAsync(body, come, cancellationToken);
             var buffer = read.Buffer;
             switch (MessageFrame.TryRead(ref buffer, maximum, out var frame))
             {
                 case FrameStatus.Frame:
-                    _begun.Dispose();
+                    _begun?.Dispose();
                     (_consumed, _rest) = (buffer.Start, buffer);
                     Current = Decode(frame);
                     BytesRead += MessageFrame.PrefixLength + frame.Body.Length;
@@ -88,10 +88,10 @@ internal sealed class FrameReader(PipeReader body, string encoding, int maximum,
             body.AdvanceTo(consumed);
         }
 
-        if (_inflated.Capacity > MessageBudget.Step)
+        if (_inflated is { Capacity: > MessageBudget.Step })
         {
             // A stream may be quiet for long from here on.
-            _inflated = new();
+            _inflated = null;
         }
 
         _share.Release();
@@ -100,7 +100,7 @@ internal sealed class FrameReader(PipeReader body, string encoding, int maximum,
     /// <summary>Nothing more is read. The body is its owner's to end.</summary>
     public void Dispose()
     {
-        _begun.Dispose();
+        _begun?.Dispose();
         _share.Release();
     }
 
@@ -117,6 +117,7 @@ internal sealed class FrameReader(PipeReader body, string encoding, int maximum,
             throw new CallException(StatusCode.Internal, "A message is compressed, and grpc-encoding does not say how.");
         }
 
+        _inflated ??= new();
         _inflated.ResetWrittenCount();
         if (!Encodings.TryDecompress(frame.Body, maximum, _inflated, out var isTooLarge))
         {

@@ -5,7 +5,7 @@ using Zilla.EdgeGrpc.Calls;
 namespace Zilla.EdgeGrpc.Server;
 
 /// <summary>The routes of a grpc server or client, and its exit for what none of them takes.</summary>
-internal sealed class CallRoutes(IReadOnlyList<CallRoute> routes, ICallRoutes? otherwise) : ICallRoutes
+internal sealed class CallRoutes(CallRoute[] routes, ICallRoutes? otherwise) : ICallRoutes
 {
     public ICallHandler? Route(Call call)
     {

@@ -23,6 +23,9 @@ public static class KafkaRecordCodec
     private const byte NameTag = (1 << 3) | ProtoReader.Length;
     private const byte ValueTag = (2 << 3) | ProtoReader.Length;
 
+    /// <summary>Behind a record that is encoded, this makes a tombstone of it: the field may stand anywhere between others.</summary>
+    public static ReadOnlySpan<byte> Tombstone => [TombstoneTag, 1];
+
     /// <summary>False when the extension is not a sound <c>KafkaDataEx</c>. Fields of later versions are passed over.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> extension, ReadOnlyMemory<byte> value, out KafkaRecord record)
     {
@@ -129,7 +132,7 @@ public static class KafkaRecordCodec
         destination.Advance(Write(head, headers, destination.GetSpan(Size(head, headers))));
     }
 
-    /// <summary>For a caller that has its headers in another form: the head first, then each header by <see cref="WriteHeader"/>, then the tail.</summary>
+    /// <summary>For a caller that has its headers in another form: the head first, then each header by <see cref="WriteHeader(ReadOnlySpan{byte}, ReadOnlySpan{byte}, bool, Span{byte})"/>, then the tail.</summary>
     public static int HeadSize(in KafkaRecordHead head) =>
         (head.Partition == 0 ? 0 : 1 + ProtoWriter.VarintSize(ProtoWriter.ZigZag(head.Partition)))
         + (head.Offset == 0 ? 0 : 1 + ProtoWriter.VarintSize(ProtoWriter.ZigZag(head.Offset)))
@@ -185,6 +188,13 @@ public static class KafkaRecordCodec
         }
 
         return writer.Position;
+    }
+
+    public static void WriteHeader(in RecordHeader header, IBufferWriter<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        var size = HeaderSize(header.Name.Length, header.Value.Length, header.HasValue);
+        destination.Advance(WriteHeader(header.Name.Span, header.Value.Span, header.HasValue, destination.GetSpan(size)));
     }
 
     /// <summary>What stands behind the headers: nothing, unless the head has a partition key.</summary>

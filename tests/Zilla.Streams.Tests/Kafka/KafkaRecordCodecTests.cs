@@ -58,6 +58,17 @@ public class KafkaRecordCodecTests
     }
 
     [Fact]
+    public void Tombstone_BehindARecord_MakesATombstoneOfIt() =>
+        Prop.ForAll(
+            Records,
+            message =>
+            {
+                byte[] tombstone = [.. Write(message), .. KafkaRecordCodec.Tombstone];
+                var expected = new KafkaDataEx(message) { Tombstone = true };
+                return KafkaDataEx.Parser.ParseFrom(tombstone).Equals(expected) && KafkaRecordCodec.TryRead(tombstone, default, out var record) && ToMessage(record).Equals(expected);
+            }).QuickCheckThrowOnFailure();
+
+    [Fact]
     public void Write_AnyRecord_IsWhatTheGeneratedCodeWrites() =>
         Prop.ForAll(Records, message => Write(message).AsSpan().SequenceEqual(message.ToByteArray())).QuickCheckThrowOnFailure();
 
