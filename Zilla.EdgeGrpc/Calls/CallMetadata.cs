@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.Primitives;
+using Zilla.Edge.Calls;
 using Zilla.EdgeGrpc.Messages;
 
 namespace Zilla.EdgeGrpc.Calls;
@@ -21,7 +22,8 @@ internal static class CallMetadata
     /// <summary>How the HTTP libraries here have made text of the bytes that came. They are to become the same bytes again: what is not ASCII is not gRPC's, but may be told apart all the same.</summary>
     private static readonly Encoding OfRequests = Encoding.UTF8, OfServices = Encoding.Latin1;
 
-    /// <summary>In the order of the headers. What is not Base64 where it has to be is left out.</summary>
+    /// <summary>In the order of the headers.</summary>
+    /// <exception cref="CallException">Of a name in <c>-bin</c>, what is not Base64: the call would be made without it.</exception>
     public static IReadOnlyList<Metadatum> Of(HttpRequest request)
     {
         List<Metadatum>? metadata = null;
@@ -38,7 +40,12 @@ internal static class CallMetadata
                 continue;
             }
 
-            foreach (var value in Values(name, texts, OfRequests))
+            if (!TryValues(name, texts, OfRequests, out var values))
+            {
+                throw new CallException(StatusCode.InvalidArgument, $"The metadata {name} are not Base64.");
+            }
+
+            foreach (var value in values)
             {
                 (metadata ??= []).Add(new(name, value));
             }
@@ -56,7 +63,8 @@ internal static class CallMetadata
             var name = header.ToLowerInvariant();
             if (!Reserved.Contains(name) && !ReservedInResponses.Contains(name) && !name.StartsWith("access-control-", StringComparison.Ordinal) && MetadataValue.IsName(name))
             {
-                metadata.AddRange(Values(name, texts.ToArray(), OfServices).Select(value => new Metadatum(name, value)));
+                _ = TryValues(name, texts.ToArray(), OfServices, out var values);
+                metadata.AddRange(values.Select(value => new Metadatum(name, value)));
             }
         }
 
@@ -66,7 +74,8 @@ internal static class CallMetadata
     /// <summary>Whether the call has it, with that value among others.</summary>
     public static bool Has(HttpRequest request, string name, ReadOnlySpan<byte> value)
     {
-        foreach (var one in Values(name, request.Headers[name], OfRequests))
+        _ = TryValues(name, request.Headers[name], OfRequests, out var values);
+        foreach (var one in values)
         {
             if (one.AsSpan().SequenceEqual(value))
             {
@@ -89,9 +98,11 @@ internal static class CallMetadata
         return carried;
     }
 
-    private static List<byte[]> Values(string name, StringValues texts, Encoding encoding)
+    /// <summary>False: not all of them are Base64, where they have to be; those that are, are there.</summary>
+    private static bool TryValues(string name, StringValues texts, Encoding encoding, out List<byte[]> values)
     {
-        var values = new List<byte[]>();
+        var areSound = true;
+        values = [];
         foreach (var text in texts)
         {
             if (text is not null && !MetadataValue.IsBinary(name))
@@ -100,10 +111,10 @@ internal static class CallMetadata
             }
             else if (text is not null)
             {
-                _ = MetadataValue.TryDecode(text, values);
+                areSound &= MetadataValue.TryDecode(text, values);
             }
         }
 
-        return values;
+        return areSound;
     }
 }

@@ -154,6 +154,17 @@ public sealed class ProduceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Metadata_ThatAreNotBase64_AreNotLeftOut_ButRefuseTheCall()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_gateway.Address}/{Service}/Upload") { Content = new StringContent("", Encoding.UTF8, "application/json") };
+        request.Headers.Add("token-bin", "!!!");
+        using var answer = await _gateway.Http.SendAsync(request);
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("token-bin are not Base64", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Empty(_gateway.Cache.Topic("oneway").Records(0));
+    }
+
+    [Fact]
     public async Task Error_OfTheService_IsTheCallers()
     {
         var answering = AnswerAsync(messages: 1, "zilla:status", "5", "zilla:message", "no such thing: ü");
