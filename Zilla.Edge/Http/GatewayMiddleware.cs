@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Zilla.Edge.Guards.X509;
 using Zilla.Edge.Http.Guards;
 using Zilla.Edge.Http.Problems;
 using Zilla.Edge.Listeners;
@@ -38,20 +37,7 @@ public sealed class GatewayMiddleware(
         var stream = server?.Metrics.Begin(exchange);
         try
         {
-            await ServeAsync(context, exchange, server, model.Guard(listener));
-        }
-        finally
-        {
-            server?.Metrics.End(exchange, stream, time.GetElapsedTime(started));
-            Name(context, exchange);
-        }
-    }
-
-    private async Task ServeAsync(HttpContext context, Exchange exchange, HttpServerModel? server, CertificateGuard? guard)
-    {
-        try
-        {
-            if (guard is not null && PeerGrant.Of(context, guard) is { } grant)
+            if (model.Guard(listener) is { } guard && PeerGrant.Of(context, guard) is { } grant)
             {
                 exchange.Accept(grant);
             }
@@ -66,6 +52,11 @@ public sealed class GatewayMiddleware(
         catch (Exception e)
         {
             await RejectAsync(context, e);
+        }
+        finally
+        {
+            server?.Metrics.End(exchange, stream, time.GetElapsedTime(started));
+            Name(context, exchange);
         }
     }
 

@@ -34,14 +34,22 @@ internal sealed class CallProducer(Call call, ProducePipes pipes, PipeTarget tar
 
         if (_underWay.Count >= MostPending)
         {
-            await WaitAsync(MostPending / 2);
+            await _underWay.WaitAsync(MostPending / 2, call.Cancelled);
         }
     }
 
-    /// <summary>Completes when all are acknowledged.</summary>
-    /// <exception cref="CallException">One is not.</exception>
+    /// <summary>Completes when all are acknowledged, or the last is not, which <see cref="ThrowIfFailed"/> tells.</summary>
     /// <exception cref="OperationCanceledException">As above.</exception>
-    public ValueTask CompleteAsync() => WaitAsync(0);
+    public ValueTask CompleteAsync() => _underWay.WaitAsync(0, call.Cancelled);
+
+    /// <exception cref="CallException">A record was not written.</exception>
+    public void ThrowIfFailed()
+    {
+        if (Failure is { } failure)
+        {
+            throw failure;
+        }
+    }
 
     /// <summary>When nothing is on its way any more, also of a call that is over: up to where its records are.</summary>
     public async Task<KafkaProgress> SettleAsync()
@@ -92,15 +100,6 @@ internal sealed class CallProducer(Call call, ProducePipes pipes, PipeTarget tar
             {
                 _underWay.Add(-1);
             }
-        }
-    }
-
-    private async ValueTask WaitAsync(int most)
-    {
-        await _underWay.WaitAsync(most, call.Cancelled);
-        if (Failure is { } failure)
-        {
-            throw failure;
         }
     }
 }

@@ -163,12 +163,14 @@ internal sealed class ProduceHandler(ProduceRoute route, CacheClient cache, Requ
             {
                 // Else the topic could have the end of a call that lacks this message, and its answer be taken for that of the whole.
                 await producer.CompleteAsync();
+                producer.ThrowIfFailed();
             }
 
             await producer.ProduceAsync(new(records.End, ReadOnlySequence<byte>.Empty));
         }
 
         await producer.CompleteAsync();
+        producer.ThrowIfFailed();
     }
 
     /// <summary>How many messages of the call are in the topic, and whether their end is.</summary>

@@ -85,7 +85,17 @@ internal sealed class GrpcServerModel(
         metrics.Begin();
         try
         {
-            await call.EndAsync(await RunAsync(call, handler, deadline?.Token ?? CancellationToken.None));
+            Status status;
+            try
+            {
+                status = await handler.HandleAsync(call);
+            }
+            catch (Exception e) when (StatusOf(e, call, deadline) is { } reason)
+            {
+                status = reason;
+            }
+
+            await call.EndAsync(status);
         }
         finally
         {
@@ -93,28 +103,22 @@ internal sealed class GrpcServerModel(
         }
     }
 
-    private async Task<Status> RunAsync(Call call, ICallHandler handler, CancellationToken deadline)
+    /// <summary>What a call ends with that has failed so. Null: it is not the call that failed, or nobody is there to be told.</summary>
+    private Status? StatusOf(Exception why, Call call, CancellationTokenSource? deadline)
     {
-        try
+        switch (why)
         {
-            return await handler.HandleAsync(call);
-        }
-        catch (CallException refused)
-        {
-            return refused.Status;
-        }
-        catch (StreamBrokenException broken)
-        {
-            GrpcLog.Broken(logger, call.ServiceName, call.Method.Name, broken.Cause, broken.Message);
-            return new(StatusTable.Of(broken.Cause), broken.Message);
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
-        {
-            return new(StatusCode.DeadlineExceeded, "The deadline of the call is over.");
-        }
-        catch (OperationCanceledException) when (call.Exchange.Closing.IsCancellationRequested && !call.Exchange.Aborted.IsCancellationRequested)
-        {
-            return call.Exchange.HasExpired ? new(StatusCode.Unauthenticated, "What the client was granted has expired.") : new(StatusCode.Unavailable, "The gateway is going away.");
+            case CallException refused:
+                return refused.Status;
+            case StreamBrokenException broken:
+                GrpcLog.Broken(logger, call.ServiceName, call.Method.Name, broken.Cause, broken.Message);
+                return new(StatusTable.Of(broken.Cause), broken.Message);
+            case OperationCanceledException when deadline is { IsCancellationRequested: true }:
+                return new(StatusCode.DeadlineExceeded, "The deadline of the call is over.");
+            case OperationCanceledException when call.Exchange.Closing.IsCancellationRequested && !call.Exchange.Aborted.IsCancellationRequested:
+                return call.Exchange.HasExpired ? new(StatusCode.Unauthenticated, "What the client was granted has expired.") : new(StatusCode.Unavailable, "The gateway is going away.");
+            default:
+                return null;
         }
     }
 
