@@ -2,13 +2,16 @@ using System.Threading.Tasks.Sources;
 
 namespace Zilla.Edge.Cache;
 
-/// <summary>Wakes one waiter, which is a loop: a call while it is busy is kept for its next wait. Waiting allocates nothing.</summary>
-internal sealed class WakeSignal : IValueTaskSource
+/// <summary>
+/// Wakes one waiter, which is a loop: a call while it is busy is kept for its next wait. Waiting allocates nothing. The waiter goes on behind all that is ready to run, which may have
+/// more for it.
+/// </summary>
+internal sealed class WakeSignal : IValueTaskSource, IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
     private bool _set;
     private bool _waiting;
-    private ManualResetValueTaskSourceCore<bool> _signal = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _signal;
 
     public void Set()
     {
@@ -23,7 +26,7 @@ internal sealed class WakeSignal : IValueTaskSource
             _waiting = false;
         }
 
-        _signal.SetResult(true);
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     public ValueTask WaitAsync()
@@ -41,6 +44,8 @@ internal sealed class WakeSignal : IValueTaskSource
             return new(this, _signal.Version);
         }
     }
+
+    void IThreadPoolWorkItem.Execute() => _signal.SetResult(true);
 
     void IValueTaskSource.GetResult(short token) => _signal.GetResult(token);
 
