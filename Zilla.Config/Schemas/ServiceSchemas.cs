@@ -56,7 +56,7 @@ internal static class ServiceSchemas
         foreach (var error in errors)
         {
             var known = error.File is { } name && files.TryGetValue(name, out var named) ? named.At : at;
-            findings.Report(known, known == at && error.File is not null ? $"{error.File}: {error.Message}" : error.Message);
+            findings.Report(known, error.File is null ? error.Message : $"{error.File}, {error.Message}");
         }
 
         return descriptors;

@@ -151,8 +151,8 @@ public sealed class GrpcTests
     }
 
     [Theory]
-    [InlineData("string text = 1;", "strin text = 1;", "line 5, column 17: \"strin\" is not defined.")]
-    [InlineData("string text = 1;", "string text = 1", "line 5, column 33: Expected \";\".")]
+    [InlineData("string text = 1;", "strin text = 1;", "echo.proto, line 5, column 17: \"strin\" is not defined.")]
+    [InlineData("string text = 1;", "string text = 1", "echo.proto, line 5, column 33: Expected \";\".")]
     [InlineData("subject: echo}]", "subject: ecko}]", "the catalog 'here' has no subject 'ecko'; did you mean 'echo'?")]
     [InlineData("catalog: {here: [{subject: echo}]}", "catalog: {here: [{subject: echo}, {subject: echo}]}", "two .proto files of this binding are called 'echo.proto'")]
     [InlineData("catalog: {here: [{subject: echo}]}", "", "a grpc server needs .proto files: 'catalog', or in the 1.x dialect 'options.services'")]
