@@ -6,12 +6,12 @@ namespace Zilla.Edge.Cache;
 /// Wakes one waiter, which is a loop: a call while it is busy is kept for its next wait. Waiting allocates nothing. The waiter goes on behind all that is ready to run, which may have
 /// more for it.
 /// </summary>
-internal sealed class WakeSignal : IValueTaskSource, IThreadPoolWorkItem
+public sealed class WakeSignal : IValueTaskSource, IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
     private bool _set;
     private bool _waiting;
-    private ManualResetValueTaskSourceCore<bool> _signal;
+    private ManualResetValueTaskSourceCore<bool> _signal = new() { RunContinuationsAsynchronously = true };
 
     public void Set()
     {
@@ -45,7 +45,14 @@ internal sealed class WakeSignal : IValueTaskSource, IThreadPoolWorkItem
         }
     }
 
-    void IThreadPoolWorkItem.Execute() => _signal.SetResult(true);
+    /// <summary>A waiter that has not come to wait yet must not wait anew while this is being said, so both are done under the gate.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        lock (_gate)
+        {
+            _signal.SetResult(true);
+        }
+    }
 
     void IValueTaskSource.GetResult(short token) => _signal.GetResult(token);
 

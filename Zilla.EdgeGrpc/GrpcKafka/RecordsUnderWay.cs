@@ -1,4 +1,4 @@
-using System.Threading.Tasks.Sources;
+using Zilla.Edge.Cache;
 
 namespace Zilla.EdgeGrpc.GrpcKafka;
 
@@ -7,84 +7,43 @@ namespace Zilla.EdgeGrpc.GrpcKafka;
 /// Who waits goes on behind all that is ready to run, not on the thread that brings the answers: these come by the dozen, and what their calls send leaves in as few packets as there are
 /// connections only if all of them have ended before the first is sent.
 /// </remarks>
-internal sealed class RecordsUnderWay : IValueTaskSource, IThreadPoolWorkItem
+internal sealed class RecordsUnderWay
 {
-    private readonly Lock _gate = new();
-    private ManualResetValueTaskSourceCore<bool> _signal;
+    private const int NobodyWaits = -1;
+
+    private readonly WakeSignal _fewer = new();
     private int _count;
-    private int _most;
-    private bool _waits;
+    private int _most = NobodyWaits;
 
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>So many more, or fewer.</summary>
     public void Add(int records)
     {
-        lock (_gate)
+        if (Interlocked.Add(ref _count, records) <= Volatile.Read(ref _most))
         {
-            _count += records;
-            if (!_waits || _count > _most)
-            {
-                return;
-            }
-
-            _waits = false;
+            _fewer.Set();
         }
-
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <summary>Completes when there are not more than <paramref name="most"/>.</summary>
     /// <exception cref="OperationCanceledException">There still are.</exception>
     public async ValueTask WaitAsync(int most, CancellationToken cancellationToken)
     {
-        if (!Begin(most))
-        {
-            return;
-        }
-
-        await using (cancellationToken.UnsafeRegister(static self => ((RecordsUnderWay)self!).GiveUp(), this))
-        {
-            await new ValueTask(this, _signal.Version);
-        }
-
+        // Said before they are counted, as records are counted before it is looked whether anybody waits: one of the two sees the other.
+        Interlocked.Exchange(ref _most, most);
         if (Count > most)
         {
-            throw new OperationCanceledException(cancellationToken);
-        }
-    }
-
-    private bool Begin(int most)
-    {
-        lock (_gate)
-        {
-            _signal.Reset();
-            _most = most;
-            return _waits = _count > most;
-        }
-    }
-
-    private void GiveUp()
-    {
-        lock (_gate)
-        {
-            if (!_waits)
+            await using (cancellationToken.UnsafeRegister(static fewer => ((WakeSignal)fewer!).Set(), _fewer))
             {
-                return;
+                while (Count > most)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    await _fewer.WaitAsync();
+                }
             }
-
-            _waits = false;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        Volatile.Write(ref _most, NobodyWaits);
     }
-
-    void IThreadPoolWorkItem.Execute() => _signal.SetResult(true);
-
-    void IValueTaskSource.GetResult(short token) => _signal.GetResult(token);
-
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _signal.GetStatus(token);
-
-    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _signal.OnCompleted(continuation, state, token, flags);
 }

@@ -36,7 +36,7 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
 
     private bool _waiting;
     private bool _wakeDue;
-    private ManualResetValueTaskSourceCore<bool> _signal;
+    private ManualResetValueTaskSourceCore<bool> _signal = new() { RunContinuationsAsynchronously = true };
     private OperationCanceledException? _cancelled;
     private CancellationTokenRegistration _cancellation;
 
@@ -228,17 +228,20 @@ internal sealed class Inbox(LaneStream owner, int window, BufferBudget budget) :
         }
     }
 
-    /// <summary>Runs the waiting reader on the thread pool; it does not wait again before.</summary>
+    /// <summary>Runs the waiting reader on the thread pool. One that has not come to wait yet must not wait anew while this is being said, so both are done under the gate.</summary>
     void IThreadPoolWorkItem.Execute()
     {
-        if (_cancelled is { } cancelled)
+        lock (_gate)
         {
-            _cancelled = null;
-            _signal.SetException(cancelled);
-        }
-        else
-        {
-            _signal.SetResult(true);
+            if (_cancelled is { } cancelled)
+            {
+                _cancelled = null;
+                _signal.SetException(cancelled);
+            }
+            else
+            {
+                _signal.SetResult(true);
+            }
         }
     }
 }

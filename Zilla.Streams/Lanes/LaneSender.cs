@@ -16,9 +16,11 @@ internal sealed class LaneSender
     private readonly Queue<LaneStream> _blocked = new();
     private SendCredit _credit;
 
+    public LaneSender() => Outbox = new(Gate);
+
     public Lock Gate { get; } = new();
 
-    public Outbox Outbox { get; } = new();
+    public Outbox Outbox { get; }
 
     /// <summary>What every stream starts with towards the peer; 0 until the peer has said HELLO, and all writes wait.</summary>
     public int StreamCredit { get; private set; }

@@ -18,7 +18,7 @@ internal sealed class LaneWriter(Lane lane, ILaneTransport transport)
             FrameWriter.Write(hello, size, first);
             await transport.SendAsync(first, more: false, stop);
             await Task.WhenAny(lane.Ready, lane.Ended);
-            while (await _sender.Outbox.WaitAsync(_sender.Gate))
+            while (await _sender.Outbox.WaitAsync())
             {
                 await SendGatheredAsync(stop);
             }

@@ -8,8 +8,8 @@ namespace Zilla.Streams.Lanes;
 /// Frames encoded and not yet sent, as batches in the making. Writers append while the lane's one writer loop sends: whatever has gathered
 /// by the time it is free is the next batch, so a lone frame goes at once and a crowd shares a message.
 /// </summary>
-/// <remarks>Everything but <see cref="WaitAsync"/> is called under the lane's gate.</remarks>
-internal sealed class Outbox : IValueTaskSource<bool>, IThreadPoolWorkItem
+/// <param name="gate">The lane's gate. Everything but <see cref="WaitAsync"/> is called under it.</param>
+internal sealed class Outbox(Lock gate) : IValueTaskSource<bool>, IThreadPoolWorkItem
 {
     private const int Spares = 8;
 
@@ -19,7 +19,7 @@ internal sealed class Outbox : IValueTaskSource<bool>, IThreadPoolWorkItem
     private bool _waiting;
     private bool _completed;
     private bool _wokenWithMore;
-    private ManualResetValueTaskSourceCore<bool> _signal;
+    private ManualResetValueTaskSourceCore<bool> _signal = new() { RunContinuationsAsynchronously = true };
 
     /// <summary>Encoded bytes that wait to be sent.</summary>
     public int Pending { get; private set; }
@@ -59,8 +59,14 @@ internal sealed class Outbox : IValueTaskSource<bool>, IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Runs the writer loop on the thread pool.</summary>
-    void IThreadPoolWorkItem.Execute() => _signal.SetResult(_wokenWithMore);
+    /// <summary>Runs the writer loop on the thread pool. A loop that has not come to wait yet must not wait anew while this is being said, so both are done under the gate.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        lock (gate)
+        {
+            _signal.SetResult(_wokenWithMore);
+        }
+    }
 
     /// <summary>Takes the oldest batch; it goes back by <see cref="Recycle"/>.</summary>
     public Batch? Take()
@@ -89,7 +95,7 @@ internal sealed class Outbox : IValueTaskSource<bool>, IThreadPoolWorkItem
     }
 
     /// <summary>Completes with true when there is something to take, with false when nothing will come any more.</summary>
-    public ValueTask<bool> WaitAsync(Lock gate)
+    public ValueTask<bool> WaitAsync()
     {
         lock (gate)
         {
