@@ -36,6 +36,11 @@ internal sealed class GrpcServerModel(
             return exchange.RejectAsync(StatusCodes.Status400BadRequest, "gRPC needs HTTP/2 and 'te: trailers'.");
         }
 
+        if (form == CallForm.Json && request.Headers.ContentEncoding is [{ } coding, ..] && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            return exchange.RejectAsync(StatusCodes.Status415UnsupportedMediaType, "A body in JSON comes as it is, without content-encoding.");
+        }
+
         return ServeAsync(exchange, form);
     }
 

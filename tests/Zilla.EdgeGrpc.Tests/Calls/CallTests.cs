@@ -128,6 +128,10 @@ public sealed class CallTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.MethodNotAllowed, get.StatusCode);
         using var text = await PostAsync(Get, "text/plain", []);
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, text.StatusCode);
+        using var json = new HttpRequestMessage(HttpMethod.Post, _gateway.Address + Get) { Content = new ByteArrayContent([0x1F, 0x8B]) { Headers = { { "Content-Type", "application/json" }, { "Content-Encoding", "gzip" } } } };
+        using var compressed = await _gateway.Http.SendAsync(json);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, compressed.StatusCode);
+        Assert.Contains("without content-encoding", await compressed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
