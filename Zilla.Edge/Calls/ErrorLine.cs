@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Zilla.Edge.Calls;
@@ -8,12 +7,9 @@ namespace Zilla.Edge.Calls;
 /// <remarks><code>{"error":{"code":14,"message":"…"}}⏎</code></remarks>
 public static class ErrorLine
 {
-    /// <summary>For people who read it in a terminal: quotes and letters as they are.</summary>
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static void Write(IBufferWriter<byte> body, Status status)
     {
-        using (var json = new Utf8JsonWriter(body, Readable))
+        using (var json = new Utf8JsonWriter(body, ReadableJson.Options))
         {
             json.WriteStartObject();
             json.WriteStartObject("error");

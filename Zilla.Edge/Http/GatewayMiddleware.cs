@@ -45,7 +45,7 @@ public sealed class GatewayMiddleware(
             await (server?.HandleAsync(exchange) ?? NoRoute.RejectAsync(exchange));
             await PacedBody.CompleteAsync(context);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or (IOException and not BadHttpRequestException) && context.RequestAborted.IsCancellationRequested)
         {
             // The client has gone; there is nobody to tell.
         }

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Zilla.Edge.Calls;
 using Zilla.Streams;
 
 namespace Zilla.Edge.Http.Problems;
@@ -18,13 +18,10 @@ public static class Problem
 
     private const int DefaultRetryAfterSeconds = 1;
 
-    /// <summary>For people who read it in a terminal: quotes and letters as they are.</summary>
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static byte[] ToJson(int status, string detail, string traceId)
     {
         var body = new ArrayBufferWriter<byte>();
-        using var json = new Utf8JsonWriter(body, Readable);
+        using var json = new Utf8JsonWriter(body, ReadableJson.Options);
         json.WriteStartObject();
         json.WriteString("title", ReasonPhrases.GetReasonPhrase(status));
         json.WriteNumber("status", status);
