@@ -60,7 +60,7 @@ internal sealed class GrpcHandover(string server, GrpcEdge edge) : IExchangeHand
         }
         catch (Exception) when (body.Failure is BadHttpRequestException unfit)
         {
-            await exchange.RejectAsync(unfit.StatusCode, unfit.Message);
+            await answer.RejectAsync(unfit.StatusCode, unfit.Message);
         }
         catch (Exception) when (body.Failure is not null)
         {

@@ -60,7 +60,7 @@ internal sealed class HandoverAnswer(Exchange exchange)
         var (response, status) = (exchange.Response, new Status(StatusCode.Unavailable, reason));
         if (!response.HasStarted)
         {
-            _headers.ForEach(name => response.Headers.Remove(name));
+            Withdraw();
             response.Headers.RetryAfter = "1";
             await exchange.RejectAsync(StatusCodes.Status503ServiceUnavailable, reason);
         }
@@ -84,6 +84,19 @@ internal sealed class HandoverAnswer(Exchange exchange)
             exchange.Context.Abort();
         }
     }
+
+    /// <summary>The request turned out to be none: unless the other edge has answered it already, it is told so, and without what the head of an answer said.</summary>
+    public Task RejectAsync(int status, string detail)
+    {
+        if (!exchange.Response.HasStarted)
+        {
+            Withdraw();
+        }
+
+        return exchange.RejectAsync(status, detail);
+    }
+
+    private void Withdraw() => _headers.ForEach(name => exchange.Response.Headers.Remove(name));
 
     private void Begin(HttpResponseMessage from)
     {
