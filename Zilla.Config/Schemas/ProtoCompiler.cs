@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -22,6 +23,9 @@ internal sealed record ProtoError(string? File, string Message);
 /// </summary>
 internal static partial class ProtoCompiler
 {
+    /// <summary><c>ETXTBSY</c>, of Linux and of macOS.</summary>
+    private const int TextFileBusy = 26;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static string Home => Path.Combine(AppContext.BaseDirectory, "protoc");
@@ -79,7 +83,7 @@ internal static partial class ProtoCompiler
 
     private static List<ProtoError> Run(string program, string folder, IEnumerable<string> arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardInput = true }) ?? throw new InvalidOperationException();
+        using var process = Start(new(program, arguments) { WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardInput = true });
         process.StandardInput.Close();
         var told = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Patience))
@@ -95,6 +99,26 @@ internal static partial class ProtoCompiler
                 : new ProtoError(null, line))
             .ToList();
         return process.ExitCode == 0 ? [] : errors.Count > 0 ? errors : [new(null, "the protobuf compiler failed without a word")];
+    }
+
+    /// <summary>
+    /// Starts it, again where the system takes the copy for one that is still being written: a process that another thread of this one was starting meanwhile has the file open
+    /// until it runs its own program.
+    /// </summary>
+    private static Process Start(ProcessStartInfo start)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return Process.Start(start) ?? throw new InvalidOperationException();
+            }
+            catch (Win32Exception e) when (e.NativeErrorCode == TextFileBusy && Stopwatch.GetElapsedTime(begun) < Patience)
+            {
+                Thread.Sleep(TimeSpan.FromMilliseconds(5));
+            }
+        }
     }
 
     [GeneratedRegex(@"^(?<file>[^:]+):(?<line>\d+):(?<column>\d+): (?<message>.+)$", RegexOptions.CultureInvariant)]
