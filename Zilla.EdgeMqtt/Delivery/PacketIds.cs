@@ -32,7 +32,17 @@ internal sealed class PacketIds
         return _last;
     }
 
-    public bool TryAdd(InFlight entry) => _inUse.TryAdd(entry.PacketId, entry);
+    public bool TryAdd(InFlight entry)
+    {
+        if (!_inUse.TryAdd(entry.PacketId, entry))
+        {
+            return false;
+        }
+
+        // What a session had under way counts too: a client that was sent it by two connections may answer both times.
+        _last = entry.PacketId;
+        return true;
+    }
 
     public bool TryFind(ushort packetId, [MaybeNullWhen(false)] out InFlight entry) => _inUse.TryGetValue(packetId, out entry);
 

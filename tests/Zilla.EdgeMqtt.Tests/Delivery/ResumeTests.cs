@@ -41,6 +41,29 @@ public sealed class ResumeTests : IAsyncLifetime
         Assert.Equal(5, after.Select(s => s.PacketId).Distinct().Count());
     }
 
+    /// <summary>It was sent the message by both of its connections, and answers both times: the second one says nothing of a message that it may not have had yet.</summary>
+    [Fact]
+    public async Task Resume_AnsweredTwice_TheNextMessageIsNotSettledByThat()
+    {
+        var first = _broker.Connect();
+        await first.SubscribeAsync("a", qos: 1);
+        _broker.Publish("a", "0", qos: 1);
+        await first.ReceiveAsync(1);
+        await first.DisposeAsync();
+        var second = _broker.Connect(new() { ReceiveMaximum = 1 }, first.Session.Reattach());
+        _broker.Publish("a", "1", qos: 1);
+        var again = Assert.Single(await second.ReceiveAsync(1));
+
+        second.Acknowledge(again);
+        var next = (await second.ReceiveAsync(2))[1];
+        second.Acknowledge(again);
+        await second.DisposeAsync();
+
+        Assert.NotEqual(again.PacketId, next.PacketId);
+        await using var third = _broker.Connect(session: second.Session.Reattach());
+        Assert.Equal("1", Assert.Single(await third.ReceiveAsync(1)).Payload);
+    }
+
     [Fact]
     public async Task Resume_FilterThatIsAllowedNoMore_IsNotInForce_AndIsWhenItIsAgain()
     {
