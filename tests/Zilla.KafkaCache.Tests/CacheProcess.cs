@@ -49,6 +49,13 @@ internal sealed class CacheProcess : IAsyncDisposable
         });
     }
 
+    /// <summary>Waits until it has its plan: it listens before, and refuses every stream.</summary>
+    public async Task ReadyAsync()
+    {
+        using var http = new HttpClient { BaseAddress = Http };
+        await Eventually.HoldsAsync(() => IsReadyAsync(http));
+    }
+
     public async Task KillAsync()
     {
         Process.Signal(Kill);
@@ -65,6 +72,19 @@ internal sealed class CacheProcess : IAsyncDisposable
     {
         await Process.DisposeAsync();
         Directory.Delete(State, recursive: true);
+    }
+
+    private static async Task<bool> IsReadyAsync(HttpClient http)
+    {
+        try
+        {
+            using var response = await http.GetAsync(new Uri("/readyz", UriKind.Relative));
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 
     private ChildProcess Launch() => ChildProcess.Start(Repository.Service("Zilla.KafkaCache"), [], _environment);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Zilla.Streams;
 using Zilla.Streams.V1;
@@ -19,7 +18,7 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
         var topic = await kafka.Broker.CreateTopicAsync();
         _service = CacheProcess.Start(kafka.BootstrapServers, [topic]);
         using var http = new HttpClient { BaseAddress = _service.Http };
-        await Eventually.HoldsAsync(async () => await StatusAsync(http, "/readyz") == HttpStatusCode.OK);
+        await _service.ReadyAsync();
         Assert.Contains($"\"kafka:{CacheReplica.ClusterName}\":{{\"status\":\"Healthy\"", await http.GetStringAsync("/readyz"), StringComparison.Ordinal);
         await using var connection = new ReplicaConnection(new() { Address = _service.Lanes }, NullLoggerFactory.Instance);
         await connection.WaitUntilConnectedAsync().WaitAsync(TimeSpan.FromSeconds(30));
@@ -50,6 +49,7 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
         var warmUp = await kafka.Broker.CreateTopicAsync();
         await kafka.Broker.ProduceAsync(warmUp, (0, "a", "1"));
         _service = CacheProcess.Start(kafka.BootstrapServers, [warmUp], settings: new() { ["Cache__MemoryBudget"] = $"{8 << 20}", ["Cache__DiskBudget"] = $"{256 << 20}" });
+        await _service.ReadyAsync();
         await using var connection = new ReplicaConnection(new() { Address = _service.Lanes }, NullLoggerFactory.Instance);
         await connection.WaitUntilConnectedAsync().WaitAsync(TimeSpan.FromSeconds(30));
         await new FetchReader(Open(connection, begin => (begin.Topic, begin.Fetch) = (warmUp, new()))).ToEndAsync();
@@ -85,18 +85,5 @@ public sealed class ServiceTests(KafkaBrokerFixture kafka) : IClassFixture<Kafka
         var begin = new Begin { Kafka = new() { Cluster = CacheReplica.ClusterName } };
         configure(begin.Kafka);
         return connection.Open(begin);
-    }
-
-    private static async Task<HttpStatusCode> StatusAsync(HttpClient http, string path)
-    {
-        try
-        {
-            using var response = await http.GetAsync(new Uri(path, UriKind.Relative));
-            return response.StatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return 0;
-        }
     }
 }

@@ -43,7 +43,7 @@ public sealed class PipeKillTests(KafkaBrokerFixture kafka) : IClassFixture<Kafk
         await Eventually.HoldsAsync(() => outcomes.Told == Records, TimeSpan.FromSeconds(60));
         Assert.Empty(outcomes.Failed);
         Assert.True(first.Opened + second.Opened >= 2, "the pipe went on at the other"); // how often depends on how much was left when each was killed
-        await Task.WhenAll(first.ReadyAsync(), second.ReadyAsync());
+        await Task.WhenAll(first.ReadyAsync(), second.ReadyAsync(), _services[0].ReadyAsync());
 
         // What Kafka has, of which the replica's own copy may be behind.
         var read = await new FetchReader(first.Open(new Begin { Kafka = new() { Cluster = CacheReplica.ClusterName, Topic = topic, Fetch = new() { Current = true } } })).ToEndAsync();
