@@ -21,27 +21,31 @@ public sealed class TransactionKillTests
         using var producer = Producer(kafka, "tx");
         var committed = new ConcurrentQueue<int>();
         using var stop = new CancellationTokenSource();
+        using var failed = new CancellationTokenSource();
         var producing = Task.Run(() =>
         {
             for (var id = 0; !stop.IsCancellationRequested; id++)
             {
-                if (TryTransaction(producer, id))
+                if (TryTransaction(producer, id, failed.Token))
                 {
                     committed.Enqueue(id);
                 }
             }
         });
-        for (var round = 0; round < 5; round++)
+        await UnderWayAsync(producing, failed, async () =>
         {
-            var target = committed.Count + 40;
-            await Eventually.HoldsAsync(() => committed.Count >= target || producing.IsCompleted, Limit);
-            await kafka.KillAsync();
-            await kafka.RestartAsync();
-            Assert.DoesNotContain("damaged", kafka.Output, StringComparison.Ordinal);
-        }
+            for (var round = 0; round < 5; round++)
+            {
+                var target = committed.Count + 40;
+                await Eventually.HoldsAsync(() => committed.Count >= target || producing.IsCompleted, Limit);
+                await kafka.KillAsync();
+                await kafka.RestartAsync();
+                Assert.DoesNotContain("damaged", kafka.Output, StringComparison.Ordinal);
+            }
 
-        await stop.CancelAsync();
-        await producing;
+            await stop.CancelAsync();
+            await producing;
+        });
 
         var read = Read(kafka, "tx", Partitions);
         Assert.All(Enumerable.Range(0, Partitions), p => Assert.Equal(committed.Select(id => $"{id}"), read.Where(r => r.Partition.Value == p).Select(r => r.Message.Value)));
@@ -66,33 +70,56 @@ public sealed class TransactionKillTests
 
         using var producer = Producer(kafka, "transform");
         var done = 0;
+        using var failed = new CancellationTokenSource();
         var transforming = Task.Run(() =>
         {
             while (Volatile.Read(ref done) < Inputs)
             {
-                Transform(kafka, producer, ref done, Inputs);
+                Transform(kafka, producer, ref done, Inputs, failed.Token);
             }
         });
-        foreach (var at in new[] { 100, 250, 400 })
+        await UnderWayAsync(transforming, failed, async () =>
         {
-            await Eventually.HoldsAsync(() => Volatile.Read(ref done) >= at || transforming.IsCompleted, Limit);
-            await kafka.KillAsync();
-            await kafka.RestartAsync();
-        }
+            foreach (var at in new[] { 100, 250, 400 })
+            {
+                await Eventually.HoldsAsync(() => Volatile.Read(ref done) >= at || transforming.IsCompleted, Limit);
+                await kafka.KillAsync();
+                await kafka.RestartAsync();
+            }
 
-        await transforming.WaitAsync(Limit);
+            await transforming.WaitAsync(Limit);
+        });
 
         var output = Read(kafka, "out", Partitions).Select(r => int.Parse(r.Message.Value, CultureInfo.InvariantCulture)).ToList();
         Assert.Equal(Enumerable.Range(0, Inputs), output.Order());
     }
 
+    /// <summary>
+    /// Does something while transactions are written. If it fails, they end before their producer does: the client library ends the whole process when it is told to commit with a
+    /// producer that is gone.
+    /// </summary>
+    private static async Task UnderWayAsync(Task writing, CancellationTokenSource failed, Func<Task> action)
+    {
+        try
+        {
+            await action();
+        }
+        catch
+        {
+            await failed.CancelAsync();
+            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+    }
+
     /// <summary>One member's life: from the group's offsets on until a transaction fails. What failed is aborted, and the next member reads it again.</summary>
-    private static void Transform(KafkaBroker kafka, IProducer<Null, string> producer, ref int done, int inputs)
+    private static void Transform(KafkaBroker kafka, IProducer<Null, string> producer, ref int done, int inputs, CancellationToken failed)
     {
         using var consumer = Consumer(kafka, "transformers");
         consumer.Subscribe("in");
         while (done < inputs)
         {
+            failed.ThrowIfCancellationRequested();
             if (Consume(consumer) is not { } first)
             {
                 continue;
@@ -111,12 +138,12 @@ public sealed class TransactionKillTests
                 }
 
                 producer.SendOffsetsToTransaction(next.Select(n => new TopicPartitionOffset(n.Key, n.Value)), consumer.ConsumerGroupMetadata, Limit);
-                Retry(() => producer.CommitTransaction(Limit));
+                Retry(() => producer.CommitTransaction(Limit), failed);
                 Interlocked.Add(ref done, count);
             }
             catch (KafkaException e) when (!e.Error.IsFatal)
             {
-                Retry(() => producer.AbortTransaction(Limit));
+                Retry(() => producer.AbortTransaction(Limit), failed);
                 return;
             }
         }
@@ -125,8 +152,9 @@ public sealed class TransactionKillTests
     }
 
     /// <summary>Every seventh is aborted on purpose. True: it was committed; false: it was not.</summary>
-    private static bool TryTransaction(IProducer<Null, string> producer, int id)
+    private static bool TryTransaction(IProducer<Null, string> producer, int id, CancellationToken failed)
     {
+        failed.ThrowIfCancellationRequested();
         producer.BeginTransaction();
         try
         {
@@ -138,24 +166,25 @@ public sealed class TransactionKillTests
             if (id % 7 == 6)
             {
                 producer.Flush(Limit);
-                Retry(() => producer.AbortTransaction(Limit));
+                Retry(() => producer.AbortTransaction(Limit), failed);
                 return false;
             }
 
-            Retry(() => producer.CommitTransaction(Limit));
+            Retry(() => producer.CommitTransaction(Limit), failed);
             return true;
         }
         catch (KafkaTxnRequiresAbortException)
         {
-            Retry(() => producer.AbortTransaction(Limit));
+            Retry(() => producer.AbortTransaction(Limit), failed);
             return false;
         }
     }
 
-    private static void Retry(Action action)
+    private static void Retry(Action action, CancellationToken failed)
     {
         while (true)
         {
+            failed.ThrowIfCancellationRequested();
             try
             {
                 action();
