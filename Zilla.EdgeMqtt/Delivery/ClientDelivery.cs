@@ -50,6 +50,9 @@ internal sealed class ClientDelivery : IDelivery
         var subscriptions = _session.Attached.Subscriptions.Select(message => FilterOptions.Of(message, _output.Version)).OfType<FilterOptions>()
             .Where(options => isAllowed(options.Filter.Filter)).Select(options => new ClientSubscription(options, _routes.Of(options.Filter.Filter.Span))).ToList();
         var inForce = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // What is read before all are in force would be passed over where it is for one that is not yet: the session would have got past it.
+        _resumed = inForce.Task;
         if (delivery is { Sent.Count: > 0 })
         {
             var restored = _sender.Window.Restore(delivery.Sent);

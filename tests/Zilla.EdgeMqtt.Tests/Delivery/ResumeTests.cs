@@ -241,6 +241,45 @@ public sealed class ResumeTests : IAsyncLifetime
         Assert.Equal("3", Assert.Single(await client.ReceiveAsync(1)).Payload);
     }
 
+    /// <summary>What lies behind the session's progress may be for any of its filters: one that is not in force yet would never be sent what was passed over.</summary>
+    [Fact]
+    public async Task Resume_NothingIsReadBeforeAllFiltersAreInForce()
+    {
+        var alerts = _broker.Dispatchers.Lease(new("cluster", "alerts"));
+        await alerts.PositionAsync(CancellationToken.None);
+        _broker.Publish("a", "1", qos: 1);
+        _broker.Publish("alerts/x", "2", qos: 1);
+        await _broker.FeedIsAtTheEndAsync();
+
+        // Its first filter is in force; the other has to wait for the feed of alerts.
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var letGo = new ManualResetEventSlim();
+        var holding = Task.Factory.StartNew(() => alerts.IfLive(_ => HoldUntil(letGo, held)), TaskCreationOptions.LongRunning);
+        await held.Task;
+        var output = new FakeOutput();
+        var connected = new TaskCompletionSource<Client>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var connecting = new Thread(() => connected.SetResult(_broker.Connect(output, Session(new() { Filter = "alerts/x", Qos = 1 }, begins: 0)))) { IsBackground = true };
+        try
+        {
+            connecting.Start();
+            await Eventually.HoldsAsync(() => connecting.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+
+            // Who comes later, and waits for nothing, is sent what it is for.
+            await using var other = _broker.Connect(session: Session(new() { Filter = "b", Qos = 1 }, begins: 0), clientId: "other");
+            Assert.Equal("1", Assert.Single(await other.ReceiveAsync(1)).Payload);
+            Assert.Empty(output.Publishes);
+        }
+        finally
+        {
+            letGo.Set();
+            await holding;
+        }
+
+        await using var client = await connected.Task;
+        Assert.Equal(["1", "2"], (await client.ReceiveAsync(2)).Select(s => s.Payload));
+        _broker.Dispatchers.Release(alerts);
+    }
+
     /// <summary>Then no place in the topic that was there before means anything.</summary>
     [Fact]
     public async Task Resume_TopicWasMadeAnew_WhatIsLiveArrives_AndNothingCountsAsSent()
@@ -280,6 +319,12 @@ public sealed class ResumeTests : IAsyncLifetime
         _broker.Publish("a", "2", qos);
 
         Assert.Equal("2", Assert.Single(await second.ReceiveAsync(1)).Payload);
+    }
+
+    private static void HoldUntil(ManualResetEventSlim letGo, TaskCompletionSource held)
+    {
+        held.SetResult();
+        letGo.Wait();
     }
 
     /// <summary>One that is for "a" as well, at least once, and has got as far as <paramref name="progress"/>.</summary>
