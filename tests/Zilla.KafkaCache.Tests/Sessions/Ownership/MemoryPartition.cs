@@ -161,9 +161,13 @@ internal sealed class MemoryPartition : IOwnedPartition, IDisposable
     {
         Lose();
         var next = new MemoryPartition(Topic, Partition, Partitions, Epoch + 1, _time);
-        foreach (var (key, record) in _latest)
+        lock (_gate)
         {
-            next._latest.Add(key, record);
+            // A commit that was let in before the loss may be writing still.
+            foreach (var (key, record) in _latest)
+            {
+                next._latest.Add(key, record);
+            }
         }
 
         return next;
