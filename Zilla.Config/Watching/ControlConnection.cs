@@ -68,16 +68,23 @@ internal sealed class ControlConnection(PlanWatcherOptions options, TimeProvider
         while (await updates.MoveNext(stop));
     }
 
-    private static GrpcChannel Open(Uri control, Func<SocketsHttpHandler, HttpMessageHandler> equip) => GrpcChannel.ForAddress(control, new GrpcChannelOptions
+    private static GrpcChannel Open(Uri control, Func<SocketsHttpHandler, HttpMessageHandler> equip)
     {
-        MaxReceiveMessageSize = MaxPlanBytes,
-        DisposeHttpClient = true,
-        HttpHandler = equip(new SocketsHttpHandler
+        var connections = equip(new SocketsHttpHandler
         {
             ConnectTimeout = TimeSpan.FromSeconds(3),
             KeepAlivePingDelay = TimeSpan.FromSeconds(10),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
             EnableMultipleHttp2Connections = false,
-        }),
-    });
+        });
+        return GrpcChannel.ForAddress(control, new GrpcChannelOptions
+        {
+            MaxReceiveMessageSize = MaxPlanBytes,
+            DisposeHttpClient = true,
+
+            // A client and not its handler alone: the channel would connect by itself then, fail calls in a backoff of its own, and, where a connection that
+            // ends meets one that begins, wait for ever.
+            HttpClient = new HttpClient(connections) { Timeout = Timeout.InfiniteTimeSpan },
+        });
+    }
 }

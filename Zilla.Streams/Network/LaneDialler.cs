@@ -11,29 +11,7 @@ namespace Zilla.Streams.Network;
 /// <param name="equip">Gives calls and connections what services know each other by; null = nothing.</param>
 internal sealed class LaneDialler(Uri address, Func<SocketsHttpHandler, HttpMessageHandler>? equip) : IDisposable
 {
-    private readonly GrpcChannel _channel = GrpcChannel.ForAddress(address, new()
-    {
-        MaxReceiveMessageSize = LaneMethod.MaxMessage,
-        MaxSendMessageSize = LaneMethod.MaxMessage,
-        DisposeHttpClient = true,
-        HttpHandler = (equip ?? (connections => connections))(new SocketsHttpHandler
-        {
-            // The lane's own credit is what limits it, not HTTP/2's window.
-            InitialHttp2StreamWindowSize = 2 * 1024 * 1024,
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-
-            // A peer that vanished without a word is noticed, also while the lane is silent.
-            KeepAlivePingDelay = TimeSpan.FromSeconds(5),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            UseProxy = false,
-            AutomaticDecompression = DecompressionMethods.None,
-
-            // A lane is no part of any one trace; streams carry theirs in BEGIN.
-            ActivityHeadersPropagator = null,
-        }),
-    });
+    private readonly GrpcChannel _channel = Open(address, equip ?? (connections => connections));
 
     /// <summary>Gives the lane once both HELLOs are exchanged.</summary>
     /// <exception cref="StreamBrokenException">The replica cannot be reached, or refused the lane.</exception>
@@ -55,4 +33,35 @@ internal sealed class LaneDialler(Uri address, Func<SocketsHttpHandler, HttpMess
     }
 
     public void Dispose() => _channel.Dispose();
+
+    private static GrpcChannel Open(Uri address, Func<SocketsHttpHandler, HttpMessageHandler> equip)
+    {
+        var connections = equip(new SocketsHttpHandler
+        {
+            // The lane's own credit is what limits it, not HTTP/2's window.
+            InitialHttp2StreamWindowSize = 2 * 1024 * 1024,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+
+            // A peer that vanished without a word is noticed, also while the lane is silent.
+            KeepAlivePingDelay = TimeSpan.FromSeconds(5),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            UseProxy = false,
+            AutomaticDecompression = DecompressionMethods.None,
+
+            // A lane is no part of any one trace; streams carry theirs in BEGIN.
+            ActivityHeadersPropagator = null,
+        });
+        return GrpcChannel.ForAddress(address, new()
+        {
+            MaxReceiveMessageSize = LaneMethod.MaxMessage,
+            MaxSendMessageSize = LaneMethod.MaxMessage,
+            DisposeHttpClient = true,
+
+            // A client and not its handler alone: the channel would connect by itself then, fail calls in a backoff of its own, and, where a connection that
+            // ends meets one that begins, wait for ever.
+            HttpClient = new HttpClient(connections) { Timeout = Timeout.InfiniteTimeSpan },
+        });
+    }
 }
