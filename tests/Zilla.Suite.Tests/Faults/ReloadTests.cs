@@ -38,7 +38,7 @@ public sealed class ReloadTests(FaultsFixture fixture)
             control, original.TrimEnd() + $"\n  more_tcp_server: {{type: tcp, kind: server, options: {{host: 127.0.0.1, port: {second.Port}}}, exit: north_http_server}}\ntelemetry: {{exporters: {{events: {{type: stdout}}, o: {{type: otlp, options: {{interval: 1, endpoint: {{location: '{collector.Address}'}}}}}}}}}}\n");
         Assert.Equal(HttpStatusCode.OK, good.StatusCode);
         var revision = (await good.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("revision").GetInt64();
-        await Eventually.HoldsAsync(async () => await AppliedAsync(control, revision) == suite.Edges.Count + suite.Caches.Count);
+        await AllApplyAsync(control, revision);
         using var item = new StringContent("1");
         using var written = await client.PutAsync(new Uri(second, $"/items/{key}"), item);
         Assert.Equal(HttpStatusCode.NoContent, written.StatusCode);
@@ -64,10 +64,10 @@ public sealed class ReloadTests(FaultsFixture fixture)
 
         // What was put has survived, and is taken back.
         await suite.Control.RestartAsync();
-        await Eventually.HoldsAsync(async () => await AppliedAsync(control, revision) == suite.Edges.Count + suite.Caches.Count);
+        await AllApplyAsync(control, revision);
         using var back = await PutAsync(control, original);
         Assert.Equal(HttpStatusCode.OK, back.StatusCode);
-        await Eventually.HoldsAsync(async () => await AppliedAsync(control, revision + 1) == suite.Edges.Count + suite.Caches.Count);
+        await AllApplyAsync(control, revision + 1);
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(new Uri(second, "/items")));
     }
 
@@ -75,6 +75,20 @@ public sealed class ReloadTests(FaultsFixture fixture)
     {
         using var body = new StringContent(text);
         return await control.PutAsync("/config", body);
+    }
+
+    /// <summary>Until every instance has this revision in force; what Control and they say instead is in the failure.</summary>
+    private async Task AllApplyAsync(HttpClient control, long revision)
+    {
+        var suite = fixture.Suite;
+        try
+        {
+            await Eventually.HoldsAsync(async () => await AppliedAsync(control, revision) == suite.Edges.Count + suite.Caches.Count);
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message}\nrevision {revision}: {await control.GetStringAsync("/status")}\n{suite.Output}");
+        }
     }
 
     /// <summary>How many instances have this revision in force.</summary>

@@ -22,6 +22,9 @@ internal sealed class ServiceSuite : IAsyncDisposable
     public IReadOnlyList<ServiceProcess> Caches { get; private set; } = [];
     public IReadOnlyList<ServiceProcess> Edges { get; private set; } = [];
 
+    /// <inheritdoc cref="ServiceProcesses.Output"/>
+    public string Output => _services.Output;
+
     /// <summary>Starts on an example and waits until an edge is ready.</summary>
     /// <param name="example">A folder of <c>examples</c>.</param>
     /// <param name="topics">To be created, by the example's own names for them.</param>
