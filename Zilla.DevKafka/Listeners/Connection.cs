@@ -19,6 +19,7 @@ internal sealed class Connection(long id, Stream stream, IPAddress client, ApiTa
     public async Task RunAsync(CancellationToken stopping)
     {
         _stopping = stopping;
+        using var abort = _abort; // after what may still cancel it
         await using var stopped = stopping.UnsafeRegister(static abort => ((CancellationTokenSource)abort!).Cancel(), _abort);
         var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 << 10));
         try
@@ -44,7 +45,6 @@ internal sealed class Connection(long id, Stream stream, IPAddress client, ApiTa
         finally
         {
             await input.CompleteAsync();
-            _abort.Dispose();
         }
     }
 

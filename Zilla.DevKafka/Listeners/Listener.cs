@@ -58,7 +58,7 @@ internal sealed class Listener(ApiTable apis, ListenerOptions options, TimeProvi
             {
                 // Out of file handles, or the client went before it was accepted: the next one may do better, but not at once.
                 logger.AcceptFailed(e);
-                await Task.Delay(TimeSpan.FromMilliseconds(50), time, CancellationToken.None);
+                await Task.Delay(TimeSpan.FromMilliseconds(50), time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
