@@ -39,8 +39,12 @@ internal sealed class PacketIds
             return false;
         }
 
-        // What a session had under way counts too: a client that was sent it by two connections may answer both times.
-        _last = entry.PacketId;
+        // What a session had under way counts too, which comes in any order: a client that was sent it by two connections may answer both times.
+        if (_inUse.Count == 1 || IsBehind(_last, entry.PacketId))
+        {
+            _last = entry.PacketId;
+        }
+
         return true;
     }
 
@@ -48,4 +52,7 @@ internal sealed class PacketIds
 
     /// <summary>False: it has been removed already; its packet id may be another's by now.</summary>
     public bool Remove(InFlight entry) => _inUse.TryGetValue(entry.PacketId, out var found) && found == entry && _inUse.Remove(entry.PacketId);
+
+    /// <summary>Also where packet ids have begun anew in between (as serial numbers do, RFC 1982 §3.2).</summary>
+    private static bool IsBehind(ushort earlier, ushort later) => (short)(later - earlier) > 0;
 }

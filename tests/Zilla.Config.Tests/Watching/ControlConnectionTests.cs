@@ -22,7 +22,7 @@ public sealed class ControlConnectionTests
         control.Start();
         using var stop = new CancellationTokenSource();
         var watching = connection.WatchAsync(null, Nothing, stop.Token);
-        using var dialled = await control.AcceptTcpClientAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        using var dialled = await Eventually.CompletesAsync(control.AcceptTcpClientAsync());
         Assert.False(watching.IsCompleted, watching.Exception?.Message);
 
         await stop.CancelAsync();
